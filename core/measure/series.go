@@ -1,0 +1,39 @@
+// Package measure holds the statistics ra3 reports: pass@k, intervals, pruning
+// efficiency, effective horizon, latent quality, convergence; and the Series
+// and Figure values from which every chart on screen and on paper is drawn.
+package measure
+
+// Series is one curve or one group of bars with its uncertainty. Lo and Hi are
+// either empty or of X's length; N is the number of observations behind each
+// point (empty where it does not apply). NaN marks a gap.
+type Series struct {
+	Name   string    `json:"name"`
+	X      []float64 `json:"x"`
+	Y      []float64 `json:"y"`
+	Lo     []float64 `json:"lo,omitempty"`
+	Hi     []float64 `json:"hi,omitempty"`
+	N      []int     `json:"n,omitempty"`
+	Lane   string    `json:"lane,omitempty"` // base, ntp, ra3 or "": gives the colour
+	Thin   bool      `json:"thin,omitempty"` // one seed behind a mean: drawn faintly, not in the legend
+	Dashed bool      `json:"dashed,omitempty"`
+}
+
+// FigureKind says how a figure's series are drawn.
+type FigureKind string
+
+const (
+	Lines FigureKind = "lines" // curves over X, bands where Lo and Hi are given
+	Bars  FigureKind = "bars"  // grouped bars: series are groups' members, X indexes Categories
+)
+
+// Figure is a chart's content, free of any drawing library.
+type Figure struct {
+	Name       string     `json:"name"` // file-name friendly: "bound", "pruning", "rlvr", "passk"
+	Title      string     `json:"title"`
+	XLabel     string     `json:"xlabel"`
+	YLabel     string     `json:"ylabel"`
+	Kind       FigureKind `json:"kind"`
+	Categories []string   `json:"categories,omitempty"` // labels of X = 0, 1, ... for Bars
+	Series     []Series   `json:"series"`
+	Caption    string     `json:"caption"` // n, seeds and the interval's name
+}
