@@ -1,0 +1,121 @@
+package nn
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// countdown is a grammar of two classes that ends at token 0 or never.
+type countdown struct{ classes []Class }
+
+func (g countdown) Classes() []Class { return g.classes }
+func (g countdown) Class(state int) int {
+	return state % 2
+}
+func (g countdown) Next(state int, token int32) int {
+	if token == 0 {
+		return -1
+	}
+	return state + 1
+}
+
+func generateSetup(t *testing.T) (*Model, countdown, []Prompt) {
+	rng := rand.New(rand.NewPCG(11, 12))
+	c := testConfig()
+	c.Out = c.Vocab
+	m, err := NewRandom(c, rng)
+	if err != nil {
+		t.Fatal(err)
+	}
+	even := make([]bool, c.Out)
+	for i := range even {
+		even[i] = i%2 == 0
+	}
+	g := countdown{[]Class{{InvTemp: 1.3}, {Allowed: even, InvTemp: 0.7}}}
+	var prompts []Prompt
+	for i := 0; i < 9; i++ {
+		p := Prompt{Start: i % 2}
+		for j := 0; j < 1+i*4; j++ {
+			p.Tokens = append(p.Tokens, int32(rng.IntN(c.Vocab)))
+		}
+		for j := 0; j < 5*i+1; j++ {
+			p.Seeds = append(p.Seeds, uint64(100*i+j))
+		}
+		prompts = append(prompts, p)
+	}
+	return m, g, prompts
+}
+
+func TestGeneratedLogProbabilitiesEqualScoring(t *testing.T) {
+	m, g, prompts := generateSetup(t)
+	k := NewComputer(m.Config, 2)
+	out, err := k.Generate(context.Background(), m, prompts, g, GenerateOptions{MaxNew: 40, TopP: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &Batch{Classes: g.Classes()}
+	var want []float32
+	for i, p := range prompts {
+		for _, s := range out[i] {
+			at := b.Append(slices.Concat(p.Tokens, s.Tokens), 0) + len(p.Tokens) - 1
+			for j, tok := range s.Tokens {
+				b.Rows = append(b.Rows, Row{Index: int32(at + j), Target: tok, Class: s.Classes[j]})
+				want = append(want, s.LogP[j])
+			}
+			if s.Finished != (s.Tokens[len(s.Tokens)-1] == 0) {
+				t.Error("Finished does not say how the sample ended")
+			}
+		}
+	}
+	preds, err := k.Score(m, b, ScoreOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range preds {
+		if math.Abs(float64(p.LogP-want[i])) > 2e-5 {
+			t.Fatalf("row %d: sampler %.6f, scoring %.6f", i, want[i], p.LogP)
+		}
+	}
+}
+
+func TestSamplesDoNotDependOnThreadsOrCompany(t *testing.T) {
+	m, g, prompts := generateSetup(t)
+	opt := GenerateOptions{MaxNew: 30, TopP: 1}
+	one, err := NewComputer(m.Config, 1).Generate(context.Background(), m, prompts, g, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	three, _ := NewComputer(m.Config, 3).Generate(context.Background(), m, prompts, g, opt)
+	alone, _ := NewComputer(m.Config, 1).Generate(context.Background(), m, prompts[4:5], g, opt)
+	for i := range one {
+		for j := range one[i] {
+			if !slices.Equal(one[i][j].Tokens, three[i][j].Tokens) || !slices.Equal(one[i][j].LogP, three[i][j].LogP) {
+				t.Fatalf("sample %d.%d differs between 1 and 3 threads", i, j)
+			}
+			if i == 4 && !slices.Equal(one[i][j].LogP, alone[0][j].LogP) {
+				t.Fatalf("sample %d.%d differs when its prompt is alone", i, j)
+			}
+		}
+	}
+}
+
+func TestTopPKeepsTheSmallestSet(t *testing.T) {
+	d := decoder{opt: GenerateOptions{TopP: 0.7}}
+	p := []float32{0.1, 0.4, 0.1, 0.3, 0.1}
+	mass := d.cut(p)
+	if !slices.Equal(p, []float32{0, 0.4, 0, 0.3, 0}) || math.Abs(mass-0.7) > 1e-6 {
+		t.Errorf("cut to %v holding %v", p, mass)
+	}
+}
+
+func TestGenerateStopsWhenCancelled(t *testing.T) {
+	m, g, prompts := generateSetup(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := NewComputer(m.Config, 2).Generate(ctx, m, prompts, g, GenerateOptions{MaxNew: 30, TopP: 1}); err != context.Canceled {
+		t.Errorf("error %v, want context.Canceled", err)
+	}
+}
