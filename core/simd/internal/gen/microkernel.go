@@ -1,0 +1,154 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+	. "github.com/mmcloughlin/avo/x86"
+)
+
+// microKernels emits the inner products of Gemm, C[rows x cols] (+)= A*B, for
+// every height up to the tallest that fits the registers, and for strips of two
+// vectors or, at the right edge, of one.
+func (p *program) microKernels(w width) {
+	for vectors := 1; vectors <= 2; vectors++ {
+		for rows := 1; rows <= w.rows; rows++ {
+			p.microKernel(w, rows, vectors)
+		}
+	}
+}
+
+func (p *program) microKernel(w width, rows, vectors int) {
+	r := p.routine(w, fmt.Sprintf("gemm%dx%d", rows, vectors),
+		"func(k int, a *float32, rs, cs int, b, c *float32, ldc, cols, acc int)",
+		fmt.Sprintf("is the %d-row, %d-vector micro-kernel; strides are in bytes, rows of b are two vectors.", rows, vectors))
+	k, a0, rs, cs, b := r.arg("k"), r.arg("a"), r.arg("rs"), r.arg("cs"), r.arg("b")
+	row, a9 := r.rowAddresses(rows, a0, rs)
+	acc := make([][]reg.VecVirtual, rows)
+	for i := range acc {
+		acc[i] = r.zeros(vectors)
+	}
+	bv := make([]reg.VecVirtual, vectors)
+	for j := range bv {
+		bv[j] = r.vec()
+	}
+	// As many broadcast registers as are left, so that loads run ahead.
+	spare := min(4, map[bool]int{true: 32, false: 16}[r.isWide()]-(rows+1)*vectors, rows)
+	av := make([]reg.VecVirtual, spare)
+	for j := range av {
+		av[j] = r.vec()
+	}
+	const unroll = 4
+	step := func() {
+		each(vectors, func(j int) { r.do(VMOVUPS(operand.Mem{Base: b, Disp: r.bytes * j}, bv[j])) })
+		each(rows, func(i int) {
+			x := av[i%spare]
+			r.do(VBROADCASTSS(row(i), x))
+			each(vectors, func(j int) { r.do(VFMADD231PS(bv[j], x, acc[i][j])) })
+		})
+		r.do(ADDQ(cs, a0))
+		if a9 != nil {
+			r.do(ADDQ(cs, a9))
+		}
+		r.do(ADDQ(imm(2*r.bytes), b))
+	}
+	groups := r.gp()
+	loop, rest, one, out := r.label("loop"), r.label("rest"), r.label("one"), r.label("out")
+	r.do(MOVQ(k, groups))
+	r.do(SHRQ(imm(2), groups))
+	r.do(JZ(rest))
+	r.mark(loop)
+	each(unroll, func(int) { step() })
+	r.do(DECQ(groups))
+	r.do(JNZ(loop))
+	r.mark(rest)
+	r.do(ANDQ(imm(unroll-1), k))
+	r.do(JZ(out))
+	r.mark(one)
+	step()
+	r.do(DECQ(k))
+	r.do(JNZ(one))
+	r.mark(out)
+	r.writeTile(acc)
+}
+
+// rowAddresses returns the address of A's element in row i. Rows 9, 11 and 13
+// hang on a second pointer, the rest on multiples of the stride.
+func (r *routine) rowAddresses(rows int, a0, rs reg.GPVirtual) (func(i int) operand.Mem, reg.GPVirtual) {
+	multiple := map[int]reg.GPVirtual{1: rs}
+	derive := func(m int, base, index reg.GPVirtual, scale uint8) {
+		if rows > m {
+			multiple[m] = r.gp()
+			r.do(LEAQ(operand.Mem{Base: base, Index: index, Scale: scale}, multiple[m]))
+		}
+	}
+	derive(3, rs, rs, 2)
+	derive(5, rs, rs, 4)
+	derive(7, multiple[3], rs, 4)
+	var a9 reg.GPVirtual
+	if rows > 9 {
+		a9 = r.gp()
+		r.do(LEAQ(operand.Mem{Base: a0, Index: rs, Scale: 8}, a9))
+		r.do(ADDQ(rs, a9))
+	}
+	return func(i int) operand.Mem {
+		switch i {
+		case 0:
+			return operand.Mem{Base: a0}
+		case 9:
+			return operand.Mem{Base: a9}
+		case 11, 13:
+			return operand.Mem{Base: a9, Index: rs, Scale: uint8(i - 9)}
+		}
+		odd, scale := i, 1
+		for odd%2 == 0 {
+			odd, scale = odd/2, scale*2
+		}
+		return operand.Mem{Base: a0, Index: multiple[odd], Scale: uint8(scale)}
+	}, a9
+}
+
+// writeTile stores the accumulators to C, or adds them to it when acc is set.
+// Columns from cols on are neither read nor written.
+func (r *routine) writeTile(acc [][]reg.VecVirtual) {
+	vectors := len(acc[0])
+	c, ldc, cols, add := r.arg("c"), r.arg("ldc"), r.arg("cols"), r.arg("acc")
+	write := func(ts []*tail) {
+		set, end := r.label("set"), r.label("end")
+		r.do(TESTQ(add, add))
+		r.do(JZ(set))
+		for _, sum := range []bool{true, false} {
+			for i := range acc {
+				for j := range vectors {
+					at := operand.Mem{Base: c, Disp: j * r.bytes}
+					switch {
+					case sum && ts[j] == nil:
+						r.do(VADDPS(at, acc[i][j], acc[i][j]))
+					case sum:
+						v := r.load(at, ts[j])
+						r.do(VADDPS(v, acc[i][j], acc[i][j]))
+					}
+					r.store(acc[i][j], at, ts[j])
+				}
+				if i < len(acc)-1 {
+					r.do(ADDQ(ldc, c))
+				}
+			}
+			if sum {
+				r.do(JMP(end))
+				r.mark(set)
+			}
+		}
+		r.mark(end)
+	}
+	edge, done := r.label("edge"), r.label("done")
+	r.do(CMPQ(cols, imm(vectors*r.lanes())))
+	r.do(JNE(edge))
+	write(make([]*tail, vectors))
+	r.do(JMP(done))
+	r.mark(edge)
+	write(r.masks(cols, vectors))
+	r.mark(done)
+	r.ret(nil)
+}

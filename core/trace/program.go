@@ -1,0 +1,81 @@
+// Package trace holds programs as lines, annotates them with latents, and lays
+// both out as token sequences for the policy and for the hindsight sampler.
+package trace
+
+// Program is an expert trace for a problem: what a policy is trained to write.
+type Program struct {
+	Problem
+	Lines [][]int32 // tokens of each line a_1..a_T, each ending in a newline
+	// Key holds, per line, the step it serves (0-based) and that step's hidden
+	// intent; the closing line belongs to the last step. Only measures read it,
+	// and the comments of the base corpus.
+	Key []LineKey
+	// Phrases is the phrase of the inventory by which the prompt names each
+	// step, in the order of execution.
+	Phrases []int
+}
+
+// LineKey is the answer key of one line.
+type LineKey struct{ Step, Intent int }
+
+// Problem is a prompt with hidden tests.
+type Problem struct {
+	ID     string
+	Family string  // "doc" or "ask", with "-long" where longer than trained
+	Prompt []int32 // ends where the first line of the body begins
+	Steps  []int   // hidden intents in the order of execution
+	Tests  []Test
+}
+
+// Test is one hidden test: f(In) must return Want.
+type Test struct{ In, Want []int64 }
+
+// Code is the body's tokens without any annotation.
+func (p *Program) Code() []int32 {
+	var ids []int32
+	for _, l := range p.Lines {
+		ids = append(ids, l...)
+	}
+	return ids
+}
+
+// Act is the decision to keep the latent in force.
+const Act = -1
+
+// Annotation holds one decision a line: Act, or the index of the latent chosen
+// there (think). The first is never Act.
+type Annotation []int
+
+// Starts marks the lines that think.
+func (a Annotation) Starts() []bool {
+	s := make([]bool, len(a))
+	for i, u := range a {
+		s[i] = u != Act
+	}
+	return s
+}
+
+// Latents gives the latent in force at every line.
+func (a Annotation) Latents() []int {
+	z := make([]int, len(a))
+	for i, u := range a {
+		if u == Act && i > 0 {
+			u = z[i-1]
+		}
+		z[i] = u
+	}
+	return z
+}
+
+// Comments is the annotation by the program's own phrases at the first line of
+// each step: what a commented program says of itself.
+func (p *Program) Comments() Annotation {
+	a := make(Annotation, len(p.Lines))
+	for t := range a {
+		a[t] = Act
+		if t == 0 || p.Key[t].Step != p.Key[t-1].Step {
+			a[t] = p.Phrases[p.Key[t].Step]
+		}
+	}
+	return a
+}
