@@ -70,7 +70,7 @@ func TestGeneratedLogProbabilitiesEqualScoring(t *testing.T) {
 			}
 		}
 	}
-	preds, err := k.Score(m, b, ScoreOptions{})
+	preds, err := k.Score(context.Background(), m, b, ScoreOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

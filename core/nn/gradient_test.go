@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -55,7 +56,7 @@ func TestGradientsAgainstFiniteDifferences(t *testing.T) {
 	b := raggedBatch(c, rng, 7, 41, 1, 66)
 	k := NewComputer(c, 2)
 	g, _ := NewParams(c)
-	if _, err := k.Gradient(m, b, g); err != nil {
+	if _, err := k.Gradient(context.Background(), m, b, g); err != nil {
 		t.Fatal(err)
 	}
 	for i, n := range m.Params.named {
@@ -73,7 +74,7 @@ func TestGradientsAgainstFiniteDifferences(t *testing.T) {
 				w[j] = saved[j] + float32(eps)*dir[j]
 			}
 			m.Refresh()
-			p, err := k.Score(m, b, ScoreOptions{})
+			p, err := k.Score(context.Background(), m, b, ScoreOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -98,7 +99,7 @@ func TestResultsDoNotDependOnThreads(t *testing.T) {
 	var firstPreds []Prediction
 	for _, threads := range []int{1, 2, 3, 8} {
 		g, _ := NewParams(c)
-		preds, err := NewComputer(c, threads).Gradient(m, b, g)
+		preds, err := NewComputer(c, threads).Gradient(context.Background(), m, b, g)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -129,7 +130,7 @@ func TestRowsOutsideTheBatchAreRefused(t *testing.T) {
 		b := raggedBatch(c, rng, 12)
 		b.Rows = []Row{{Index: 0}, {Index: 5}}
 		spoil(b)
-		if _, err := k.Score(m, b, ScoreOptions{}); err == nil {
+		if _, err := k.Score(context.Background(), m, b, ScoreOptions{}); err == nil {
 			t.Errorf("%s: taken without an error", name)
 		}
 	}
@@ -149,7 +150,7 @@ func BenchmarkGradientPocket(bench *testing.B) {
 			k := NewComputer(c, threads)
 			g, _ := NewParams(c)
 			for bench.Loop() {
-				if _, err := k.Gradient(m, b, g); err != nil {
+				if _, err := k.Gradient(context.Background(), m, b, g); err != nil {
 					bench.Fatal(err)
 				}
 			}

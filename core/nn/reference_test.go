@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"context"
 	"encoding/json"
 	"math"
 	"os"
@@ -87,7 +88,7 @@ func checkReference(t *testing.T, rc referenceCase) {
 	}
 	k := NewComputer(cfg, 2)
 	g, _ := NewParams(cfg)
-	preds, err := k.Gradient(m, &b, g)
+	preds, err := k.Gradient(context.Background(), m, &b, g)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -38,13 +39,14 @@ type ScoreOptions struct {
 }
 
 // Score returns the prediction of every row of b, without gradients.
-func (k *Computer) Score(m *Model, b *Batch, o ScoreOptions) ([]Prediction, error) {
-	return k.run(m, b, o, false)
+func (k *Computer) Score(ctx context.Context, m *Model, b *Batch, o ScoreOptions) ([]Prediction, error) {
+	return k.run(ctx, m, b, o, false)
 }
 
 // Gradient sets g to the gradient of the batch's loss, -sum Weight*log p, and
 // returns the predictions. The result does not depend on the number of threads.
-func (k *Computer) Gradient(m *Model, b *Batch, g *Params) ([]Prediction, error) {
+// Both end early, with the context's error, when ctx is done.
+func (k *Computer) Gradient(ctx context.Context, m *Model, b *Batch, g *Params) ([]Prediction, error) {
 	if k.grads == nil {
 		for range shards {
 			p, err := NewParams(k.cfg)
@@ -54,7 +56,7 @@ func (k *Computer) Gradient(m *Model, b *Batch, g *Params) ([]Prediction, error)
 			k.grads = append(k.grads, p)
 		}
 	}
-	preds, err := k.run(m, b, ScoreOptions{}, true)
+	preds, err := k.run(ctx, m, b, ScoreOptions{}, true)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +73,7 @@ func (k *Computer) Gradient(m *Model, b *Batch, g *Params) ([]Prediction, error)
 	return preds, nil
 }
 
-func (k *Computer) run(m *Model, b *Batch, o ScoreOptions, grad bool) ([]Prediction, error) {
+func (k *Computer) run(ctx context.Context, m *Model, b *Batch, o ScoreOptions, grad bool) ([]Prediction, error) {
 	if m.Config != k.cfg {
 		return nil, fmt.Errorf("model: shape %+v given to a computer of shape %+v", m.Config, k.cfg)
 	}
@@ -93,6 +95,9 @@ func (k *Computer) run(m *Model, b *Batch, o ScoreOptions, grad bool) ([]Predict
 	}
 	preds := make([]Prediction, len(b.Rows))
 	one := func(t tile, w *workspace, g *Params) {
+		if ctx.Err() != nil {
+			return
+		}
 		s := b.span(t)
 		w.fit(len(s.tokens), t.rowTo-t.rowFrom, s.longest())
 		m.forwardTrunk(w, s)
@@ -115,6 +120,9 @@ func (k *Computer) run(m *Model, b *Batch, o ScoreOptions, grad bool) ([]Predict
 		})
 	} else {
 		parallel.For(k.threads, len(ts), func(i, worker int) { one(ts[i], k.space(worker), nil) })
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
 	for i := range preds {
 		if math.IsNaN(float64(preds[i].LogP)) {

@@ -1,0 +1,162 @@
+// Package ra3 is RA3 mid-training: the E-step infers latents that explain
+// expert code by RL on a variational bound, the M-step trains the policy on the
+// traces annotated with them.
+//
+// For a trace a_1..a_T with prompt x and decisions u_t that determine z_t,
+//
+//	log p_theta(a|x) >= E_q sum_t [ log pi_theta(a_t|s_t,z_<=t) + log p(u_t|z_(t-1),s_t) - log q_phi(u_t|x,a) ]
+//
+// with pi the policy (core/nn), q the sampler and p the prior (core/latent).
+package ra3
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"ra3/core/latent"
+	"ra3/core/nn"
+	"ra3/core/trace"
+)
+
+// LineTerms are one line's terms of the bound under one annotation, nats.
+type LineTerms struct{ Code, Prior, LogQ float64 }
+
+// Reward is the line's share of the bound: what the E-step maximises.
+func (l LineTerms) Reward() float64 { return l.Code + l.Prior - l.LogQ }
+
+// Bound is a Monte-Carlo estimate of the bound, nats per program, with its
+// terms; Bound = Code + Prior + Entropy up to rounding, which Residual shows.
+type Bound struct {
+	Code     float64 // E_q sum_t log pi(a_t | s_t, z)
+	Prior    float64 // E_q sum_t log p(u_t | z, s_t)
+	Entropy  float64 // E_q sum_t -log q(u_t)
+	Bound    float64 // mean of the samples' summed rewards
+	Residual float64 // Bound - (Code + Prior + Entropy)
+	StdErr   float64 // of Bound, over programs
+	Samples  int     // annotations behind the estimate
+	// Importance is the importance-weighted estimate: mean over programs of
+	// log mean_g exp(summed reward); at least Bound, at most log p(a|x) in
+	// expectation.
+	Importance float64
+}
+
+// Measures names the terms for the log.
+func (b Bound) Measures() map[string]float64 {
+	return map[string]float64{"bound": b.Bound, "bound_code": b.Code, "bound_prior": b.Prior, "bound_entropy": b.Entropy,
+		"bound_residual": b.Residual, "bound_se": b.StdErr, "bound_importance": b.Importance, "bound_samples": float64(b.Samples)}
+}
+
+// Summarise estimates the bound from groups of annotations' terms,
+// terms[program][sample][line].
+func Summarise(terms [][][]LineTerms) Bound {
+	var b Bound
+	var means []float64
+	for _, group := range terms {
+		var rewards []float64
+		for _, lines := range group {
+			var r float64
+			for _, l := range lines {
+				b.Code += l.Code
+				b.Prior += l.Prior
+				b.Entropy -= l.LogQ
+				r += l.Reward()
+			}
+			rewards = append(rewards, r)
+			b.Samples++
+		}
+		var mean float64
+		for _, r := range rewards {
+			mean += r / float64(len(rewards))
+		}
+		means = append(means, mean)
+		b.Importance += logMeanExp(rewards)
+	}
+	if b.Samples == 0 {
+		return Bound{}
+	}
+	n, programs := float64(b.Samples), float64(len(terms))
+	b.Code, b.Prior, b.Entropy = b.Code/n, b.Prior/n, b.Entropy/n
+	b.Importance /= programs
+	for _, m := range means {
+		b.Bound += m / programs
+	}
+	var squares float64
+	for _, m := range means {
+		squares += (m - b.Bound) * (m - b.Bound)
+	}
+	if programs > 1 {
+		b.StdErr = math.Sqrt(squares / (programs - 1) / programs)
+	}
+	b.Residual = b.Bound - (b.Code + b.Prior + b.Entropy)
+	return b
+}
+
+func logMeanExp(xs []float64) float64 {
+	top := math.Inf(-1)
+	for _, x := range xs {
+		top = max(top, x)
+	}
+	var s float64
+	for _, x := range xs {
+		s += math.Exp(x - top)
+	}
+	return top + math.Log(s/float64(len(xs)))
+}
+
+// Scorer computes the bound's terms under a policy.
+type Scorer struct {
+	Policy   *nn.Model
+	Layout   *trace.Layout
+	Prior    latent.Prior
+	Computer *nn.Computer
+}
+
+// Terms scores groups of annotations: result[i][g][t] are the terms of line t
+// of program i under annotations[i][g]; q[i] is the program's posterior.
+func (s *Scorer) Terms(ctx context.Context, ps []*trace.Program, annotations [][]trace.Annotation, q []latent.Posterior) ([][][]LineTerms, error) {
+	var seq trace.Sequences
+	seq.Reset(s.Layout.Classes(trace.Unit()))
+	terms := make([][][]LineTerms, len(ps))
+	var flat [][]LineTerms // by sequence
+	for i, p := range ps {
+		for _, a := range annotations[i] {
+			s.Layout.Policy(&seq, p, a, 0, 0)
+			lines := make([]LineTerms, len(p.Lines))
+			terms[i] = append(terms[i], lines)
+			flat = append(flat, lines)
+		}
+	}
+	preds, err := s.Computer.Score(ctx, s.Policy, &seq.Batch, nn.ScoreOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("bound: %w", err)
+	}
+	type slot struct{ decision, rationale float64 }
+	slots := make([][]slot, len(flat))
+	for i := range slots {
+		slots[i] = make([]slot, len(flat[i]))
+	}
+	for r, at := range seq.Info {
+		lp := float64(preds[r].LogP)
+		switch at.Part {
+		case trace.Code:
+			flat[at.Sequence][at.Line].Code += lp
+		case trace.Decision:
+			slots[at.Sequence][at.Line].decision = lp
+		case trace.Rationale:
+			slots[at.Sequence][at.Line].rationale += lp
+		}
+	}
+	n := 0
+	for i := range ps {
+		for g, a := range annotations[i] {
+			for t, lq := range q[i].LogQ(a) {
+				l := &terms[i][g][t]
+				l.LogQ = lq
+				l.Prior = s.Prior.LogP(t, a[t], slots[n][t].decision, slots[n][t].rationale)
+			}
+			n++
+		}
+	}
+	return terms, nil
+}
