@@ -17,13 +17,6 @@ import (
 
 var dialect = &syntax.FileOptions{Set: true, While: true, TopLevelControl: true, GlobalReassign: true}
 
-const (
-	reasonSteps  = "step limit"
-	reasonMemory = "memory limit"
-	reasonWall   = "wall limit"
-	reasonDepth  = "nested too deeply"
-)
-
 // executor runs programs one at a time, in the child.
 type executor struct {
 	lim   Limits
@@ -43,71 +36,6 @@ func newExecutor(lim Limits) *executor {
 			return sample[0].Value.Uint64()
 		},
 	}
-}
-
-// budget is what one test may use.
-type budget struct {
-	x      *executor
-	thread *starlark.Thread
-	steps  uint64 // absolute bound on thread.Steps
-	alloc  uint64 // absolute bound on bytes allocated
-	spent  Kind   // Timeout or Memory once used up
-}
-
-const budgetKey = "budget"
-
-// checkEvery is the number of steps between looks at the bytes allocated.
-const checkEvery = 4096
-
-func (x *executor) begin() *budget {
-	b := &budget{x: x, thread: &starlark.Thread{Name: "program"}}
-	now := x.allocated()
-	if now-x.collected > uint64(x.lim.MemoryMB)<<20/4 {
-		runtime.GC()
-		now = x.allocated()
-		x.collected = now
-	}
-	b.steps = x.lim.Steps
-	b.alloc = now + uint64(x.lim.MemoryMB)<<20/2
-	b.thread.SetLocal(budgetKey, b)
-	b.thread.SetMaxExecutionSteps(min(checkEvery, b.steps))
-	b.thread.OnMaxSteps = func(t *starlark.Thread) {
-		if b.check() != nil {
-			return
-		}
-		t.SetMaxExecutionSteps(min(t.Steps+checkEvery, b.steps))
-	}
-	return b
-}
-
-var errSpent = errors.New("limit reached")
-
-// check cancels the thread once its budget is used up.
-func (b *budget) check() error {
-	switch {
-	case b.spent != "":
-	case b.thread.Steps >= b.steps:
-		b.spent = Timeout
-	case b.x.allocated() > b.alloc:
-		b.spent = Memory
-	default:
-		return nil
-	}
-	b.thread.Cancel(reasonSteps)
-	return errSpent
-}
-
-// charge adds n steps for a built-in that is about to walk n elements, which
-// the interpreter could not interrupt.
-func charge(t *starlark.Thread, n int) error {
-	if n <= 0 {
-		return nil
-	}
-	t.Steps += uint64(n)
-	if b, ok := t.Local(budgetKey).(*budget); ok && t.Steps >= b.steps {
-		return b.check()
-	}
-	return nil
 }
 
 // failure turns an error of the interpreter into kind and reason.

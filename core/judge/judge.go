@@ -18,8 +18,8 @@
 // expressions, del, global, starred assignment, set literals. Such programs get
 // "error". At run time, these CPython programs fail here or behave otherwise:
 //
-//   - bool is no number: True + 1 and xs[True] are errors (sum, pow, divmod and
-//     round do accept bools);
+//   - bool is a number only for +, -, *, sum, pow, divmod and round; True == 1
+//     is false, True / 2 and xs[True] are errors;
 //   - recursion is an error, however shallow;
 //   - changing a list or dict while iterating over it is an error;
 //   - list + tuple and comparison of unlike types are errors, as in CPython,
@@ -32,8 +32,8 @@
 //     exist.
 //
 // Added with Python's semantics: sum, round, pow, divmod, isinstance, type,
-// map, filter, list.sort, list.reverse, list.copy, list.count, iteration over
-// strings, one-shot iterators from zip, enumerate, reversed, map and filter, and
+// map, filter, default= of max and min, list.sort, list.reverse, list.copy,
+// list.count, arithmetic on bools, iteration over strings, one-shot iterators from zip, enumerate, reversed, map and filter, and
 // Python's str and repr of containers. Globals stay mutable after the module
 // has run, so state persists from test to test as in one CPython process.
 // Float sums are plain left-to-right sums, as CPython before 3.12 has them.
@@ -85,10 +85,12 @@ type Limits struct {
 	// body. Built-ins that walk a sequence are charged its length.
 	Steps uint64
 	// MemoryMB is how far a worker's data may grow, in MiB. A single test may
-	// allocate half of it in total, freed or not, so that the verdict does not
-	// depend on when the collector runs.
+	// allocate an eighth of it in total, freed or not, so that the verdict does
+	// not depend on when the collector runs.
 	MemoryMB int
-	// Timeout is wall time per program, all tests together.
+	// Timeout is wall time per program, all tests together. A program that
+	// exceeds it is given a second chance on a new worker, since the machine may
+	// have slept; so it can cost twice this.
 	Timeout time.Duration
 	// MaxOutput bounds one test's result, in encoded bytes.
 	MaxOutput int

@@ -53,7 +53,7 @@ func sum(t *starlark.Thread, b *starlark.Builtin, a args, kw kwargs) (starlark.V
 				return nil, err
 			}
 		}
-		if acc, err = plus(acc, e); err != nil {
+		if acc, err = add(t, acc, e); err != nil {
 			return nil, err
 		}
 	}

@@ -253,14 +253,15 @@ func (p *Pool) runChunk(ctx context.Context, jobs []*job) (err error) {
 		j := jobs[0]
 		out, known := dead.causeOfDeath(state)
 		switch {
-		case end == overrun:
-			j.out = stopped(Timeout, reasonWall)
 		case known && end == died:
 			j.out = out
 		case !j.retried:
-			// Possibly the victim of something outside: once more, on a new worker.
+			// Possibly the victim of something outside (another's signal, a machine
+			// that slept): once more, on a new worker.
 			j.retried = true
 			continue
+		case end == overrun:
+			j.out = stopped(Timeout, reasonWall)
 		default:
 			j.out = stopped(Crashed, "worker ended without an answer")
 		}

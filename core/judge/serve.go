@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"runtime/debug"
 	"runtime/metrics"
 	"sync/atomic"
@@ -37,6 +38,9 @@ func ServeIfChild() {
 		fmt.Fprintf(os.Stderr, "judge: a worker is started by the program itself, not by hand; unset %s\n", workerEnv)
 		os.Exit(exitUsage)
 	}
+	// An interrupt typed at the terminal reaches the whole group; the parent
+	// decides what becomes of its workers.
+	signal.Ignore(os.Interrupt)
 	if err := serve(os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

@@ -155,7 +155,7 @@ func kindCode(k Kind) byte {
 	return byte(len(wireKinds) - 1)
 }
 
-// appendResult appends a failed result; results with values are appended by
+// appendFailure appends a result without a value; results with values are appended by
 // the executor, which holds them in its own form.
 func appendFailure(b []byte, kind Kind, reason string) []byte {
 	return appendString(append(b, kindCode(kind)), reason)

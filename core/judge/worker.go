@@ -148,7 +148,7 @@ func (w *worker) run(ctx context.Context, jobs []*job) (int, ending) {
 			return n, broken
 		}
 		j.out = out
-		if retire || !timer.Stop() && late.Load() {
+		if retire || !timer.Stop() {
 			// Killed just after this reply: no fault of the next program.
 			return n + 1, retired
 		}

@@ -3,7 +3,7 @@ package simd
 import "math"
 
 // The plain Go kernels. They define what each tier must compute, and are the
-// only tier on machines without AVX2.
+// only tier on machines without AVX2. Gemm's are in portable_gemm.go.
 
 func dotGo(x, y []float32) float32 {
 	var s0, s1, s2, s3 float32
@@ -147,31 +147,5 @@ func adamWGo(p, g, m, v []float32, s AdamWStep) {
 		m[i], v[i] = mi, vi
 		den := float32(math.Sqrt(float64(vi*s.Correct2))) + s.Eps
 		p[i] -= s.LR * (mi*s.Correct1/den + s.Decay*p[i])
-	}
-}
-
-func packGo(p *Packed, b []float32, rs, cs, k, n int) {
-	p.K, p.N = k, n
-	if cap(p.data) < k*n {
-		p.data = make([]float32, k*n)
-	}
-	p.data = p.data[:k*n]
-	for i := 0; i < k; i++ {
-		row := p.data[i*n : i*n+n]
-		for j := range row {
-			row[j] = b[i*rs+j*cs]
-		}
-	}
-}
-
-func gemmGo(m int, a []float32, rs, cs int, b *Packed, c []float32, ldc int, acc bool) {
-	for i := 0; i < m; i++ {
-		row := c[i*ldc : i*ldc+b.N]
-		if !acc {
-			clear(row)
-		}
-		for k := 0; k < b.K; k++ {
-			axpyGo(a[i*rs+k*cs], b.data[k*b.N:k*b.N+b.N], row)
-		}
 	}
 }

@@ -4,52 +4,54 @@
 // at start according to the CPU's features.
 package simd
 
+//go:generate go run ./internal/gen
+
 // Dot returns sum_i x[i]*y[i]; len(y) >= len(x).
-func Dot(x, y []float32) float32 { return dotGo(x, y) }
+func Dot(x, y []float32) float32 { return dot(x, y) }
 
 // Sum returns sum_i x[i].
-func Sum(x []float32) float32 { return sumGo(x) }
+func Sum(x []float32) float32 { return sum(x) }
 
-// Max returns the largest element of x; -Inf for an empty x.
-func Max(x []float32) float32 { return maxGo(x) }
+// Max returns the largest element of x, passing over NaNs; -Inf for an empty x.
+func Max(x []float32) float32 { return largest(x) }
 
 // Axpy adds a*x to y: y[i] += a*x[i].
-func Axpy(a float32, x, y []float32) { axpyGo(a, x, y) }
+func Axpy(a float32, x, y []float32) { axpy(a, x, y) }
 
 // Scale multiplies x by a in place.
-func Scale(a float32, x []float32) { scaleGo(a, x) }
+func Scale(a float32, x []float32) { scale(a, x) }
 
 // Add adds x to dst: dst[i] += x[i].
-func Add(dst, x []float32) { addGo(dst, x) }
+func Add(dst, x []float32) { add(dst, x) }
 
 // ExpSub sets dst[i] = exp(s*x[i] - m) and returns the sum of dst. dst may be x.
 // Elements of -Inf give 0 (or a value below 1e-37).
-func ExpSub(dst, x []float32, s, m float32) float32 { return expSubGo(dst, x, s, m) }
+func ExpSub(dst, x []float32, s, m float32) float32 { return expSub(dst, x, s, m) }
 
 // SwiGLU sets dst[i] = silu(gate[i]) * up[i].
-func SwiGLU(dst, gate, up []float32) { swigluGo(dst, gate, up) }
+func SwiGLU(dst, gate, up []float32) { swiglu(dst, gate, up) }
 
 // SwiGLUGrad sets dgate and dup from dout, the gradient of SwiGLU's result.
 // dgate may be gate and dup may be up.
-func SwiGLUGrad(dgate, dup, dout, gate, up []float32) { swigluGradGo(dgate, dup, dout, gate, up) }
+func SwiGLUGrad(dgate, dup, dout, gate, up []float32) { swigluGrad(dgate, dup, dout, gate, up) }
 
 // RMSNorm sets dst = x * inv * w with inv = 1/sqrt(mean(x^2)+eps), and returns inv.
-func RMSNorm(dst, x, w []float32, eps float32) float32 { return rmsNormGo(dst, x, w, eps) }
+func RMSNorm(dst, x, w []float32, eps float32) float32 { return rmsNorm(dst, x, w, eps) }
 
 // RMSNormGrad adds the gradients of RMSNorm to dx and dw; inv is what RMSNorm returned.
 func RMSNormGrad(dx, dw, dout, x, w []float32, inv float32) {
-	rmsNormGradGo(dx, dw, dout, x, w, inv)
+	rmsNormGrad(dx, dw, dout, x, w, inv)
 }
 
 // Rotate turns the pairs (x[i], x[i+h]), h = len(x)/2, by the angles whose
 // cosines and sines are cos[i], sin[i] (i < h). Negated sines undo it.
-func Rotate(x, cos, sin []float32) { rotateGo(x, cos, sin) }
+func Rotate(x, cos, sin []float32) { rotate(x, cos, sin) }
 
 // MatVec sets dst[i] = a_i . x for the m = len(dst) rows a_i = a[i*lda : i*lda+len(x)].
-func MatVec(dst, a []float32, lda int, x []float32) { matVecGo(dst, a, lda, x) }
+func MatVec(dst, a []float32, lda int, x []float32) { matVec(dst, a, lda, x) }
 
 // VecMat adds sum_i x[i]*a_i to dst, over the rows a_i = a[i*lda : i*lda+len(dst)].
-func VecMat(dst, x, a []float32, lda int) { vecMatGo(dst, x, a, lda) }
+func VecMat(dst, x, a []float32, lda int) { vecMat(dst, x, a, lda) }
 
 // AdamWStep is one AdamW update with its constants resolved by the caller.
 type AdamWStep struct {
@@ -60,22 +62,25 @@ type AdamWStep struct {
 
 // AdamW updates parameters p and moments m, v from gradient g:
 // p -= LR*( mhat/(sqrt(vhat)+Eps) + Decay*p ).
-func AdamW(p, g, m, v []float32, s AdamWStep) { adamWGo(p, g, m, v, s) }
+func AdamW(p, g, m, v []float32, s AdamWStep) { adamW(p, g, m, v, s) }
 
 // Packed holds a matrix B [K,N] in the column strips that Gemm reads. The zero
 // value is ready for Pack; its storage is reused.
 type Packed struct {
-	K, N int
-	data []float32
+	K, N  int
+	strip int // columns per strip, which tells the tier that packed it
+	data  []float32
 }
 
 // Pack stores B, whose element (k,j) is b[k*rs+j*cs].
-func (p *Packed) Pack(b []float32, rs, cs, k, n int) { packGo(p, b, rs, cs, k, n) }
+func (p *Packed) Pack(b []float32, rs, cs, k, n int) { pack(p, b, rs, cs, k, n) }
 
 // Gemm computes C [m,N] = A*B, or C += A*B when acc is set. Element (i,k) of A
-// is a[i*rs+k*cs]; element (i,j) of C is c[i*ldc+j]. Every element of C is one
+// is a[i*rs+k*cs]; element (i,j) of C is c[i*ldc+j]. Every element of A*B is one
 // chain of fused (or, in plain Go, separate) multiply-adds in ascending k from
-// zero, so it does not depend on m nor on how rows are grouped into calls.
+// zero; the vector tiers cut k above 1024 into even parts, whose chains are added
+// in order. So C does not depend, to the bit, on m nor on how rows are grouped
+// into calls.
 func Gemm(m int, a []float32, rs, cs int, b *Packed, c []float32, ldc int, acc bool) {
-	gemmGo(m, a, rs, cs, b, c, ldc, acc)
+	gemm(m, a, rs, cs, b, c, ldc, acc)
 }

@@ -6,28 +6,57 @@ import (
 	. "github.com/mmcloughlin/avo/x86"
 )
 
-// packing emits the two ways to lay k rows of one or two vectors one after the
-// other: copying a source that is contiguous along the row, and transposing one
-// that is contiguous along k. Strides are in bytes.
+// packing emits the ways to lay k short rows one after the other: copying a
+// source that is contiguous along the row, and transposing one that is
+// contiguous along k. Strides are in bytes.
 func (p *program) packing(w width) {
-	for _, vectors := range []int{1, 2} {
-		name := map[int]string{1: "copyVector", 2: "copyStrip"}[vectors]
-		r := p.routine(w, name, "func(dst *float32, dstStride int, src *float32, srcStride, k, cols int)",
-			"sets dst[i][j] = src[i][j] for k > 0 rows, and 0 from column cols on.")
-		dst, ds, src, ss, k, cols := r.arg("dst"), r.arg("dstStride"), r.arg("src"), r.arg("srcStride"), r.arg("k"), r.arg("cols")
-		masks := r.masks(cols, vectors)
-		loop := r.label("loop")
-		r.mark(loop)
-		for j := range vectors {
-			r.store(r.load(operand.Mem{Base: src, Disp: j * r.bytes}, masks[j]), operand.Mem{Base: dst, Disp: j * r.bytes}, nil)
-		}
-		r.do(ADDQ(ss, src))
-		r.do(ADDQ(ds, dst))
-		r.do(DECQ(k))
-		r.do(JNZ(loop))
-		r.ret(nil)
-	}
+	p.copyStrip(w)
+	p.copyPanels(w)
 	p.transpose(w)
+}
+
+// copyStrip lays out one strip of B, two vectors wide.
+func (p *program) copyStrip(w width) {
+	r := p.routine(w, "copyStrip", "func(dst *float32, src *float32, srcStride, k, cols int)",
+		"sets dst[i][j] = src[i][j] for k > 0 rows of two vectors, and 0 from column cols on.")
+	dst, src, ss, k, cols := r.arg("dst"), r.arg("src"), r.arg("srcStride"), r.arg("k"), r.arg("cols")
+	masks := r.masks(cols, 2)
+	loop := r.label("loop")
+	r.mark(loop)
+	for j := range masks {
+		r.store(r.load(operand.Mem{Base: src, Disp: j * r.bytes}, masks[j]), operand.Mem{Base: dst, Disp: j * r.bytes}, nil)
+	}
+	r.do(ADDQ(ss, src))
+	r.do(ADDQ(imm(2*r.bytes), dst))
+	r.do(DECQ(k))
+	r.do(JNZ(loop))
+	r.ret(nil)
+}
+
+// copyPanels lays out neighbouring panels of A together, so that the source is
+// read along its rows, not one panel's few columns at a time.
+func (p *program) copyPanels(w width) {
+	r := p.routine(w, "copyPanels", "func(dst *float32, panelStride int, src *float32, srcStride, k, panels, h int)",
+		"sets dst[p][i][j] = src[i][p*h+j] for j < h, and 0 for the other columns of one vector; k, panels, h > 0.")
+	dst, ps, src, ss, k, panels, h := r.arg("dst"), r.arg("panelStride"), r.arg("src"), r.arg("srcStride"), r.arg("k"), r.arg("panels"), r.arg("h")
+	t := r.mask(h)
+	from, to, left := r.gp(), r.gp(), r.gp()
+	row, panel := r.label("row"), r.label("panel")
+	r.mark(row)
+	r.do(MOVQ(src, from))
+	r.do(MOVQ(dst, to))
+	r.do(MOVQ(panels, left))
+	r.mark(panel)
+	r.store(r.load(operand.Mem{Base: from}, t), operand.Mem{Base: to}, nil)
+	r.do(LEAQ(operand.Mem{Base: from, Index: h, Scale: 4}, from))
+	r.do(ADDQ(ps, to))
+	r.do(DECQ(left))
+	r.do(JNZ(panel))
+	r.do(ADDQ(ss, src))
+	r.do(ADDQ(imm(r.bytes), dst))
+	r.do(DECQ(k))
+	r.do(JNZ(row))
+	r.ret(nil)
 }
 
 // masks covers the first n lanes of a row of vectors, 0 <= n <= their lanes.

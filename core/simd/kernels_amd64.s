@@ -1827,53 +1827,62 @@ done19:
 	VZEROUPPER
 	RET
 
-// func copyVectorAVX512(dst *float32, dstStride int, src *float32, srcStride int, k int, cols int)
+// func copyStripAVX512(dst *float32, src *float32, srcStride int, k int, cols int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·copyVectorAVX512(SB), NOSPLIT|NOFRAME, $0-48
+TEXT ·copyStripAVX512(SB), NOSPLIT|NOFRAME, $0-40
 	MOVQ  dst+0(FP), AX
-	MOVQ  dstStride+8(FP), CX
-	MOVQ  src+16(FP), DX
-	MOVQ  srcStride+24(FP), BX
-	MOVQ  k+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  $-1, R8
-	BZHIQ DI, R8, R8
-	KMOVW R8, K1
+	MOVQ  src+8(FP), CX
+	MOVQ  srcStride+16(FP), DX
+	MOVQ  k+24(FP), BX
+	MOVQ  cols+32(FP), SI
+	MOVQ  $-1, DI
+	BZHIQ SI, DI, DI
+	KMOVW DI, K1
+	SHRQ  $+16, DI
+	KMOVW DI, K2
 
 loop1:
-	VMOVUPS.Z (DX), K1, Z0
+	VMOVUPS.Z (CX), K1, Z0
 	VMOVUPS   Z0, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	DECQ      SI
+	VMOVUPS.Z 64(CX), K2, Z0
+	VMOVUPS   Z0, 64(AX)
+	ADDQ      DX, CX
+	ADDQ      $+128, AX
+	DECQ      BX
 	JNZ       loop1
 	VZEROUPPER
 	RET
 
-// func copyStripAVX512(dst *float32, dstStride int, src *float32, srcStride int, k int, cols int)
+// func copyPanelsAVX512(dst *float32, panelStride int, src *float32, srcStride int, k int, panels int, h int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·copyStripAVX512(SB), NOSPLIT|NOFRAME, $0-48
+TEXT ·copyPanelsAVX512(SB), NOSPLIT|NOFRAME, $0-56
 	MOVQ  dst+0(FP), AX
-	MOVQ  dstStride+8(FP), CX
+	MOVQ  panelStride+8(FP), CX
 	MOVQ  src+16(FP), DX
 	MOVQ  srcStride+24(FP), BX
 	MOVQ  k+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  $-1, R8
-	BZHIQ DI, R8, R8
-	KMOVW R8, K1
-	SHRQ  $+16, R8
-	KMOVW R8, K2
+	MOVQ  panels+40(FP), DI
+	MOVQ  h+48(FP), R8
+	MOVQ  $-1, R9
+	BZHIQ R8, R9, R9
+	KMOVW R9, K1
 
-loop1:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, (AX)
-	VMOVUPS.Z 64(DX), K2, Z0
-	VMOVUPS   Z0, 64(AX)
+row1:
+	MOVQ DX, R9
+	MOVQ AX, R10
+	MOVQ DI, R11
+
+panel2:
+	VMOVUPS.Z (R9), K1, Z0
+	VMOVUPS   Z0, (R10)
+	LEAQ      (R9)(R8*4), R9
+	ADDQ      CX, R10
+	DECQ      R11
+	JNZ       panel2
 	ADDQ      BX, DX
-	ADDQ      CX, AX
+	ADDQ      $+64, AX
 	DECQ      SI
-	JNZ       loop1
+	JNZ       row1
 	VZEROUPPER
 	RET
 
@@ -11713,52 +11722,62 @@ done19:
 	VZEROUPPER
 	RET
 
-// func copyVectorAVX2(dst *float32, dstStride int, src *float32, srcStride int, k int, cols int)
+// func copyStripAVX2(dst *float32, src *float32, srcStride int, k int, cols int)
 // Requires: AVX
-TEXT ·copyVectorAVX2(SB), NOSPLIT|NOFRAME, $0-48
+TEXT ·copyStripAVX2(SB), NOSPLIT|NOFRAME, $0-40
 	MOVQ    dst+0(FP), AX
-	MOVQ    dstStride+8(FP), CX
-	MOVQ    src+16(FP), DX
-	MOVQ    srcStride+24(FP), BX
-	MOVQ    k+32(FP), SI
-	MOVQ    cols+40(FP), DI
-	LEAQ    constants<>+0(SB), R8
-	NEGQ    DI
-	VMOVUPS 64(R8)(DI*4), Y0
+	MOVQ    src+8(FP), CX
+	MOVQ    srcStride+16(FP), DX
+	MOVQ    k+24(FP), BX
+	MOVQ    cols+32(FP), SI
+	LEAQ    constants<>+0(SB), DI
+	NEGQ    SI
+	VMOVUPS 64(DI)(SI*4), Y0
+	VMOVUPS 96(DI)(SI*4), Y1
 
 loop1:
-	VMASKMOVPS (DX), Y0, Y1
-	VMOVUPS    Y1, (AX)
-	ADDQ       BX, DX
-	ADDQ       CX, AX
-	DECQ       SI
+	VMASKMOVPS (CX), Y0, Y2
+	VMOVUPS    Y2, (AX)
+	VMASKMOVPS 32(CX), Y1, Y2
+	VMOVUPS    Y2, 32(AX)
+	ADDQ       DX, CX
+	ADDQ       $+64, AX
+	DECQ       BX
 	JNZ        loop1
 	VZEROUPPER
 	RET
 
-// func copyStripAVX2(dst *float32, dstStride int, src *float32, srcStride int, k int, cols int)
+// func copyPanelsAVX2(dst *float32, panelStride int, src *float32, srcStride int, k int, panels int, h int)
 // Requires: AVX
-TEXT ·copyStripAVX2(SB), NOSPLIT|NOFRAME, $0-48
+TEXT ·copyPanelsAVX2(SB), NOSPLIT|NOFRAME, $0-56
 	MOVQ    dst+0(FP), AX
-	MOVQ    dstStride+8(FP), CX
+	MOVQ    panelStride+8(FP), CX
 	MOVQ    src+16(FP), DX
 	MOVQ    srcStride+24(FP), BX
 	MOVQ    k+32(FP), SI
-	MOVQ    cols+40(FP), DI
-	LEAQ    constants<>+0(SB), R8
-	NEGQ    DI
-	VMOVUPS 64(R8)(DI*4), Y0
-	VMOVUPS 96(R8)(DI*4), Y1
+	MOVQ    panels+40(FP), DI
+	MOVQ    h+48(FP), R8
+	LEAQ    constants<>+0(SB), R9
+	MOVQ    R8, R10
+	NEGQ    R10
+	VMOVUPS 64(R9)(R10*4), Y0
 
-loop1:
-	VMASKMOVPS (DX), Y0, Y2
-	VMOVUPS    Y2, (AX)
-	VMASKMOVPS 32(DX), Y1, Y2
-	VMOVUPS    Y2, 32(AX)
+row1:
+	MOVQ DX, R9
+	MOVQ AX, R10
+	MOVQ DI, R11
+
+panel2:
+	VMASKMOVPS (R9), Y0, Y1
+	VMOVUPS    Y1, (R10)
+	LEAQ       (R9)(R8*4), R9
+	ADDQ       CX, R10
+	DECQ       R11
+	JNZ        panel2
 	ADDQ       BX, DX
-	ADDQ       CX, AX
+	ADDQ       $+32, AX
 	DECQ       SI
-	JNZ        loop1
+	JNZ        row1
 	VZEROUPPER
 	RET
 

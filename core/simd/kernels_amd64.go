@@ -84,15 +84,15 @@ func matVecAVX512(dst *float32, a *float32, lda int, x *float32, n int, m int)
 //go:noescape
 func vecMatAVX512(dst *float32, x *float32, a *float32, lda int, n int, m int)
 
-// copyVectorAVX512 sets dst[i][j] = src[i][j] for k > 0 rows, and 0 from column cols on.
+// copyStripAVX512 sets dst[i][j] = src[i][j] for k > 0 rows of two vectors, and 0 from column cols on.
 //
 //go:noescape
-func copyVectorAVX512(dst *float32, dstStride int, src *float32, srcStride int, k int, cols int)
+func copyStripAVX512(dst *float32, src *float32, srcStride int, k int, cols int)
 
-// copyStripAVX512 sets dst[i][j] = src[i][j] for k > 0 rows, and 0 from column cols on.
+// copyPanelsAVX512 sets dst[p][i][j] = src[i][p*h+j] for j < h, and 0 for the other columns of one vector; k, panels, h > 0.
 //
 //go:noescape
-func copyStripAVX512(dst *float32, dstStride int, src *float32, srcStride int, k int, cols int)
+func copyPanelsAVX512(dst *float32, panelStride int, src *float32, srcStride int, k int, panels int, h int)
 
 // transposeAVX512 sets dst[i][j] = src[j][i] for i < k, j < rows, and 0 for the other columns of one vector; rows, k > 0.
 //
@@ -319,15 +319,15 @@ func matVecAVX2(dst *float32, a *float32, lda int, x *float32, n int, m int)
 //go:noescape
 func vecMatAVX2(dst *float32, x *float32, a *float32, lda int, n int, m int)
 
-// copyVectorAVX2 sets dst[i][j] = src[i][j] for k > 0 rows, and 0 from column cols on.
+// copyStripAVX2 sets dst[i][j] = src[i][j] for k > 0 rows of two vectors, and 0 from column cols on.
 //
 //go:noescape
-func copyVectorAVX2(dst *float32, dstStride int, src *float32, srcStride int, k int, cols int)
+func copyStripAVX2(dst *float32, src *float32, srcStride int, k int, cols int)
 
-// copyStripAVX2 sets dst[i][j] = src[i][j] for k > 0 rows, and 0 from column cols on.
+// copyPanelsAVX2 sets dst[p][i][j] = src[i][p*h+j] for j < h, and 0 for the other columns of one vector; k, panels, h > 0.
 //
 //go:noescape
-func copyStripAVX2(dst *float32, dstStride int, src *float32, srcStride int, k int, cols int)
+func copyPanelsAVX2(dst *float32, panelStride int, src *float32, srcStride int, k int, panels int, h int)
 
 // transposeAVX2 sets dst[i][j] = src[j][i] for i < k, j < rows, and 0 for the other columns of one vector; rows, k > 0.
 //

@@ -1,0 +1,61 @@
+package experiments
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+
+	"ra3/core/checkpoint"
+	"ra3/core/nn"
+	"ra3/experiments/store"
+	"ra3/fixtures"
+)
+
+// EmbeddedBase reads the pocket base checkpoint that is part of the binary: the
+// pre-trained policy and the started sampler.
+func EmbeddedBase(w *World, shape nn.Config) (base, sampler *nn.Model, err error) {
+	f, err := checkpoint.Read(bytes.NewReader(fixtures.Base), checkpoint.Limits{})
+	if err != nil {
+		return nil, nil, fmt.Errorf("embedded base: %w", err)
+	}
+	if got, want := f.Meta["vocab"]+"/"+f.Meta["k"], strconv.Itoa(shape.Vocab)+"/"+strconv.Itoa(w.Inventory.K()); got != want {
+		return nil, nil, fmt.Errorf("embedded base: made for vocabulary/latents %s, this domain has %s: remake it as the README says", got, want)
+	}
+	if base, err = getModel(f, "model/base", shape); err != nil {
+		return nil, nil, fmt.Errorf("embedded base: %w (base.source = \"train\" pre-trains one of any shape)", err)
+	}
+	shape.Out = 1 + w.Inventory.K()
+	if sampler, err = getModel(f, "model/"+samplerName, shape); err != nil {
+		return nil, nil, fmt.Errorf("embedded base: %w", err)
+	}
+	return base, sampler, nil
+}
+
+// ExportBase writes the base policy and sampler of a run as an embeddable
+// checkpoint in bfloat16.
+func ExportBase(run *store.Run, path string) error {
+	seed := run.Manifest().Seed
+	branch := fmt.Sprintf("s%d-end", seed)
+	cp, err := latest(run, branch)
+	if err != nil {
+		return err
+	}
+	if cp == nil {
+		return fmt.Errorf("%s has no checkpoint %s: finish the run first", run.Dir(), branch)
+	}
+	f, err := run.LoadCheckpoint(cp.Branch, cp.Update)
+	if err != nil {
+		return err
+	}
+	st, _, err := decodeState(f)
+	if err != nil {
+		return err
+	}
+	base, sampler := st.models["base"], st.models[samplerName]
+	if base == nil || sampler == nil {
+		return fmt.Errorf("%s holds no base and sampler: use a run of the base preset", run.Dir())
+	}
+	m := run.Manifest()
+	origin := fmt.Sprintf("ra3 run --preset %s --seed %d (version %s, %s)", m.Preset, m.Seed, m.Version, m.InstructionSet)
+	return checkpoint.Save(path, encodeBase(base, sampler, origin), checkpoint.BF16)
+}

@@ -1,0 +1,113 @@
+package experiments
+
+import (
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+
+	"ra3/core/latent"
+	"ra3/core/pocket"
+	"ra3/core/trace"
+	"ra3/fixtures"
+)
+
+// stream is the generator of one update of one named activity of one seed. All
+// randomness of a run comes from such streams, so that an update depends on
+// nothing but its place in the plan, and a resumed run repeats it exactly.
+func stream(seed int, name string, update int) *rand.Rand {
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%d/%s", seed, name)
+	return rand.New(rand.NewPCG(h.Sum64(), uint64(update)))
+}
+
+// World is the pocket domain as an experiment sees it: the domain, its latents
+// and the layout of sequences.
+type World struct {
+	Domain    *pocket.Domain
+	Inventory *latent.Inventory
+	Layout    *trace.Layout
+}
+
+// NewWorld parses the embedded domain.
+func NewWorld() (*World, error) {
+	d, err := pocket.Parse(fixtures.Pocket)
+	if err != nil {
+		return nil, err
+	}
+	w := &World{Domain: d, Inventory: &latent.Inventory{}}
+	for _, p := range d.Phrases {
+		w.Inventory.Texts = append(w.Inventory.Texts, p.Text)
+		w.Inventory.Tokens = append(w.Inventory.Tokens, p.Words[:])
+	}
+	m := d.Marks()
+	w.Layout = trace.NewLayout(d.Vocab, m.Act, m.Think, m.Rev, m.Newline, m.Return, w.Inventory.Tokens)
+	return w, nil
+}
+
+// Source is a generated body as a program that can be run.
+func (w *World) Source(code []int32) string { return "def f(xs):\n" + w.Domain.Vocab.Decode(code) }
+
+// corpus generates a seed's programs. Splits are by composition, so none of
+// these sets can share a program with another split's.
+type corpus struct {
+	world *World
+	cfg   Config
+	seed  int
+}
+
+// draw generates n programs of a split, families and lengths in turn.
+func (c corpus) draw(name string, split pocket.Split, n int, steps []int, families []string) ([]*trace.Program, error) {
+	out := make([]*trace.Program, n)
+	for i := range out {
+		rng := stream(c.seed, "corpus/"+name, i)
+		q := pocket.Request{Split: split, Steps: steps[i/len(families)%len(steps)], Family: families[i%len(families)]}
+		p, err := c.world.Domain.Draw(rng, c.cfg.Domain, q)
+		if err != nil {
+			return nil, err
+		}
+		p.ID = fmt.Sprintf("%s/%s/%d/%05d", name, q.Family, c.seed, i)
+		out[i] = &p
+	}
+	return out, nil
+}
+
+// base is the pre-training corpus; mid the expert traces of mid-training.
+func (c corpus) base() ([]*trace.Program, error) {
+	return c.draw("base", pocket.Base, c.cfg.Base.Programs, c.cfg.Base.Steps, Families)
+}
+
+func (c corpus) mid() ([]*trace.Program, error) {
+	return c.draw("mid", pocket.Mid, c.cfg.Mid.Traces, c.cfg.Mid.Steps, Families)
+}
+
+// validation traces are for choosing and watching; heldOut for reporting.
+func (c corpus) validation() ([]*trace.Program, error) {
+	return c.draw("validate", pocket.Validate, 48, c.cfg.Mid.Steps, Families)
+}
+
+func (c corpus) heldOut(family string, long bool, n int) ([]*trace.Program, error) {
+	steps, name := c.cfg.Eval.Steps, "heldout"
+	if long {
+		steps, name = c.cfg.Eval.LongSteps, "heldout-long"
+	}
+	return c.draw(name, pocket.HeldOut, n, steps, []string{family})
+}
+
+// commented draws a (concatenated) commented base program for the sampler's
+// first training. Concatenations stay within the base split as compositions.
+func (c corpus) commented(rng *rand.Rand) (*trace.Program, error) {
+	s := c.cfg.Domain
+	if s.Nuisance > 0 {
+		s.Nuisance = 1 + rng.IntN(2) // parts of a concatenation bring their own identifiers
+	}
+	q := pocket.Request{Split: pocket.Base, Steps: c.cfg.Sampler.Steps[rng.IntN(len(c.cfg.Sampler.Steps))], Family: Families[rng.IntN(2)]}
+	p, err := c.world.Domain.Draw(rng, s, q)
+	return &p, err
+}
+
+// problem draws a fresh problem of post-training.
+func (c corpus) problem(rng *rand.Rand) (*trace.Problem, error) {
+	q := pocket.Request{Split: pocket.RL, Steps: c.cfg.RLVR.Steps[rng.IntN(len(c.cfg.RLVR.Steps))], Family: Families[rng.IntN(2)]}
+	p, err := c.world.Domain.Draw(rng, c.cfg.Domain, q)
+	return &p.Problem, err
+}

@@ -1,0 +1,274 @@
+package experiments
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"time"
+
+	"ra3/core/judge"
+	"ra3/core/nn"
+	"ra3/core/simd"
+	"ra3/core/trace"
+	"ra3/experiments/store"
+)
+
+// Version is ra3's version, recorded with every run.
+const Version = "0.1.0"
+
+// Branch is the line of history that an engine writes.
+const Branch = "main"
+
+// Engine is the state machine of a run. Step makes one update; between any two
+// it can stop, be saved and go on elsewhere. It is not for concurrent use.
+type Engine struct {
+	Config Config
+	World  *World
+	Plan   []Stage
+
+	run     *store.Run // nil: nothing is written
+	threads int
+	st      *state
+	seq     int64
+	pool    *judge.Pool
+	policy  *nn.Computer
+	hind    *nn.Computer
+	gradP   *nn.Params
+	gradS   *nn.Params
+	seed    seedCorpus
+	records struct{ samples, verdicts int }
+	elapsed time.Duration // spent in Step, over all sittings
+}
+
+// seedCorpus holds the programs of the seed under way.
+type seedCorpus struct {
+	of         int
+	ready      bool
+	base, mid  []*trace.Program
+	validation []*trace.Program
+	heldOut    map[string][]*trace.Program
+}
+
+// NewEngine starts an experiment. run may be nil. threads 0 means all cores.
+func NewEngine(ctx context.Context, c Config, run *store.Run, threads int) (*Engine, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	w, err := NewWorld()
+	if err != nil {
+		return nil, err
+	}
+	if threads <= 0 {
+		threads = runtime.GOMAXPROCS(0)
+	}
+	pool, err := judge.NewPool(ctx, threads, judge.DefaultLimits())
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{Config: c, World: w, Plan: Plan(c), run: run, threads: threads, st: newState(), pool: pool}
+	shape := c.ModelShape(w.Domain)
+	hind := shape
+	hind.Out = 1 + w.Inventory.K()
+	e.policy, e.hind = nn.NewComputer(shape, threads), nn.NewComputer(hind, threads)
+	if e.gradP, err = nn.NewParams(shape); err != nil {
+		return nil, err
+	}
+	if e.gradS, err = nn.NewParams(hind); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// Manifest is what a run records besides its configuration.
+func Manifest(c Config) store.Manifest {
+	return store.Manifest{Preset: c.Preset, Seed: int64(c.Seed), Version: Version, InstructionSet: simd.Active().String()}
+}
+
+// Create starts a run in a new directory.
+func Create(ctx context.Context, dir string, c Config, threads int) (*Engine, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	doc, err := c.TOML()
+	if err != nil {
+		return nil, err
+	}
+	run, err := store.Create(dir, Manifest(c), doc)
+	if err != nil {
+		return nil, err
+	}
+	e, err := NewEngine(ctx, c, run, threads)
+	if err != nil {
+		return nil, errors.Join(err, run.Close())
+	}
+	return e, nil
+}
+
+// Resume goes on with a run where its last checkpoint stands: events logged
+// after it are dropped and made again, bit for bit.
+func Resume(ctx context.Context, dir string, threads int) (*Engine, error) {
+	run, err := store.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	e, err := resume(ctx, run, threads)
+	if err != nil {
+		return nil, errors.Join(err, run.Close())
+	}
+	return e, nil
+}
+
+func resume(ctx context.Context, run *store.Run, threads int) (*Engine, error) {
+	c, err := Resolve("", run.Config(), nil)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", run.Dir(), err)
+	}
+	if made, have := run.Manifest().InstructionSet, simd.Active().String(); made != have {
+		return nil, fmt.Errorf("%s was computed with %s, this process uses %s and would not repeat it: set RA3_ISA=%s", run.Dir(), made, have, made)
+	}
+	e, err := NewEngine(ctx, c, run, threads)
+	if err != nil {
+		return nil, err
+	}
+	var meta stateMeta
+	cp, err := latest(run, Branch)
+	if err != nil {
+		return nil, err
+	}
+	if cp != nil {
+		f, err := run.LoadCheckpoint(cp.Branch, cp.Update)
+		if err != nil {
+			return nil, err
+		}
+		if e.st, meta, err = decodeState(f); err != nil {
+			return nil, err
+		}
+	}
+	if err := run.Truncate(meta.Seq); err != nil {
+		return nil, err
+	}
+	e.seq, e.elapsed = meta.Seq, time.Duration(meta.Seconds*float64(time.Second))
+	e.records.samples, e.records.verdicts = meta.Samples, meta.Verdicts
+	for name, n := range map[string]int{store.SamplesFile: meta.Samples, store.VerdictsFile: meta.Verdicts} {
+		if err := run.TruncateJSONL(name, n); err != nil {
+			return nil, err
+		}
+	}
+	return e, nil
+}
+
+func latest(run *store.Run, branch string) (*store.Checkpoint, error) {
+	all, err := run.Checkpoints()
+	if err != nil {
+		return nil, err
+	}
+	var newest *store.Checkpoint
+	for i := range all {
+		if all[i].Branch == branch && (newest == nil || all[i].Update > newest.Update) {
+			newest = &all[i]
+		}
+	}
+	return newest, nil
+}
+
+// Done reports whether every update of the plan has been made.
+func (e *Engine) Done() bool { return e.st.stage >= len(e.Plan) }
+
+// Position is the stage of the next update and the updates made in it; ok is
+// false when the run is done.
+func (e *Engine) Position() (s Stage, index, update int, ok bool) {
+	if e.Done() {
+		return Stage{}, len(e.Plan), 0, false
+	}
+	return e.Plan[e.st.stage], e.st.stage, e.st.update, true
+}
+
+// Updates made and in all.
+func (e *Engine) Updates() (made, total int) {
+	for i, s := range e.Plan {
+		total += s.Updates
+		if i < e.st.stage {
+			made += s.Updates
+		}
+	}
+	return made + e.st.update, total
+}
+
+// Results so far; the caller must not change them nor keep them past the next
+// Step.
+func (e *Engine) Results() *Results { return &e.st.results }
+
+// Run is the run directory, nil for an engine that writes nothing.
+func (e *Engine) Run() *store.Run { return e.run }
+
+// Step makes the next update and returns its event; io.EOF when there is none.
+// An error, of the context too, leaves the engine before that update.
+func (e *Engine) Step(ctx context.Context) (store.Event, error) {
+	stage, _, update, ok := e.Position()
+	if !ok {
+		return store.Event{}, io.EOF
+	}
+	if err := e.prepare(stage); err != nil {
+		return store.Event{}, err
+	}
+	start := time.Now()
+	measures, err := e.advance(ctx, stage, update)
+	e.elapsed += time.Since(start)
+	if err != nil {
+		return store.Event{}, err
+	}
+	e.seq++
+	ev := store.Event{Seq: e.seq, Branch: Branch, Seed: stage.Seed, Lane: stage.Lane, Phase: stage.Phase, Iteration: stage.Iteration,
+		Update: update + 1, Kind: "update", Measures: measures}
+	if e.run != nil {
+		if err := e.run.Append(ev); err != nil {
+			return ev, err
+		}
+	}
+	if e.st.update++; e.st.update == stage.Updates {
+		e.st.update = 0
+		e.st.stage++
+		if err := e.finishStage(stage); err != nil {
+			return ev, err
+		}
+	}
+	return ev, nil
+}
+
+// Save stores the whole state, so that a resumed run starts here.
+func (e *Engine) Save() error {
+	if e.run == nil {
+		return nil
+	}
+	f, err := e.st.encode(stateMeta{Seq: e.seq, Seconds: e.elapsed.Seconds(), Samples: e.records.samples, Verdicts: e.records.verdicts})
+	if err != nil {
+		return err
+	}
+	made, _ := e.Updates()
+	if err := e.run.SaveCheckpoint(Branch, made, f, 0); err != nil {
+		return err
+	}
+	_, err = e.run.PruneCheckpoints(Branch, 1)
+	return err
+}
+
+// Finish computes the summary and, in a run directory, writes summary.json.
+func (e *Engine) Finish() (*Summary, error) {
+	s := Summarise(e.Config, &e.st.results, e.elapsed.Seconds())
+	if e.run == nil {
+		return s, nil
+	}
+	return s, e.run.WriteSummary(s)
+}
+
+// Close ends the judge's workers and gives the run directory free. It does not
+// save.
+func (e *Engine) Close() error {
+	err := e.pool.Close()
+	if e.run != nil {
+		err = errors.Join(err, e.run.Close())
+	}
+	return err
+}

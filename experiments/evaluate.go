@@ -1,0 +1,286 @@
+package experiments
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+
+	"ra3/core/judge"
+	"ra3/core/measure"
+	"ra3/core/nn"
+	"ra3/core/rlvr"
+	"ra3/core/trace"
+	"ra3/experiments/store"
+)
+
+// SampleRecord is a line of samples.jsonl.
+type SampleRecord struct {
+	Seed       int    `json:"seed"`
+	Lane       string `json:"lane"`
+	Phase      string `json:"phase"`
+	Problem    string `json:"problem"`
+	Sample     int    `json:"sample"`
+	Completion string `json:"completion"` // body, rationales as comments
+}
+
+// VerdictRecord is a line of verdicts.jsonl, in the order of samples.jsonl.
+type VerdictRecord struct {
+	Seed    int    `json:"seed"`
+	Lane    string `json:"lane"`
+	Phase   string `json:"phase"`
+	Problem string `json:"problem"`
+	Sample  int    `json:"sample"`
+	judge.Verdict
+}
+
+// slotted reports whether a lane's policy writes decision slots.
+func slotted(lane string) bool { return lane == "ra3" }
+
+// evaluate does one unit of a lane's held-out evaluation on a named model.
+func (e *Engine) evaluate(ctx context.Context, s Stage, update int, model string, after bool) (map[string]float64, error) {
+	u := evalUnits(e.Config)[update]
+	m := e.st.models[model]
+	label := u.family
+	if u.long {
+		label += "-long"
+	}
+	ps, err := e.heldOut(u.family, u.long, max(u.to, e.Config.Eval.Problems, e.Config.Eval.Traces))
+	if err != nil {
+		return nil, err
+	}
+	key := s.Key() + "/" + u.kind + "/" + label
+	switch u.kind {
+	case "traces":
+		t, err := e.traceMeasures(ctx, m, ps[:u.to], slotted(s.Lane), stream(s.Seed, key, 0))
+		if err != nil {
+			return nil, err
+		}
+		e.st.results.Traces = append(e.st.results.Traces, TraceResult{s.Seed, s.Lane, after, label, t})
+		return t.measures(), nil
+	case "prune":
+		n := e.Config.Eval.PruneSamples
+		full, err := e.attempt(ctx, m, s.Lane, ps[u.from:u.to], n, trace.Unit(), 1, stream(s.Seed, key, u.from))
+		if err != nil {
+			return nil, err
+		}
+		cut, err := e.attempt(ctx, m, s.Lane, ps[u.from:u.to], n, trace.Unit(), measure.EffectiveMass, stream(s.Seed, key, u.from))
+		if err != nil {
+			return nil, err
+		}
+		r := e.st.results.prune(s.Seed, s.Lane, after, label)
+		r.Full, r.Cut = append(r.Full, full.trials...), append(r.Cut, cut.trials...)
+		return map[string]float64{"pass_full": full.rate(), "pass_cut": cut.rate()}, nil
+	}
+	a, err := e.attempt(ctx, m, s.Lane, ps[u.from:u.to], e.Config.Eval.Samples, e.Config.Eval.Temperatures, 1, stream(s.Seed, key, u.from))
+	if err != nil {
+		return nil, err
+	}
+	if err := e.record(s, a); err != nil {
+		return nil, err
+	}
+	r := e.st.results.pass(s.Seed, s.Lane, after, label)
+	r.Trials = append(r.Trials, a.trials...)
+	out := map[string]float64{"problems": float64(len(r.Trials)), "pass@1": meanPass(r.Trials, 1)}
+	for kind, n := range a.kinds() {
+		r.Kinds[kind] += n
+	}
+	return out, nil
+}
+
+// attempts are sampled and judged bodies for problems.
+type attempts struct {
+	programs []*trace.Program
+	texts    []string // by program, then sample
+	verdicts []judge.Verdict
+	n        int
+	trials   []measure.Trials
+	tokens   int
+}
+
+func (a *attempts) rate() float64 { return meanPass(a.trials, 1) }
+
+func (a *attempts) kinds() map[string]int {
+	k := map[string]int{}
+	for _, v := range a.verdicts {
+		k[string(v.Kind)]++
+	}
+	return k
+}
+
+func meanPass(trials []measure.Trials, k int) float64 {
+	var s float64
+	ps := measure.MeanPassAtK(trials, k)
+	for _, p := range ps {
+		s += p / float64(len(ps))
+	}
+	return s
+}
+
+// attempt samples n bodies for every program's problem and judges them.
+func (e *Engine) attempt(ctx context.Context, m *nn.Model, lane string, ps []*trace.Program, n int, t trace.Temperatures, topP float64, rng *rand.Rand) (*attempts, error) {
+	g := e.World.Layout.Grammar(slotted(lane), t)
+	prompts := make([]nn.Prompt, len(ps))
+	for i, p := range ps {
+		prompts[i] = nn.Prompt{Tokens: p.Prompt, Start: g.Start()}
+		for range n {
+			prompts[i].Seeds = append(prompts[i].Seeds, rng.Uint64())
+		}
+	}
+	samples, err := e.policy.Generate(ctx, m, prompts, g, nn.GenerateOptions{MaxNew: e.Config.Eval.MaxTokens, TopP: topP})
+	if err != nil {
+		return nil, err
+	}
+	a := &attempts{programs: ps, n: n}
+	var cases []judge.Case
+	for i, group := range samples {
+		for _, s := range group {
+			w := e.World.Layout.Parse(s.Tokens, s.Classes)
+			a.texts = append(a.texts, e.World.Annotated(w))
+			a.tokens += len(s.Tokens)
+			cases = append(cases, e.World.judgeCase(&ps[i].Problem, w.Code))
+		}
+	}
+	if a.verdicts, err = e.pool.Judge(ctx, cases); err != nil {
+		return nil, err
+	}
+	for i := range ps {
+		t := measure.Trials{N: n}
+		for _, v := range a.verdicts[i*n : (i+1)*n] {
+			if v.Kind == judge.Passed {
+				t.Correct++
+			}
+		}
+		a.trials = append(a.trials, t)
+	}
+	return a, nil
+}
+
+// Annotated writes a generated body as Python, rationales as comments.
+func (w *World) Annotated(x trace.Written) string {
+	text := ""
+	for i, line := range x.Lines {
+		if len(x.Phrases[i]) > 0 {
+			text += "    #" + w.Domain.Vocab.Decode(x.Phrases[i]) + "\n"
+		}
+		text += w.Domain.Vocab.Decode(line)
+	}
+	return text
+}
+
+// judgeCase is a body with the tests of its problem.
+func (w *World) judgeCase(p *trace.Problem, code []int32) judge.Case {
+	c := judge.Case{Source: w.Source(code), Entry: "f"}
+	for _, t := range p.Tests {
+		c.Inputs = append(c.Inputs, []any{values(t.In)})
+		c.Want = append(c.Want, values(t.Want))
+	}
+	return c
+}
+
+func values(xs []int64) []any {
+	vs := make([]any, len(xs))
+	for i, x := range xs {
+		vs[i] = x
+	}
+	return vs
+}
+
+// record appends samples and verdicts to the run's files.
+func (e *Engine) record(s Stage, a *attempts) error {
+	if e.run == nil {
+		return nil
+	}
+	samples := make([]SampleRecord, len(a.texts))
+	verdicts := make([]VerdictRecord, len(a.texts))
+	for i := range a.texts {
+		p := a.programs[i/a.n]
+		samples[i] = SampleRecord{s.Seed, s.Lane, s.Phase, p.ID, i % a.n, a.texts[i]}
+		verdicts[i] = VerdictRecord{s.Seed, s.Lane, s.Phase, p.ID, i % a.n, a.verdicts[i]}
+	}
+	if err := store.AppendJSONL(e.run, store.SamplesFile, samples...); err != nil {
+		return err
+	}
+	e.records.samples += len(samples)
+	if err := store.AppendJSONL(e.run, store.VerdictsFile, verdicts...); err != nil {
+		return err
+	}
+	e.records.verdicts += len(verdicts)
+	return nil
+}
+
+// rlvrUpdate is one update of post-training, with a held-out look before the
+// first, every eval_every and after the last.
+func (e *Engine) rlvrUpdate(ctx context.Context, s Stage, update int, rng *rand.Rand) (map[string]float64, error) {
+	c := e.Config.RLVR
+	name := rlvrOf(s.Lane)
+	m := e.st.models[name]
+	r := &e.st.results
+	if update == 0 {
+		ho, err := e.heldOutSuccess(ctx, s, m)
+		if err != nil {
+			return nil, err
+		}
+		// Repeatable: a first update that was stopped half-way finds its point there.
+		if n := len(r.RLVR); n == 0 || r.RLVR[n-1].Seed != s.Seed || r.RLVR[n-1].Lane != s.Lane {
+			r.RLVR = append(r.RLVR, RLPoint{Seed: s.Seed, Lane: s.Lane, Reward: ho.rate(), HeldOut: ptr(ho.rate()), PassK: ptr(meanPass(ho.trials, c.EvalSamples))})
+		}
+	}
+	trainer := &rlvr.Trainer{Settings: c.Settings, Policy: m, Layout: e.World.Layout, Slotted: slotted(s.Lane),
+		Optimiser: e.st.optimiser(name, len(m.Params.Flat)), Computer: e.policy, Grad: e.gradP, Threads: e.threads, Judge: e.reward}
+	corpus := corpus{e.World, e.Config, s.Seed}
+	out, err := trainer.Update(ctx, corpus.problem, rng)
+	if err != nil {
+		return nil, err
+	}
+	before := r.RLVR[len(r.RLVR)-1].Tokens
+	p := RLPoint{Seed: s.Seed, Lane: s.Lane, Update: update + 1, Tokens: before + out["tokens"], Reward: out["reward"]}
+	if (update+1)%c.EvalEvery == 0 || update+1 == c.Updates {
+		ho, err := e.heldOutSuccess(context.WithoutCancel(ctx), s, m)
+		if err != nil {
+			return nil, err
+		}
+		p.HeldOut, p.PassK = ptr(ho.rate()), ptr(meanPass(ho.trials, c.EvalSamples))
+		out["heldout_pass@1"] = *p.HeldOut
+		out[fmt.Sprintf("heldout_pass@%d", c.EvalSamples)] = *p.PassK
+	}
+	out["tokens_sampled"] = p.Tokens
+	r.RLVR = append(r.RLVR, p)
+	return out, nil
+}
+
+func ptr(x float64) *float64 { return &x }
+
+// heldOutSuccess samples a few bodies for the first held-out problems of each
+// family at the temperatures of post-training; the same problems and seeds at
+// every look and in every lane, so that differences are paired.
+func (e *Engine) heldOutSuccess(ctx context.Context, s Stage, m *nn.Model) (*attempts, error) {
+	c := e.Config.RLVR
+	var ps []*trace.Program
+	for _, f := range Families {
+		h, err := e.heldOut(f, false, max(c.EvalProblems, e.Config.Eval.Problems, e.Config.Eval.Traces))
+		if err != nil {
+			return nil, err
+		}
+		ps = append(ps, h[:c.EvalProblems]...)
+	}
+	return e.attempt(ctx, m, s.Lane, ps, c.EvalSamples, c.Temperatures, 1, stream(s.Seed, "rlvr/heldout", 0))
+}
+
+// reward judges attempts for post-training: 1 if all tests pass.
+func (e *Engine) reward(ctx context.Context, as []rlvr.Attempt) ([]float64, error) {
+	cases := make([]judge.Case, len(as))
+	for i, a := range as {
+		cases[i] = e.World.judgeCase(a.Problem, a.Code)
+	}
+	vs, err := e.pool.Judge(ctx, cases)
+	if err != nil {
+		return nil, err
+	}
+	rewards := make([]float64, len(vs))
+	for i, v := range vs {
+		if v.Kind == judge.Passed {
+			rewards[i] = 1
+		}
+	}
+	return rewards, nil
+}

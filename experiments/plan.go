@@ -1,0 +1,109 @@
+package experiments
+
+import "fmt"
+
+// Phases of a run.
+const (
+	PhasePretrain = "pretrain"  // next-token prediction on the base corpus
+	PhaseSampler  = "sampler"   // the sampler's start on commented base programs
+	PhaseAnnotate = "annotate"  // greedy annotation of the mid-training corpus
+	PhaseE        = "E"         // E-step updates of the sampler
+	PhaseM        = "M"         // M-step updates of the policy (NTP: plain traces)
+	PhaseEval     = "eval"      // held-out evaluation after mid-training
+	PhaseRLVR     = "rlvr"      // post-training
+	PhaseEvalRL   = "eval-rlvr" // held-out evaluation after post-training
+)
+
+// Stage is a run of updates of one kind for one seed.
+type Stage struct {
+	Seed      int    `json:"seed"`
+	Lane      string `json:"lane"` // "base" also for what all lanes share
+	Phase     string `json:"phase"`
+	Iteration int    `json:"iteration"` // EM iteration, counted from 1; 0 before and outside the loop
+	Updates   int    `json:"updates"`
+}
+
+// Key names the stage within its seed; random streams and checkpoints use it.
+func (s Stage) Key() string { return fmt.Sprintf("%s/%s/%d", s.Lane, s.Phase, s.Iteration) }
+
+// annotateChunk is the number of traces annotated in one update.
+const annotateChunk = 250
+
+// Plan lists the stages of a configuration, in order.
+func Plan(c Config) []Stage {
+	var plan []Stage
+	for i := range c.Seeds {
+		seed := c.Seed + i
+		add := func(lane, phase string, iteration, updates int) {
+			if updates > 0 {
+				plan = append(plan, Stage{seed, lane, phase, iteration, updates})
+			}
+		}
+		if c.Base.Source == "train" {
+			add("base", PhasePretrain, 0, c.Base.Updates)
+			add("base", PhaseSampler, 0, c.Sampler.Updates)
+		}
+		if c.Has("ntp") {
+			add("ntp", PhaseM, 0, c.Mid.Updates)
+		}
+		if c.Has("ra3") {
+			chunks := (c.Mid.Traces + annotateChunk - 1) / annotateChunk
+			add("ra3", PhaseAnnotate, 0, chunks)
+			rest := c.Mid.Updates - c.RA3.Warm
+			if c.RA3.Iterations == 0 {
+				add("ra3", PhaseM, 0, c.Mid.Updates)
+			} else {
+				add("ra3", PhaseM, 0, c.RA3.Warm)
+			}
+			for it := 1; it <= c.RA3.Iterations; it++ {
+				add("ra3", PhaseE, it, c.RA3.EUpdates)
+				add("ra3", PhaseAnnotate, it, chunks)
+				// The remaining M-step updates in equal shares, the rest last.
+				add("ra3", PhaseM, it, it*rest/c.RA3.Iterations-(it-1)*rest/c.RA3.Iterations)
+			}
+		}
+		for _, lane := range c.Lanes {
+			add(lane, PhaseEval, 0, len(evalUnits(c)))
+		}
+		for _, lane := range c.Lanes {
+			add(lane, PhaseRLVR, 0, c.RLVR.Updates)
+		}
+		if c.Eval.After && c.RLVR.Updates > 0 {
+			for _, lane := range c.Lanes {
+				add(lane, PhaseEvalRL, 0, len(evalUnits(c)))
+			}
+		}
+	}
+	return plan
+}
+
+// evalUnit is one update's worth of evaluation.
+type evalUnit struct {
+	kind     string // "pass", "traces", "prune"
+	family   string
+	long     bool
+	from, to int // problems
+}
+
+// evalChunk is the number of problems evaluated in one update.
+const evalChunk = 30
+
+func evalUnits(c Config) []evalUnit {
+	var us []evalUnit
+	chunks := func(kind, family string, long bool, n int) {
+		for at := 0; at < n; at += evalChunk {
+			us = append(us, evalUnit{kind, family, long, at, min(n, at+evalChunk)})
+		}
+	}
+	for _, f := range Families {
+		chunks("pass", f, false, c.Eval.Problems)
+		if len(c.Eval.LongSteps) > 0 {
+			chunks("pass", f, true, c.Eval.Problems)
+		}
+		us = append(us, evalUnit{kind: "traces", family: f, to: c.Eval.Traces})
+		if c.Eval.PruneSamples > 0 {
+			chunks("prune", f, false, (c.Eval.Problems+1)/2)
+		}
+	}
+	return us
+}

@@ -1,0 +1,132 @@
+package experiments
+
+import "ra3/core/measure"
+
+// Results accumulates what a run has measured; it is part of every checkpoint,
+// so that a resumed run ends with the same summary.
+type Results struct {
+	Passes  []PassResult  `json:"passes,omitempty"`
+	Traces  []TraceResult `json:"traces,omitempty"`
+	Prunes  []PruneResult `json:"prunes,omitempty"`
+	RLVR    []RLPoint     `json:"rlvr,omitempty"`
+	Latents []LatentPoint `json:"latents,omitempty"`
+	Probes  []ProbePoint  `json:"probes,omitempty"`
+	// Tokens that each lane of each seed trained on, per phase.
+	Trained []Trained `json:"trained,omitempty"`
+}
+
+// PassResult is a lane's sampled success on one family.
+type PassResult struct {
+	Seed   int              `json:"seed"`
+	Lane   string           `json:"lane"`
+	After  bool             `json:"after"` // post-training
+	Family string           `json:"family"`
+	Trials []measure.Trials `json:"trials"` // by problem
+	Kinds  map[string]int   `json:"kinds"`  // verdicts
+}
+
+// TraceResult is a lane's reading of one family's held-out expert traces.
+type TraceResult struct {
+	Seed   int    `json:"seed"`
+	Lane   string `json:"lane"`
+	After  bool   `json:"after"`
+	Family string `json:"family"`
+	TraceMeasures
+}
+
+// TraceMeasures are per program means over expert traces, teacher-forced.
+// For a lane that thinks, decisions and rationales are those of its sampler.
+type TraceMeasures struct {
+	Nats           float64 `json:"nats"`            // code (and, for RA3, minus the bound)
+	NatsImportance float64 `json:"nats_importance"` // importance-weighted estimate; equals Nats without latents
+	LogEffective   float64 `json:"log_effective"`   // sum of log n95
+	LogAll         float64 `json:"log_all"`         // sum of log of all allowed actions
+	KeptShare      float64 `json:"kept_share"`
+	Recall         float64 `json:"recall"`  // expert's action within the n95 set
+	Horizon        float64 `json:"horizon"` // decisions with entropy above 0.1 nats
+	HorizonCode    float64 `json:"horizon_code"`
+	HorizonThink   float64 `json:"horizon_rationale"` // decision and rationale tokens
+	EffectiveCode  float64 `json:"log_effective_code"`
+	EffectiveThink float64 `json:"log_effective_rationale"`
+	Tau            float64 `json:"tau"` // mean span in lines; 0 without latents
+	Programs       int     `json:"programs"`
+}
+
+// PruneResult compares sampling from the whole policy with sampling from it cut
+// to its n95 sets, at temperature 1.
+type PruneResult struct {
+	Seed   int              `json:"seed"`
+	Lane   string           `json:"lane"`
+	After  bool             `json:"after"`
+	Family string           `json:"family"`
+	Full   []measure.Trials `json:"full"`
+	Cut    []measure.Trials `json:"cut"`
+}
+
+// RLPoint is one update of post-training.
+type RLPoint struct {
+	Seed    int      `json:"seed"`
+	Lane    string   `json:"lane"`
+	Update  int      `json:"update"` // updates made when it was measured; 0 is the start
+	Tokens  float64  `json:"tokens"` // sampled so far
+	Reward  float64  `json:"reward"` // training reward of the update
+	HeldOut *float64 `json:"heldout,omitempty"`
+	PassK   *float64 `json:"heldout_passk,omitempty"`
+}
+
+// LatentPoint is the state of the latents after an annotation of the corpus.
+type LatentPoint struct {
+	Seed      int                `json:"seed"`
+	Iteration int                `json:"iteration"`
+	Measures  map[string]float64 `json:"measures"`
+}
+
+// ProbePoint is a look at validation traces during mid-training.
+type ProbePoint struct {
+	Seed   int     `json:"seed"`
+	Lane   string  `json:"lane"`
+	Tokens float64 `json:"tokens"` // trained so far
+	TraceMeasures
+}
+
+// Trained counts the tokens of a lane's gradient updates.
+type Trained struct {
+	Seed   int     `json:"seed"`
+	Lane   string  `json:"lane"`
+	Phase  string  `json:"phase"`
+	Tokens float64 `json:"tokens"`
+}
+
+func (r *Results) train(seed int, lane, phase string, tokens float64) float64 {
+	for i := range r.Trained {
+		t := &r.Trained[i]
+		if t.Seed == seed && t.Lane == lane && t.Phase == phase {
+			t.Tokens += tokens
+			return t.Tokens
+		}
+	}
+	r.Trained = append(r.Trained, Trained{seed, lane, phase, tokens})
+	return tokens
+}
+
+func (r *Results) pass(seed int, lane string, after bool, family string) *PassResult {
+	for i := range r.Passes {
+		p := &r.Passes[i]
+		if p.Seed == seed && p.Lane == lane && p.After == after && p.Family == family {
+			return p
+		}
+	}
+	r.Passes = append(r.Passes, PassResult{Seed: seed, Lane: lane, After: after, Family: family, Kinds: map[string]int{}})
+	return &r.Passes[len(r.Passes)-1]
+}
+
+func (r *Results) prune(seed int, lane string, after bool, family string) *PruneResult {
+	for i := range r.Prunes {
+		p := &r.Prunes[i]
+		if p.Seed == seed && p.Lane == lane && p.After == after && p.Family == family {
+			return p
+		}
+	}
+	r.Prunes = append(r.Prunes, PruneResult{Seed: seed, Lane: lane, After: after, Family: family})
+	return &r.Prunes[len(r.Prunes)-1]
+}

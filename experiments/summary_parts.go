@@ -1,0 +1,140 @@
+package experiments
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"ra3/core/measure"
+)
+
+// pruning averages a lane's families and puts seeds side by side.
+func pruning(c Config, r *Results, lane string) (PruningSummary, bool) {
+	var p PruningSummary
+	seeds := 0
+	collect := func(get func(TraceMeasures) float64) Measured {
+		var bySeed []float64
+		for i := range c.Seeds {
+			var sum, n float64
+			for _, t := range r.Traces {
+				if t.Seed == c.Seed+i && t.Lane == lane && !t.After {
+					sum += get(t.TraceMeasures)
+					n++
+				}
+			}
+			if n > 0 {
+				bySeed = append(bySeed, sum/n)
+			}
+		}
+		seeds = len(bySeed)
+		return estimate(bySeed, nil, "")
+	}
+	p.LogEffective = collect(func(t TraceMeasures) float64 { return t.LogEffective })
+	p.LogEffectiveCode = collect(func(t TraceMeasures) float64 { return t.EffectiveCode })
+	p.LogEffectiveRationale = collect(func(t TraceMeasures) float64 { return t.EffectiveThink })
+	p.LogAll = collect(func(t TraceMeasures) float64 { return t.LogAll })
+	p.KeptShare = collect(func(t TraceMeasures) float64 { return t.KeptShare })
+	p.Recall = collect(func(t TraceMeasures) float64 { return t.Recall })
+	p.Horizon = collect(func(t TraceMeasures) float64 { return t.Horizon })
+	p.HorizonCode = collect(func(t TraceMeasures) float64 { return t.HorizonCode })
+	p.HorizonRationale = collect(func(t TraceMeasures) float64 { return t.HorizonThink })
+	if slotted(lane) {
+		tau := collect(func(t TraceMeasures) float64 { return t.Tau })
+		p.Tau = &tau
+	}
+	if k := c.Eval.PruneSamples; k > 0 {
+		var bySeed, items []float64
+		for i := range c.Seeds {
+			var diffs []float64
+			for _, x := range r.Prunes {
+				if x.Seed != c.Seed+i || x.Lane != lane || x.After {
+					continue
+				}
+				full, cut := measure.MeanPassAtK(x.Full, k), measure.MeanPassAtK(x.Cut, k)
+				for j := range full {
+					diffs = append(diffs, full[j]-cut[j])
+				}
+			}
+			if len(diffs) > 0 {
+				var mean float64
+				for _, d := range diffs {
+					mean += d / float64(len(diffs))
+				}
+				bySeed, items = append(bySeed, mean), append(items, diffs...)
+			}
+		}
+		if len(bySeed) > 0 {
+			e := estimate(bySeed, items, "prune/"+lane)
+			p.PruningError, p.PruningK = &e, k
+		}
+	}
+	return p, seeds > 0
+}
+
+// convergence reads the post-training curves of a lane.
+func convergence(c Config, r *Results, lane string) (RLVRSummary, bool) {
+	s := RLVRSummary{Threshold: c.RLVR.Threshold}
+	var auc, start, final []float64
+	byUpdate := map[int][]RLPoint{}
+	for i := range c.Seeds {
+		var x, y []float64
+		for _, p := range r.RLVR {
+			if p.Seed == c.Seed+i && p.Lane == lane && p.HeldOut != nil {
+				x, y = append(x, p.Tokens), append(y, *p.HeldOut)
+				byUpdate[p.Update] = append(byUpdate[p.Update], p)
+			}
+		}
+		if len(y) < 2 {
+			continue
+		}
+		auc, start, final = append(auc, measure.AUC(x, y)), append(start, y[0]), append(final, y[len(y)-1])
+		at, ok := measure.FirstReach(x, y, c.RLVR.Threshold, 1)
+		if !ok {
+			at = math.NaN()
+		}
+		s.TokensToThreshold = append(s.TokensToThreshold, Number(at))
+	}
+	if len(final) == 0 {
+		return s, false
+	}
+	s.AUC, s.Start, s.Final = estimate(auc, nil, ""), estimate(start, nil, ""), estimate(final, nil, "")
+	var updates []int
+	for u := range byUpdate {
+		updates = append(updates, u)
+	}
+	slices.Sort(updates)
+	for _, u := range updates {
+		var tokens float64
+		var ys []float64
+		for _, p := range byUpdate[u] {
+			tokens += p.Tokens / float64(len(byUpdate[u]))
+			ys = append(ys, *p.HeldOut)
+		}
+		s.Curve = append(s.Curve, CurvePoint{Update: u, Tokens: Number(tokens), Measured: estimate(ys, nil, fmt.Sprint(u))})
+	}
+	return s, true
+}
+
+// latents puts the seeds' annotation qualities side by side, by iteration.
+func latents(r *Results) LatentSummary {
+	var s LatentSummary
+	for it := 0; ; it++ {
+		values := map[string][]float64{}
+		for _, l := range r.Latents {
+			if l.Iteration != it {
+				continue
+			}
+			for k, v := range l.Measures {
+				values[k] = append(values[k], v)
+			}
+		}
+		if len(values) == 0 {
+			return s
+		}
+		m := map[string]Measured{}
+		for k, v := range values {
+			m[k] = estimate(v, nil, "")
+		}
+		s.Iterations = append(s.Iterations, m)
+	}
+}

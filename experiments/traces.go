@@ -1,0 +1,125 @@
+package experiments
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"sync"
+
+	"ra3/core/measure"
+	"ra3/core/nn"
+	"ra3/core/ra3"
+	"ra3/core/trace"
+)
+
+// boundSamples is the number of annotations behind a held-out bound.
+const boundSamples = 4
+
+// traceMeasures reads expert traces with a policy, teacher-forced: nats per
+// program, pruning efficiency and effective horizon. With latents, decisions
+// and rationales are the sampler's greedy ones and nats are minus the bound.
+func (e *Engine) traceMeasures(ctx context.Context, m *nn.Model, ps []*trace.Program, latents bool, rng *rand.Rand) (TraceMeasures, error) {
+	t := TraceMeasures{Programs: len(ps)}
+	annotations := make([]trace.Annotation, len(ps))
+	if latents {
+		posts, err := e.st.sampler(e.World).Posteriors(ctx, e.hind, ps)
+		if err != nil {
+			return t, err
+		}
+		samples := make([][]trace.Annotation, len(ps))
+		lines, thinks := 0, 0
+		for i, q := range posts {
+			annotations[i] = q.Greedy()
+			for range boundSamples {
+				samples[i] = append(samples[i], q.Sample(rng))
+			}
+			for _, s := range annotations[i].Starts() {
+				lines++
+				if s {
+					thinks++
+				}
+			}
+		}
+		sc := e.scorer(m)
+		terms, err := sc.Terms(ctx, ps, samples, posts)
+		if err != nil {
+			return t, err
+		}
+		b := ra3.Summarise(terms)
+		t.Nats, t.NatsImportance = -b.Bound, -b.Importance
+		t.Tau = float64(lines) / float64(max(1, thinks))
+	}
+
+	var seq trace.Sequences
+	classes := e.World.Layout.Classes(trace.Unit())
+	seq.Reset(classes)
+	for i, p := range ps {
+		e.World.Layout.Policy(&seq, p, annotations[i], 0, 0)
+	}
+	allowed := make([]int, len(classes))
+	for i, c := range classes {
+		for _, ok := range c.Allowed {
+			if ok {
+				allowed[i]++
+			}
+		}
+	}
+	// Rows come from several threads in any order; sums are taken in row order.
+	rows := make([]measure.Pruning, len(seq.Batch.Rows))
+	var failed error
+	var mu sync.Mutex
+	preds, err := e.policy.Score(ctx, m, &seq.Batch, nn.ScoreOptions{Visit: func(i int, p []float32) {
+		row := seq.Batch.Rows[i]
+		if allowed[row.Class] < 2 {
+			return // forced: the first slot can only think
+		}
+		if err := rows[i].AddDecision(p, allowed[row.Class], int(row.Target)); err != nil {
+			mu.Lock()
+			failed = fmt.Errorf("trace measures: row %d: %w", i, err)
+			mu.Unlock()
+		}
+	}})
+	if err == nil {
+		err = failed
+	}
+	if err != nil {
+		return t, err
+	}
+	var code, think measure.Pruning
+	var nats float64
+	for i, at := range seq.Info {
+		if at.Part == trace.Code {
+			code.Merge(rows[i])
+		} else {
+			think.Merge(rows[i])
+		}
+		nats -= float64(preds[i].LogP)
+	}
+	n := float64(len(ps))
+	if !latents {
+		t.Nats = nats / n
+		t.NatsImportance = t.Nats
+	}
+	all := code
+	all.Merge(think)
+	t.LogEffective, t.LogAll = all.LogEffective/n, all.LogAll/n
+	t.KeptShare, t.Recall = all.KeptShare(), all.Recall()
+	t.EffectiveCode, t.EffectiveThink = code.LogEffective/n, think.LogEffective/n
+	t.HorizonCode, t.HorizonThink = float64(code.NonTrivial)/n, float64(think.NonTrivial)/n
+	t.Horizon = t.HorizonCode + t.HorizonThink
+	return t, nil
+}
+
+// measures names the values for the event log.
+func (t TraceMeasures) measures() map[string]float64 {
+	m := map[string]float64{"nats": t.Nats, "nats_importance": t.NatsImportance, "log_effective": t.LogEffective, "log_all": t.LogAll,
+		"kept_share": t.KeptShare, "recall": t.Recall, "horizon": t.Horizon, "horizon_code": t.HorizonCode, "horizon_rationale": t.HorizonThink,
+		"log_effective_code": t.EffectiveCode, "log_effective_rationale": t.EffectiveThink, "tau": t.Tau}
+	for k, v := range m {
+		if math.IsNaN(v) {
+			delete(m, k)
+		}
+	}
+	return m
+}

@@ -1,0 +1,138 @@
+package experiments
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"ra3/core/latent"
+	"ra3/core/nn"
+	"ra3/core/trace"
+)
+
+// exampleTraces is how many validation programs are kept in view.
+const exampleTraces = 12
+
+// TraceView shows example programs under the current sampler and policy.
+type TraceView struct {
+	Policy   string // whose log-likelihoods: the RA3 lane's once it exists, else the base's
+	Programs []TraceProgram
+}
+
+// TraceProgram is one program with its latent spans.
+type TraceProgram struct {
+	ID     string
+	Prompt string // as text, ends where the body begins
+	Lines  []TraceLine
+	// Nats of the code alone, given its rationales and written plainly.
+	With, Without float64
+}
+
+// TraceLine is one line with its latent and what the posterior says of it.
+type TraceLine struct {
+	Text    string
+	Latent  int    // in force at the line
+	Words   string // its rationale
+	Think   bool   // chosen at this line
+	Span    int    // 0-based span within the program
+	Top     []Decision
+	With    float64 // log-likelihood of the line given the latents so far
+	Without float64 // and written plainly
+	Intent  string  // answer key
+}
+
+// Decision is an outcome of the posterior at a line.
+type Decision struct {
+	Text string
+	P    float64
+}
+
+// LookAtTraces reads n validation programs with the sampler and the policy as
+// they stand. nil when there is no sampler yet.
+func (e *Engine) LookAtTraces(ctx context.Context, n int) (*TraceView, error) {
+	if s, _, _, ok := e.Position(); ok {
+		if err := e.prepare(s); err != nil {
+			return nil, err
+		}
+	}
+	policy, name := e.st.models["base"], "base"
+	if m := e.st.models["ra3"]; m != nil {
+		policy, name = m, "ra3"
+	}
+	if policy == nil || e.st.models[samplerName] == nil || len(e.seed.validation) == 0 {
+		return nil, nil
+	}
+	ps := e.seed.validation[:min(n, len(e.seed.validation))]
+	posts, err := e.st.sampler(e.World).Posteriors(ctx, e.hind, ps)
+	if err != nil {
+		return nil, err
+	}
+	view := &TraceView{Policy: name}
+	var seq trace.Sequences
+	seq.Reset(e.World.Layout.Classes(trace.Unit()))
+	for i, p := range ps {
+		a := posts[i].Greedy()
+		e.World.Layout.Policy(&seq, p, a, 0, 0)
+		e.World.Layout.Policy(&seq, p, nil, 0, 0)
+		view.Programs = append(view.Programs, e.viewProgram(p, a, posts[i]))
+	}
+	preds, err := e.policy.Score(ctx, policy, &seq.Batch, nn.ScoreOptions{})
+	if err != nil {
+		return nil, err
+	}
+	for r, at := range seq.Info {
+		if at.Part != trace.Code {
+			continue
+		}
+		p, lp := &view.Programs[at.Sequence/2], float64(preds[r].LogP)
+		if at.Sequence%2 == 0 {
+			p.Lines[at.Line].With += lp
+			p.With -= lp
+		} else {
+			p.Lines[at.Line].Without += lp
+			p.Without -= lp
+		}
+	}
+	return view, nil
+}
+
+func (e *Engine) viewProgram(p *trace.Program, a trace.Annotation, q latent.Posterior) TraceProgram {
+	v := e.World.Domain.Vocab
+	t := TraceProgram{ID: p.ID, Prompt: v.Decode(p.Prompt)}
+	span := -1
+	for i, z := range a.Latents() {
+		if a[i] != trace.Act {
+			span++
+		}
+		t.Lines = append(t.Lines, TraceLine{Text: strings.TrimSuffix(v.Decode(p.Lines[i]), "\n"), Latent: z, Words: e.World.Inventory.Texts[z],
+			Think: a[i] != trace.Act, Span: span, Top: e.top(q.P[i], 4), Intent: e.World.Domain.Intents[p.Key[i].Intent].Name})
+	}
+	return t
+}
+
+// top lists the n most probable decisions.
+func (e *Engine) top(p []float32, n int) []Decision {
+	order := make([]int, len(p))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch {
+		case p[a] > p[b]:
+			return -1
+		case p[a] < p[b]:
+			return 1
+		}
+		return 0
+	})
+	var ds []Decision
+	for _, i := range order[:min(n, len(order))] {
+		text := "act"
+		if i > 0 {
+			text = fmt.Sprintf("think %s", e.World.Inventory.Texts[i-1])
+		}
+		ds = append(ds, Decision{text, float64(p[i])})
+	}
+	return ds
+}

@@ -1,0 +1,130 @@
+// Package plots draws measure.Figure values for print: curves with intervals
+// and grouped bars, in the Okabe-Ito colours, told apart by dash, marker and
+// hatch as well as by colour, as PNG, SVG or PDF. The same values are written
+// as CSV.
+package plots
+
+import (
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"ra3/core/measure"
+)
+
+// Sizes of a figure whose title, legend and caption take the usual room.
+const (
+	defaultWidth  = 16 * vg.Centimeter
+	defaultHeight = 10 * vg.Centimeter
+)
+
+// Draw builds the plot of f: data, axes, title and a legend in a strip above
+// the data. The caption, and a title and legend wrapped to the page, belong to
+// the page and are laid out by Save. It fails on a figure whose slices differ
+// in length, whose kind is unknown, or that has no finite point (ErrEmpty).
+func Draw(f measure.Figure) (*plot.Plot, error) {
+	in := newInk("")
+	s, err := newPanel(f, in, defaultWidth, defaultHeight)
+	if err != nil {
+		return nil, err
+	}
+	p := s.plot
+	p.Title.Text = clean(f.Title)
+	p.Title.TextStyle.Font = in.text(titleSize, bold).Font
+	p.Title.Padding = 4
+	p.Legend.TextStyle = in.text(legendSize, regular)
+	p.Legend.Top, p.Legend.Left = true, true
+	p.Legend.YPosition = draw.PosCenter
+	p.Legend.ThumbnailWidth = thumbWidth
+	p.Legend.Padding = 2
+	for _, e := range s.entries {
+		p.Legend.Add(e.name, e.thumb)
+	}
+	if n := len(s.entries); n > 0 {
+		row := p.Legend.TextStyle.Rectangle("X").Max.Y
+		p.Add(headroom(vg.Length(n)*(row+p.Legend.Padding) + 6))
+	}
+	return p, nil
+}
+
+// headroom is the height of a strip kept free above the data.
+type headroom vg.Length
+
+func (headroom) Plot(draw.Canvas, *plot.Plot) {}
+
+// GlyphBoxes reserves the strip: gonum shrinks the data area until the box
+// that stands on its upper edge fits.
+func (h headroom) GlyphBoxes(*plot.Plot) []plot.GlyphBox {
+	return []plot.GlyphBox{{Y: 1, Rectangle: vg.Rectangle{Max: vg.Point{Y: vg.Length(h)}}}}
+}
+
+// entry is one line of a legend.
+type entry struct {
+	name  string
+	thumb plot.Thumbnailer
+}
+
+// panel is the data area of a figure with its axes, and what its legend says.
+type panel struct {
+	plot    *plot.Plot
+	entries []entry
+}
+
+// newPanel draws f's data and axes for an area of about w by h, which decides
+// how many ticks fit and how labels are wrapped.
+func newPanel(f measure.Figure, in ink, w, h vg.Length) (*panel, error) {
+	if err := check(f); err != nil {
+		return nil, err
+	}
+	p := plot.New()
+	p.TextHandler = in.handler
+	for _, a := range []*plot.Axis{&p.X, &p.Y} {
+		a.Scale = halvedScale{}
+		a.Label.TextStyle = in.text(axisSize, regular)
+		a.Label.TextStyle.XAlign = draw.XCenter
+		a.Label.TextStyle.YAlign = draw.YBottom
+		a.Label.Padding = 3
+		a.Color, a.Width = in.colour(axisColour), 0.6
+		a.Padding = 3
+		a.Tick.Color, a.Tick.Width, a.Tick.Length = in.colour(axisColour), 0.6, 3
+		label := in.text(tickSize, regular)
+		label.XAlign, label.YAlign = a.Tick.Label.XAlign, a.Tick.Label.YAlign
+		a.Tick.Label = label
+	}
+	p.X.Label.Text = joinWrapped(p.X.Label.TextStyle, f.XLabel, w*0.85)
+
+	grid := plotter.NewGrid()
+	grid.Vertical.Color = nil
+	grid.Horizontal.Color = in.colour(gridColour)
+	grid.Horizontal.Width = 0.4
+	p.Add(grid)
+
+	looks := assignLooks(f.Series)
+	s := &panel{plot: p}
+	if f.Kind == measure.Bars {
+		if err := s.addBars(f, looks, in, w, h); err != nil {
+			return nil, err
+		}
+	} else {
+		s.addLines(f, looks, in, w, h)
+	}
+	// The label is wrapped last: the data area's height depends on the rest.
+	data := p.DataCanvas(draw.Canvas{Rectangle: vg.Rectangle{Max: vg.Point{X: w, Y: h}}})
+	p.Y.Label.Text = joinWrapped(p.Y.Label.TextStyle, f.YLabel, data.Size().Y)
+	return s, nil
+}
+
+// legendName is a series' legend text; a series without a drawable point says so.
+func legendName(s measure.Series) string {
+	name := clean(s.Name)
+	if name == "" {
+		name = s.Lane
+	}
+	for i := range s.X {
+		if finite(s.X[i]) && finite(s.Y[i]) {
+			return name
+		}
+	}
+	return name + " (no data)"
+}

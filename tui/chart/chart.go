@@ -1,0 +1,120 @@
+// Package chart draws figures in terminal cells: curves with interval bands,
+// bars with whiskers, sparklines, gauges and heat maps. Every function returns
+// exactly the width and height asked for, whatever the data: a diverging run
+// does produce NaN, infinities and 1e300.
+package chart
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"ra3/core/measure"
+	"ra3/tui/theme"
+)
+
+// Mark points at a value of x on a chart's axis, such as the update in view.
+// Glyph must be one cell wide; see theme.Glyphs.View and Live.
+type Mark struct {
+	X     float64
+	Glyph rune
+}
+
+// Render draws a figure in h lines, each w cells wide by ansi.StringWidth. A
+// negative size counts as zero. Values that are not finite, or beyond 1e300 in
+// size, are gaps. An empty title or caption takes no room, so a pane that
+// shows the title in its border clears it first. What does not fit is left
+// out in this order: caption, axis, title, legend.
+//
+// Lines: X should ascend within a series; points are joined in their order,
+// and within a column of dots the smallest and the largest show. Bars: each
+// series has one bar in each category; Thin series are left out.
+func Render(f measure.Figure, w, h int, th theme.Theme, marks ...Mark) string {
+	w, h = max(w, 0), max(h, 0)
+	if w == 0 || h == 0 {
+		return strings.Repeat("\n", max(h-1, 0))
+	}
+	lanes := lanesOf(f.Series, th)
+
+	var caption []string
+	if text := th.Glyphs.Text(f.Caption); text != "" && h >= 9 {
+		caption = []string{th.Faint.Render(th.Glyphs.Fit(text, w))}
+	}
+	head := header(f, lanes, w, headerRows(h), th)
+	room := h - len(head) - len(caption)
+
+	var body []string
+	if f.Kind == measure.Bars {
+		body = bars(f, lanes, w, room, th)
+	} else {
+		body = lines(f, lanes, w, room, th, marks)
+	}
+	return strings.Join(append(append(head, body...), caption...), "\n")
+}
+
+// headerRows is how many rows title and legend may take of h.
+func headerRows(h int) int {
+	switch {
+	case h < 3:
+		return 0
+	case h < 7:
+		return 1
+	}
+	return 2
+}
+
+// header is the title at the left and the legend at the right of one row, or
+// each in a row of its own where they are too long for that.
+func header(f measure.Figure, lanes []lane, w, rows int, th theme.Theme) []string {
+	if rows == 0 {
+		return nil
+	}
+	title, unit := th.Glyphs.Text(f.Title), th.Glyphs.Text(f.YLabel)
+	left := title
+	switch {
+	case title == "":
+		left = unit
+	case unit != "":
+		left += " [" + unit + "]"
+	}
+	values := f.Kind != measure.Bars
+	if left == "" {
+		if text := legend(lanes, w, values, th); text != "" {
+			return []string{text}
+		}
+		return nil
+	}
+	used := ansi.StringWidth(left)
+	heading := func(w int) string {
+		text := th.Glyphs.Fit(left, w)
+		if !strings.HasPrefix(text, title) {
+			return th.Strong.Render(text) // cut within the title
+		}
+		return th.Strong.Render(text[:len(title)]) + th.Faint.Render(text[len(title):])
+	}
+	// A legend without its values is better than none, but a row of its own
+	// is better than that.
+	if full := legendText(lanes, values, true); full == "" || used+3+ansi.StringWidth(full) <= w || rows == 1 && used+3+12 <= w {
+		if full == "" {
+			return []string{heading(w)}
+		}
+		return []string{heading(used) + "   " + legend(lanes, w-used-3, values, th)}
+	}
+	if rows == 1 {
+		return []string{legend(lanes, w, values, th)}
+	}
+	return []string{heading(w), legend(lanes, w, values, th)}
+}
+
+// notice fills w x h with a message in its middle.
+func notice(text string, w, h int, th theme.Theme) []string {
+	rows := make([]string, h)
+	for y := range rows {
+		rows[y] = strings.Repeat(" ", w)
+	}
+	if h > 0 {
+		indent := max((w-ansi.StringWidth(text))/2, 0)
+		rows[h/2] = th.Faint.Render(th.Glyphs.Fit(strings.Repeat(" ", indent)+text, w))
+	}
+	return rows
+}

@@ -1,0 +1,127 @@
+// Package keys holds the key table of the workbench as data, so that what a
+// key does and what the help says about it cannot part, and reads counts and
+// page numbers from digits.
+package keys
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Action names what a key asks for. Screens switch on it.
+type Action string
+
+// The actions of the workbench.
+const (
+	Run       Action = "run"       // run or pause
+	Update    Action = "update"    // step by optimiser updates
+	Phase     Action = "phase"     // step by phases
+	Iteration Action = "iteration" // step by EM iterations
+	Page      Action = "page"      // Event.Page says which
+
+	NextPage, PrevPage       Action = "next-page", "prev-page"
+	Up, Down                 Action = "up", "down"
+	NextProgram, PrevProgram Action = "next-program", "prev-program"
+	Earlier, Later           Action = "earlier", "later"
+	EarlierIteration         Action = "earlier-iteration"
+	LaterIteration           Action = "later-iteration"
+	Live, Picture, Help      Action = "live", "picture", "help"
+	Back, Quit, Interrupt    Action = "back", "quit", "interrupt"
+)
+
+// Context is the part of the screen that has the keys. Keys not bound there
+// are looked up in Global.
+type Context string
+
+// The contexts of the workbench. A page's context is its position in Pages.
+const (
+	Global Context = "global"
+	Lab    Context = "lab"
+	Trace  Context = "trace"
+)
+
+// Pages lists the pages' contexts; page n is Pages[n-1].
+func Pages() []Context { return []Context{Lab, Trace} }
+
+// Binding gives an action its keys, as bubbletea names them.
+type Binding struct {
+	Keys    []string
+	Help    string // what it does, in a few words
+	Context Context
+	Action  Action
+	Counts  bool // a number typed before it repeats it: 20s
+}
+
+// Table is an ordered list of bindings; help shows them in this order.
+type Table []Binding
+
+// Default is the workbench's table.
+func Default() Table {
+	return Table{
+		{Keys: []string{" "}, Help: "run/pause", Context: Global, Action: Run},
+		{Keys: []string{"s"}, Help: "update", Context: Global, Action: Update, Counts: true},
+		{Keys: []string{"S"}, Help: "phase", Context: Global, Action: Phase, Counts: true},
+		{Keys: []string{"I"}, Help: "iteration", Context: Global, Action: Iteration, Counts: true},
+		{Keys: []string{",", "left"}, Help: "earlier", Context: Global, Action: Earlier},
+		{Keys: []string{".", "right"}, Help: "later", Context: Global, Action: Later},
+		{Keys: []string{"<"}, Help: "iteration back", Context: Global, Action: EarlierIteration},
+		{Keys: []string{">"}, Help: "iteration on", Context: Global, Action: LaterIteration},
+		{Keys: []string{"L"}, Help: "live", Context: Global, Action: Live},
+		{Keys: []string{"["}, Help: "previous program", Context: Trace, Action: PrevProgram},
+		{Keys: []string{"]"}, Help: "next program", Context: Trace, Action: NextProgram},
+		{Keys: []string{"k", "up"}, Help: "up", Context: Global, Action: Up},
+		{Keys: []string{"j", "down"}, Help: "down", Context: Global, Action: Down},
+		{Keys: []string{"1", "2"}, Help: "page", Context: Global, Action: Page},
+		{Keys: []string{"tab"}, Help: "next page", Context: Global, Action: NextPage},
+		{Keys: []string{"shift+tab"}, Help: "previous page", Context: Global, Action: PrevPage},
+		{Keys: []string{"w"}, Help: "write PNG", Context: Global, Action: Picture},
+		{Keys: []string{"?"}, Help: "help", Context: Global, Action: Help},
+		{Keys: []string{"esc"}, Help: "back", Context: Global, Action: Back},
+		{Keys: []string{"q"}, Help: "quit", Context: Global, Action: Quit},
+		{Keys: []string{"ctrl+c"}, Help: "quit at once", Context: Global, Action: Interrupt},
+	}
+}
+
+// Validate reports every binding without keys, help, context or action, every
+// key bound twice in one context, and digits bound to anything but pages,
+// which counts would swallow.
+func (t Table) Validate() error {
+	var faults []string
+	owner := map[Context]map[string]Action{}
+	for i, b := range t {
+		if len(b.Keys) == 0 || strings.TrimSpace(b.Help) == "" || b.Context == "" || b.Action == "" {
+			faults = append(faults, fmt.Sprintf("binding %d (%s) lacks keys, help, context or action", i+1, b.Action))
+		}
+		if owner[b.Context] == nil {
+			owner[b.Context] = map[string]Action{}
+		}
+		for _, key := range b.Keys {
+			if first, ok := owner[b.Context][key]; ok {
+				faults = append(faults, fmt.Sprintf("key %q of context %s means both %s and %s", key, b.Context, first, b.Action))
+			}
+			owner[b.Context][key] = b.Action
+			if isDigit(key) && b.Action != Page {
+				faults = append(faults, fmt.Sprintf("digit %q is bound to %s, but digits are counts and pages", key, b.Action))
+			}
+		}
+	}
+	if faults != nil {
+		return fmt.Errorf("key table: %s; give each binding its own keys and a help text", strings.Join(faults, "; "))
+	}
+	return nil
+}
+
+// Lookup finds what a key means in a context, else globally.
+func (t Table) Lookup(context Context, key string) (Binding, bool) {
+	for _, c := range []Context{context, Global} {
+		for _, b := range t {
+			if b.Context == c && slices.Contains(b.Keys, key) {
+				return b, true
+			}
+		}
+	}
+	return Binding{}, false
+}
+
+func isDigit(key string) bool { return len(key) == 1 && key[0] >= '0' && key[0] <= '9' }
