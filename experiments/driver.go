@@ -67,7 +67,7 @@ type Snapshot struct {
 	Err     error   // of Failed, or of the last save
 	Note    string  // what happened last, one line
 	Trace   *TraceView
-	Summary *Summary // when finished
+	Summary *Summary // of what has been evaluated so far
 }
 
 // Driver runs an engine in a goroutine of its own, takes intents and offers the
@@ -302,6 +302,9 @@ func (l *drive) after(ctx context.Context, before Stage, ev store.Event, err err
 	l.place()
 	if ended || l.snap.State != Running || time.Since(l.traced) > time.Second {
 		l.look(ctx)
+	}
+	if ended && (before.Phase == PhaseEval || before.Phase == PhaseEvalRL || before.Phase == PhaseRLVR) {
+		l.snap.Summary = l.engine.Summary()
 	}
 	if !ok {
 		l.finish()

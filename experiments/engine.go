@@ -254,9 +254,14 @@ func (e *Engine) Save() error {
 	return err
 }
 
+// Summary computes what has been found so far.
+func (e *Engine) Summary() *Summary {
+	return Summarise(e.Config, &e.st.results, e.elapsed.Seconds())
+}
+
 // Finish computes the summary and, in a run directory, writes summary.json.
 func (e *Engine) Finish() (*Summary, error) {
-	s := Summarise(e.Config, &e.st.results, e.elapsed.Seconds())
+	s := e.Summary()
 	if e.run == nil {
 		return s, nil
 	}

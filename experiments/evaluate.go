@@ -233,6 +233,9 @@ func (e *Engine) rlvrUpdate(ctx context.Context, s Stage, update int, rng *rand.
 		return nil, err
 	}
 	before := r.RLVR[len(r.RLVR)-1].Tokens
+	if update == 0 {
+		out["heldout_start"] = *r.RLVR[len(r.RLVR)-1].HeldOut
+	}
 	p := RLPoint{Seed: s.Seed, Lane: s.Lane, Update: update + 1, Tokens: before + out["tokens"], Reward: out["reward"]}
 	if (update+1)%c.EvalEvery == 0 || update+1 == c.Updates {
 		ho, err := e.heldOutSuccess(context.WithoutCancel(ctx), s, m)

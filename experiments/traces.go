@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"sync"
 
+	"ra3/core/latent"
 	"ra3/core/measure"
 	"ra3/core/nn"
 	"ra3/core/ra3"
@@ -41,7 +42,10 @@ func (e *Engine) traceMeasures(ctx context.Context, m *nn.Model, ps []*trace.Pro
 				}
 			}
 		}
+		// Held-out nats are those of the policy itself: its own probabilities of
+		// decisions and rationales, whatever prior the E-step used.
 		sc := e.scorer(m)
+		sc.Prior.Kind = latent.Learned
 		terms, err := sc.Terms(ctx, ps, samples, posts)
 		if err != nil {
 			return t, err

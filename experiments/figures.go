@@ -1,0 +1,229 @@
+package experiments
+
+import (
+	"fmt"
+	"slices"
+
+	"ra3/core/measure"
+	"ra3/experiments/store"
+)
+
+// FigureNames lists the figures a run has, in the order they are offered.
+var FigureNames = []string{"bound", "pruning", "rlvr", "passk", "latents"}
+
+// Figures builds every figure from the event log and, where there is one, the
+// summary. Screen, CSV and files are all drawn from these. Figures without
+// data are left out.
+func Figures(events []store.Event, s *Summary) []measure.Figure {
+	var out []measure.Figure
+	for _, f := range []measure.Figure{BoundFigure(events), PruningFigure(events), RLVRFigure(events), PassFigure(s), LatentFigure(events)} {
+		for _, series := range f.Series {
+			if len(series.X) > 0 {
+				out = append(out, f)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// seedsOf lists the seeds with events of a phase, in order.
+func seedsOf(events []store.Event, keep func(store.Event) bool) []int {
+	var seeds []int
+	for _, e := range events {
+		if keep(e) && !slices.Contains(seeds, e.Seed) {
+			seeds = append(seeds, e.Seed)
+		}
+	}
+	return seeds
+}
+
+// curve collects one measure of the events that pass, x and y by functions.
+func curve(events []store.Event, keep func(store.Event) bool, x func(store.Event, int) float64, name string) (xs, ys []float64) {
+	n := 0
+	for _, e := range events {
+		if !keep(e) {
+			continue
+		}
+		n++
+		if y, ok := e.Measures[name]; ok {
+			xs, ys = append(xs, x(e, n)), append(ys, y)
+		}
+	}
+	return xs, ys
+}
+
+// overSeeds draws each seed faintly and, with several, their mean with a 95%
+// t-interval; curves of seeds share their x to within what is averaged.
+func overSeeds(name, lane string, seeds []int, of func(seed int) (xs, ys []float64)) []measure.Series {
+	var all []measure.Series
+	var cols [][]float64
+	var xcols [][]float64
+	for _, seed := range seeds {
+		xs, ys := of(seed)
+		if len(xs) == 0 {
+			continue
+		}
+		all = append(all, measure.Series{Name: fmt.Sprintf("%s seed %d", name, seed), Lane: lane, X: xs, Y: ys, Thin: true})
+		for i := range ys {
+			if i == len(cols) {
+				cols, xcols = append(cols, nil), append(xcols, nil)
+			}
+			cols[i], xcols[i] = append(cols[i], ys[i]), append(xcols[i], xs[i])
+		}
+	}
+	if len(all) == 1 {
+		all[0].Name, all[0].Thin = name, false
+		return all
+	}
+	mean := measure.Series{Name: name, Lane: lane}
+	for i := range cols {
+		e := measure.TInterval(cols[i], level)
+		mean.X = append(mean.X, measure.TInterval(xcols[i], level).Mean)
+		mean.Y, mean.Lo, mean.Hi, mean.N = append(mean.Y, e.Mean), append(mean.Lo, e.Lo), append(mean.Hi, e.Hi), append(mean.N, e.N)
+	}
+	return append(all, mean)
+}
+
+func seedCaption(seeds []int, what string) string {
+	switch len(seeds) {
+	case 0:
+		return what
+	case 1:
+		return fmt.Sprintf("%s Seed %d; no interval over seeds.", what, seeds[0])
+	}
+	return fmt.Sprintf("%s n = %d seeds (faint), mean with 95%% t-interval over seeds.", what, len(seeds))
+}
+
+// BoundFigure is the E-step's bound and its terms over E-step updates.
+func BoundFigure(events []store.Event) measure.Figure {
+	keep := func(e store.Event) bool { return e.Phase == PhaseE }
+	seeds := seedsOf(events, keep)
+	f := measure.Figure{Name: "bound", Title: "Variational bound and its terms", XLabel: "E-step update (all EM iterations)", YLabel: "nats per program", Kind: measure.Lines,
+		Caption: seedCaption(seeds, "Monte-Carlo estimates on the E-step's own batches of mid-training traces.")}
+	for _, t := range []struct{ name, measure string }{{"bound", "bound"}, {"code", "bound_code"}, {"prior", "bound_prior"}, {"entropy", "bound_entropy"}} {
+		f.Series = append(f.Series, overSeeds(t.name, "", seeds, func(seed int) ([]float64, []float64) {
+			return curve(events, func(e store.Event) bool { return keep(e) && e.Seed == seed }, func(_ store.Event, n int) float64 { return float64(n) }, t.measure)
+		})...)
+	}
+	return f
+}
+
+// PruningFigure is the effective decision space of each lane during
+// mid-training, on validation traces.
+func PruningFigure(events []store.Event) measure.Figure {
+	keep := func(e store.Event) bool { return e.Phase == PhaseM }
+	seeds := seedsOf(events, keep)
+	f := measure.Figure{Name: "pruning", Title: "Effective decision space", XLabel: "mid-training tokens", YLabel: "sum of log n95 per program (nats)", Kind: measure.Lines,
+		Caption: seedCaption(seeds, "Smallest action sets holding 95% of the policy's mass, on 48 validation traces; RA3 with its rationales included, and its code alone dashed.")}
+	for _, lane := range []string{"ntp", "ra3"} {
+		of := func(name string) func(int) ([]float64, []float64) {
+			return func(seed int) ([]float64, []float64) {
+				return curve(events, func(e store.Event) bool { return keep(e) && e.Seed == seed && e.Lane == lane },
+					func(e store.Event, _ int) float64 { return e.Measures["tokens_trained"] }, name)
+			}
+		}
+		f.Series = append(f.Series, overSeeds(laneName(lane), lane, seeds, of("probe_log_effective"))...)
+		if lane == "ra3" {
+			for _, s := range overSeeds("RA3, code alone", lane, seeds, of("probe_log_effective_code")) {
+				if !s.Thin {
+					s.Dashed = true
+					f.Series = append(f.Series, s)
+				}
+			}
+		}
+	}
+	return f
+}
+
+// RLVRFigure is held-out success over sampled tokens of post-training, by lane.
+func RLVRFigure(events []store.Event) measure.Figure {
+	keep := func(e store.Event) bool { return e.Phase == PhaseRLVR }
+	seeds := seedsOf(events, keep)
+	f := measure.Figure{Name: "rlvr", Title: "RLVR convergence", XLabel: "sampled tokens", YLabel: "held-out pass@1", Kind: measure.Lines,
+		Caption: seedCaption(seeds, "Held-out problems of both families, at the temperatures of post-training.")}
+	for _, lane := range []string{"base", "ntp", "ra3"} {
+		f.Series = append(f.Series, overSeeds(laneName(lane), lane, seeds, func(seed int) ([]float64, []float64) {
+			xs, ys := curve(events, func(e store.Event) bool { return keep(e) && e.Seed == seed && e.Lane == lane },
+				func(e store.Event, _ int) float64 { return e.Measures["tokens_sampled"] }, "heldout_pass@1")
+			// The first event also carries the level before any update.
+			for _, e := range events {
+				if y, ok := e.Measures["heldout_start"]; ok && keep(e) && e.Seed == seed && e.Lane == lane {
+					xs, ys = append([]float64{0}, xs...), append([]float64{y}, ys...)
+					break
+				}
+			}
+			return xs, ys
+		})...)
+	}
+	return f
+}
+
+// PassFigure is pass@k on held-out problems, by family and lane.
+func PassFigure(s *Summary) measure.Figure {
+	f := measure.Figure{Name: "passk", Title: "Held-out pass@k after mid-training", XLabel: "family and k", YLabel: "share of problems solved", Kind: measure.Bars}
+	if s == nil {
+		return f
+	}
+	families := map[string]bool{}
+	var order []string
+	for _, lane := range []string{"base", "ntp", "ra3"} {
+		for family := range s.Lanes[lane] {
+			if !families[family] {
+				families[family] = true
+				order = append(order, family)
+			}
+		}
+	}
+	slices.Sort(order)
+	problems := 0
+	for _, lane := range []string{"base", "ntp", "ra3"} {
+		if len(s.Lanes[lane]) == 0 {
+			continue
+		}
+		series := measure.Series{Name: laneName(lane), Lane: lane}
+		for i, family := range order {
+			r := s.Lanes[lane][family]
+			problems = max(problems, r.Problems)
+			for j, m := range []Measured{r.Pass1, r.Pass5, r.Pass10} {
+				series.X = append(series.X, float64(3*i+j))
+				series.Y, series.Lo, series.Hi, series.N = append(series.Y, float64(m.Mean)), append(series.Lo, float64(m.Lo)), append(series.Hi, float64(m.Hi)), append(series.N, m.N)
+			}
+		}
+		f.Series = append(f.Series, series)
+	}
+	for _, family := range order {
+		for _, k := range []string{"1", "5", "10"} {
+			f.Categories = append(f.Categories, family+" @"+k)
+		}
+	}
+	f.Caption = fmt.Sprintf("%d problems a family and seed, %d seed(s); %s.", problems, len(s.Seeds), s.Interval)
+	return f
+}
+
+// LatentFigure holds the annotation of the corpus against the hidden intents,
+// by EM iteration.
+func LatentFigure(events []store.Event) measure.Figure {
+	keep := func(e store.Event) bool { return e.Phase == PhaseAnnotate }
+	seeds := seedsOf(events, keep)
+	f := measure.Figure{Name: "latents", Title: "Latents against the hidden intents", XLabel: "EM iteration (0: the initial sampler)", YLabel: "score", Kind: measure.Lines,
+		Caption: seedCaption(seeds, "Greedy annotation of the mid-training corpus; the answer key is for display only.")}
+	for _, t := range []struct{ name, measure string }{{"NMI", "nmi"}, {"boundary recall", "boundary_recall"}, {"whole program right", "program_accuracy"}} {
+		f.Series = append(f.Series, overSeeds(t.name, "", seeds, func(seed int) ([]float64, []float64) {
+			return curve(events, func(e store.Event) bool { return keep(e) && e.Seed == seed }, func(e store.Event, _ int) float64 { return float64(e.Iteration) }, t.measure)
+		})...)
+	}
+	return f
+}
+
+func laneName(lane string) string {
+	switch lane {
+	case "base":
+		return "Base"
+	case "ntp":
+		return "NTP"
+	case "ra3":
+		return "RA3"
+	}
+	return lane
+}
