@@ -98,6 +98,9 @@ type RLVRConfig struct {
 
 // EvalConfig is the held-out evaluation of every lane.
 type EvalConfig struct {
+	// Split the problems come from: "heldout" for results, "validate" for
+	// choosing settings, so that held-out problems stay unseen until reported.
+	Split        string             `toml:"split"`
 	Problems     int                `toml:"problems"` // a family
 	Samples      int                `toml:"samples"`
 	Steps        []int              `toml:"steps"`
@@ -231,6 +234,8 @@ func (c Config) Validate() error {
 		return errors.New("lanes is empty: allowed are base, ntp, ra3")
 	case c.Base.Source != "embedded" && c.Base.Source != "train":
 		return fmt.Errorf("base.source = %q: allowed are embedded, train", c.Base.Source)
+	case c.Eval.Split != "heldout" && c.Eval.Split != "validate":
+		return fmt.Errorf("eval.split = %q: allowed are heldout, validate", c.Eval.Split)
 	case c.Model.Dim%c.Model.Heads != 0 || c.Model.Dim/c.Model.Heads%2 != 0:
 		return fmt.Errorf("model.dim = %d: allowed are even multiples of model.heads = %d", c.Model.Dim, c.Model.Heads)
 	case c.RA3.Warm > c.Mid.Updates:

@@ -85,12 +85,16 @@ func (c corpus) validation() ([]*trace.Program, error) {
 	return c.draw("validate", pocket.Validate, 48, c.cfg.Mid.Steps, Families)
 }
 
+// heldOut problems come from the split that eval.split names.
 func (c corpus) heldOut(family string, long bool, n int) ([]*trace.Program, error) {
-	steps, name := c.cfg.Eval.Steps, "heldout"
-	if long {
-		steps, name = c.cfg.Eval.LongSteps, "heldout-long"
+	steps, name, split := c.cfg.Eval.Steps, c.cfg.Eval.Split, pocket.HeldOut
+	if name == "validate" {
+		split = pocket.Validate
 	}
-	return c.draw(name, pocket.HeldOut, n, steps, []string{family})
+	if long {
+		steps, name = c.cfg.Eval.LongSteps, name+"-long"
+	}
+	return c.draw("eval-"+name, split, n, steps, []string{family})
 }
 
 // commented draws a (concatenated) commented base program for the sampler's

@@ -1,9 +1,6 @@
 package nn
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
 // Batch is a packed ragged batch: sequence s has the tokens
 // Tokens[Offsets[s]:Offsets[s+1]] at the positions beside them. Rows are the
@@ -33,7 +30,11 @@ type Class struct {
 	InvTemp float32
 }
 
-// mask is the additive form: 0 where allowed, -Inf elsewhere; nil for all.
+// forbidden is added to the logits of outcomes that a class does not allow. It
+// is finite, so that 0*forbidden is 0 in sums over probabilities.
+const forbidden = -1e30
+
+// mask is the additive form: 0 where allowed, forbidden elsewhere; nil for all.
 func (c Class) mask(out int) []float32 {
 	if c.Allowed == nil {
 		return nil
@@ -41,7 +42,7 @@ func (c Class) mask(out int) []float32 {
 	m := make([]float32, out)
 	for i := range m {
 		if !c.Allowed[i] {
-			m[i] = float32(math.Inf(-1))
+			m[i] = forbidden
 		}
 	}
 	return m

@@ -2,6 +2,7 @@ package nn
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -43,7 +44,7 @@ type GenerateOptions struct {
 }
 
 // genChunk is how many sequences are decoded side by side.
-const genChunk = 96
+const genChunk = 48
 
 // Generate draws every prompt's samples: result[i][j] continues prompts[i] with
 // seed j. Each prompt's keys and values are computed once and shared. Samples
@@ -109,6 +110,7 @@ type decoder struct {
 	logits  []float32 // [live, Out]
 	scores  []float32
 	order   []int32
+	lost    bool // a distribution was not a number
 }
 
 // stream is a sequence being generated: its prompt's shared cache and its own.
@@ -162,6 +164,9 @@ func (d *decoder) run(ctx context.Context, prompts []Prompt, results [][]Sample)
 			return err
 		}
 		d.draw()
+		if d.lost {
+			return errors.New("model: a distribution is not a number: the parameters have diverged, lower the learning rate")
+		}
 		if len(d.live) > 0 {
 			d.advance()
 		}
@@ -218,14 +223,13 @@ func (d *decoder) draw() {
 
 // choose draws from softmax(InvTemp*logits) over the class, cut to its top-p
 // set when asked; the log-probability returned is that of the uncut class.
-func (d *decoder) choose(p []float32, class int, rng *rand.Rand) (token int32, logp, ent float32) {
-	inv := d.classes[class].InvTemp
+func (d *decoder) choose(logits []float32, class int, rng *rand.Rand) (token int32, logp, ent float32) {
 	if mask := d.masks[class]; mask != nil {
-		simd.Add(p, mask)
+		simd.Add(logits, mask)
 	}
-	sum := simd.ExpSub(p, p, inv, simd.Max(p)*inv)
-	simd.Scale(1/sum, p)
-	ent = entropy(p)
+	p := d.w.probs
+	s := softmax(p, logits, d.classes[class].InvTemp)
+	ent = s.entropy(p, logits)
 	total := 1.0
 	if d.opt.TopP < 1 {
 		total = d.cut(p)
@@ -241,7 +245,11 @@ func (d *decoder) choose(p []float32, class int, rng *rand.Rand) (token int32, l
 			break
 		}
 	}
-	return int32(last), float32(math.Log(float64(p[last]))), ent
+	if last < 0 {
+		d.lost = true
+		return 0, 0, 0
+	}
+	return int32(last), s.inv*logits[last] - s.logZ, ent
 }
 
 // advance reads each live stream's token: one step of the trunk for all.

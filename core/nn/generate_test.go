@@ -2,6 +2,7 @@ package nn
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -117,5 +118,37 @@ func TestGenerateStopsWhenCancelled(t *testing.T) {
 	cancel()
 	if _, err := NewComputer(m.Config, 2).Generate(ctx, m, prompts, g, GenerateOptions{MaxNew: 30, TopP: 1}); err != context.Canceled {
 		t.Errorf("error %v, want context.Canceled", err)
+	}
+}
+
+// endless is a grammar that never ends.
+type endless struct{ classes []Class }
+
+func (g endless) Classes() []Class        { return g.classes }
+func (g endless) Class(int) int           { return 0 }
+func (g endless) Next(s int, _ int32) int { return s }
+
+func BenchmarkGeneratePocket(bench *testing.B) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	c := Config{Vocab: 160, Out: 160, Dim: 96, Layers: 4, Heads: 3, KVHeads: 3, FF: 256, Theta: 1e4, Eps: 1e-5, MaxPos: 512}
+	m, _ := NewRandom(c, rng)
+	var prompts []Prompt
+	for i := 0; i < 24; i++ {
+		p := Prompt{Tokens: make([]int32, 20)}
+		for j := 0; j < 8; j++ {
+			p.Seeds = append(p.Seeds, rng.Uint64())
+		}
+		prompts = append(prompts, p)
+	}
+	for _, threads := range []int{1, 2} {
+		bench.Run(fmt.Sprintf("threads=%d", threads), func(bench *testing.B) {
+			k := NewComputer(c, threads)
+			for bench.Loop() {
+				if _, err := k.Generate(context.Background(), m, prompts, endless{[]Class{{InvTemp: 1}}}, GenerateOptions{MaxNew: 100, TopP: 1}); err != nil {
+					bench.Fatal(err)
+				}
+			}
+			bench.ReportMetric(float64(192*100*bench.N)/bench.Elapsed().Seconds(), "tokens/s")
+		})
 	}
 }

@@ -38,7 +38,7 @@ func (m *Model) runHead(w *workspace, t int, h headPass, g *Params) {
 		hn := w.hn[r0*d : (r0+n)*d]
 		mul(n, hn, &m.head.fwd, w.logits, false)
 		for i := 0; i < n; i++ {
-			m.scoreRow(w.logits[i*c.Out:(i+1)*c.Out], r0+i, h)
+			w.scoreRow(w.logits[i*c.Out:(i+1)*c.Out], r0+i, h)
 		}
 		if g != nil {
 			w.mulGrad(n, d, c.Out, hn, w.logits[:n*c.Out], g.Head)
@@ -57,21 +57,19 @@ func (m *Model) runHead(w *workspace, t int, h headPass, g *Params) {
 
 // scoreRow replaces one row of logits by the gradient of the loss with respect
 // to them: Weight*InvTemp*(p - onehot).
-func (m *Model) scoreRow(logits []float32, i int, h headPass) {
+func (w *workspace) scoreRow(logits []float32, i int, h headPass) {
 	row := h.rows[i]
 	inv := h.classes[row.Class].InvTemp
 	if mask := h.masks[row.Class]; mask != nil {
 		simd.Add(logits, mask)
 	}
 	target := logits[row.Target]
-	top := simd.Max(logits)
-	sum := simd.ExpSub(logits, logits, inv, top*inv)
-	logZ := float32(math.Log(float64(sum)))
-	h.out[i].LogP = inv*(target-top) - logZ
-	simd.Scale(1/sum, logits)
+	d := softmax(w.probs, logits, inv)
+	h.out[i].LogP = inv*target - d.logZ
 	if h.entropy {
-		h.out[i].Entropy = entropy(logits)
+		h.out[i].Entropy = d.entropy(w.probs, logits)
 	}
+	copy(logits, w.probs)
 	if h.visit != nil {
 		h.visit(h.rowAt+i, logits)
 	}
@@ -79,12 +77,18 @@ func (m *Model) scoreRow(logits []float32, i int, h headPass) {
 	simd.Scale(row.Weight*inv, logits)
 }
 
-func entropy(p []float32) float32 {
-	var e float64
-	for _, v := range p {
-		if v > 1e-12 {
-			e -= float64(v) * math.Log(float64(v))
-		}
-	}
-	return float32(e)
+// dist describes the softmax of inv*logits.
+type dist struct{ inv, logZ float32 }
+
+// softmax sets p to the softmax of inv*logits.
+func softmax(p, logits []float32, inv float32) dist {
+	top := inv * simd.Max(logits)
+	sum := simd.ExpSub(p, logits, inv, top)
+	simd.Scale(1/sum, p)
+	return dist{inv, top + float32(math.Log(float64(sum)))}
+}
+
+// entropy is -sum p log p = logZ - inv * sum p*logits, nats.
+func (d dist) entropy(p, logits []float32) float32 {
+	return max(0, d.logZ-d.inv*simd.Dot(p, logits))
 }

@@ -16,6 +16,7 @@ type workspace struct {
 	// Head.
 	hn, xr, dhn []float32 // [R, D]
 	logits      []float32 // [headRows, Out]
+	probs       []float32 // [Out]
 	invR        []float32 // [R]
 	pk, pk2     simd.Packed
 	scores, dsc []float32 // [attnRows, padded keys]
@@ -38,7 +39,7 @@ const headRows = 64
 const attnRows = 28
 
 func newWorkspace(c Config) *workspace {
-	return &workspace{cfg: c, layers: make([]activations, c.Layers), logits: make([]float32, headRows*c.Out)}
+	return &workspace{cfg: c, layers: make([]activations, c.Layers), logits: make([]float32, headRows*c.Out), probs: make([]float32, c.Out)}
 }
 
 func (w *workspace) fit(t, r, longest int) {
