@@ -23,10 +23,11 @@ const (
 	NextPage, PrevPage       Action = "next-page", "prev-page"
 	Up, Down                 Action = "up", "down"
 	NextProgram, PrevProgram Action = "next-program", "prev-program"
-	Earlier, Later           Action = "earlier", "later"
-	EarlierIteration         Action = "earlier-iteration"
-	LaterIteration           Action = "later-iteration"
-	Live, Picture, Help      Action = "live", "picture", "help"
+	NextChart, PrevChart     Action = "next-chart", "prev-chart"
+	Zoom                     Action = "zoom"   // the chosen chart alone, and back
+	Answer                   Action = "answer" // show or hide the hidden intents
+	Picture, Help            Action = "picture", "help"
+	Suspend                  Action = "suspend"
 	Back, Quit, Interrupt    Action = "back", "quit", "interrupt"
 )
 
@@ -63,15 +64,16 @@ func Default() Table {
 		{Keys: []string{"s"}, Help: "update", Context: Global, Action: Update, Counts: true},
 		{Keys: []string{"S"}, Help: "phase", Context: Global, Action: Phase, Counts: true},
 		{Keys: []string{"I"}, Help: "iteration", Context: Global, Action: Iteration, Counts: true},
-		{Keys: []string{",", "left"}, Help: "earlier", Context: Global, Action: Earlier},
-		{Keys: []string{".", "right"}, Help: "later", Context: Global, Action: Later},
-		{Keys: []string{"<"}, Help: "iteration back", Context: Global, Action: EarlierIteration},
-		{Keys: []string{">"}, Help: "iteration on", Context: Global, Action: LaterIteration},
-		{Keys: []string{"L"}, Help: "live", Context: Global, Action: Live},
-		{Keys: []string{"["}, Help: "previous program", Context: Trace, Action: PrevProgram},
-		{Keys: []string{"]"}, Help: "next program", Context: Trace, Action: NextProgram},
-		{Keys: []string{"k", "up"}, Help: "up", Context: Global, Action: Up},
-		{Keys: []string{"j", "down"}, Help: "down", Context: Global, Action: Down},
+		{Keys: []string{"c", "right"}, Help: "next chart", Context: Lab, Action: NextChart},
+		{Keys: []string{"C", "left"}, Help: "previous chart", Context: Lab, Action: PrevChart},
+		{Keys: []string{"f", "enter"}, Help: "full chart", Context: Lab, Action: Zoom},
+		{Keys: []string{"j", "down"}, Help: "scroll down", Context: Lab, Action: Down},
+		{Keys: []string{"k", "up"}, Help: "scroll up", Context: Lab, Action: Up},
+		{Keys: []string{"]", "right"}, Help: "next program", Context: Trace, Action: NextProgram},
+		{Keys: []string{"[", "left"}, Help: "previous program", Context: Trace, Action: PrevProgram},
+		{Keys: []string{"j", "down"}, Help: "next line", Context: Trace, Action: Down},
+		{Keys: []string{"k", "up"}, Help: "previous line", Context: Trace, Action: Up},
+		{Keys: []string{"a"}, Help: "answer key", Context: Trace, Action: Answer},
 		{Keys: []string{"1", "2"}, Help: "page", Context: Global, Action: Page},
 		{Keys: []string{"tab"}, Help: "next page", Context: Global, Action: NextPage},
 		{Keys: []string{"shift+tab"}, Help: "previous page", Context: Global, Action: PrevPage},
@@ -79,6 +81,7 @@ func Default() Table {
 		{Keys: []string{"?"}, Help: "help", Context: Global, Action: Help},
 		{Keys: []string{"esc"}, Help: "back", Context: Global, Action: Back},
 		{Keys: []string{"q"}, Help: "quit", Context: Global, Action: Quit},
+		{Keys: []string{"ctrl+z"}, Help: "suspend", Context: Global, Action: Suspend},
 		{Keys: []string{"ctrl+c"}, Help: "quit at once", Context: Global, Action: Interrupt},
 	}
 }

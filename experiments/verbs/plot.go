@@ -1,0 +1,255 @@
+package verbs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"ra3/core/checkpoint/durable"
+	"ra3/core/measure"
+	"ra3/experiments"
+	"ra3/experiments/store"
+	"ra3/plots"
+)
+
+func plotVerb() *verb {
+	return &verb{name: "plot", summary: "figures of one or several runs, as files", run: plot,
+		usage: "plot --run DIR... [--figure NAME] [--out FILE.png|svg|pdf|csv|DIR] [--json]",
+		detail: "Figures: " + strings.Join(experiments.FigureNames, ", ") + `. With --figure, --out names a file and its
+extension the format. Without, all figures go into the directory --out, as PNG;
+for one run the default is its plots directory. Several runs are drawn together
+and must differ in their seeds.`}
+}
+
+func plot(_ context.Context, e *Env, v *verb, args []string) error {
+	var dirs list
+	f := newFlags(v)
+	f.Var(&dirs, "run", "run directory `DIR`; may be repeated, and more may follow it")
+	figure := f.String("figure", "", "only the figure `NAME`: "+strings.Join(experiments.FigureNames, ", "))
+	out := f.String("out", "", "`FILE` of one figure, or directory for all")
+	asJSON := f.Bool("json", false, "print the files written as JSON")
+	more, err := f.parse(e, args, -1)
+	if err != nil {
+		return err
+	}
+	dirs = append(dirs, more...)
+	if len(dirs) == 0 {
+		return usagef("plot: which run: name it with --run DIR; ra3 runs ls lists the runs there are")
+	}
+	if *figure != "" {
+		if err := f.choice("figure", *figure, experiments.FigureNames...); err != nil {
+			return err
+		}
+	}
+	target, err := plotTarget(*figure, *out, dirs)
+	if err != nil {
+		return err
+	}
+	events, summary, err := e.gather(dirs)
+	if err != nil {
+		return err
+	}
+	figures := experiments.Figures(events, summary)
+	if *figure != "" {
+		figures = slices.DeleteFunc(figures, func(x measure.Figure) bool { return x.Name != *figure })
+		if len(figures) == 0 {
+			return fmt.Errorf("no data for the figure %s yet: go on with ra3 run --resume %s", *figure, dirs[0])
+		}
+	}
+	if len(figures) == 0 {
+		return fmt.Errorf("no data for any figure yet: go on with ra3 run --resume %s", dirs[0])
+	}
+	var paths []string
+	if target.file != "" {
+		paths, err = []string{target.file}, saveFigure(figures[0], target.file)
+	} else {
+		paths, err = saveFigures(figures, target.dir, ".png")
+	}
+	if err != nil {
+		return err
+	}
+	return e.printPaths(paths, *asJSON)
+}
+
+// place is where figures go: one file, or a directory.
+type place struct{ file, dir string }
+
+var formats = []string{".png", ".svg", ".pdf", ".csv"}
+
+func plotTarget(figure, out string, dirs []string) (place, error) {
+	if out == "" {
+		if len(dirs) > 1 || figure != "" {
+			return place{}, usagef("plot: where to: name it with --out FILE.png, .svg, .pdf or .csv, or --out DIR for all figures")
+		}
+		return place{dir: filepath.Join(dirs[0], "plots")}, nil
+	}
+	info, err := os.Stat(out)
+	isDir := strings.HasSuffix(out, "/") || strings.HasSuffix(out, string(filepath.Separator)) || err == nil && info.IsDir()
+	ext := strings.ToLower(filepath.Ext(out))
+	known := slices.Contains(formats, ext)
+	switch {
+	case isDir && figure != "":
+		return place{file: filepath.Join(out, figure+".png")}, nil
+	case isDir, figure == "" && ext == "":
+		return place{dir: out}, nil
+	case !known:
+		return place{}, usagef("plot: --out %s: the extension gives the format: choose one of png, svg, pdf, csv", out)
+	case figure == "":
+		return place{}, usagef("plot: --out %s is one file: choose its figure with --figure (%s), or name a directory for all", out, strings.Join(experiments.FigureNames, ", "))
+	}
+	return place{file: out}, nil
+}
+
+// gather reads the events and summaries of runs as if they were one.
+func (e *Env) gather(dirs []string) ([]store.Event, *experiments.Summary, error) {
+	var events []store.Event
+	var parts []*experiments.Summary
+	var first experiments.Config
+	by := map[int]string{} // seed to run
+	for i, dir := range dirs {
+		run, c, err := view(dir)
+		if err != nil {
+			return nil, nil, err
+		}
+		for s := c.Seed; s < c.Seed+c.Seeds; s++ {
+			if other, taken := by[s]; taken {
+				return nil, nil, usagef("plot: %s and %s both have seed %d: runs drawn together must have seeds of their own", other, dir, s)
+			}
+			by[s] = dir
+		}
+		if i == 0 {
+			first = c
+		} else if fields := settingsThatDiffer(first, c); len(fields) > 0 {
+			e.note("note: %s and %s differ in %s, yet are drawn as one experiment", dirs[0], dir, strings.Join(fields, ", "))
+		}
+		es, notices, err := run.Events()
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, n := range notices {
+			e.note("note: %s: %s", dir, n)
+		}
+		events = append(events, es...)
+		var s experiments.Summary
+		switch err := run.ReadSummary(&s); {
+		case err == nil:
+			parts = append(parts, &s)
+		case errors.Is(err, fs.ErrNotExist):
+			e.note("note: %s has not finished: figures that need its summary leave it out", dir)
+		default:
+			return nil, nil, err
+		}
+	}
+	return events, pool(parts), nil
+}
+
+// view opens a run for reading, with its configuration.
+func view(dir string) (*store.Run, experiments.Config, error) {
+	run, err := store.View(dir)
+	if err != nil {
+		return nil, experiments.Config{}, err
+	}
+	c, err := experiments.Resolve("", run.Config(), nil)
+	if err != nil {
+		return nil, c, fmt.Errorf("%s: its run.toml: %w", dir, err)
+	}
+	return run, c, nil
+}
+
+// poolLevel is the confidence of intervals over the seeds of several runs.
+const poolLevel = 0.95
+
+// pool puts the pass@k of several runs' seeds into one summary, with intervals
+// over seeds; nil without any.
+func pool(parts []*experiments.Summary) *experiments.Summary {
+	if len(parts) < 2 {
+		if len(parts) == 1 {
+			return parts[0]
+		}
+		return nil
+	}
+	all := &experiments.Summary{Preset: parts[0].Preset, Interval: "95% t-interval over seeds", Lanes: map[string]map[string]experiments.FamilySummary{}}
+	for _, p := range parts {
+		all.Seeds = append(all.Seeds, p.Seeds...)
+		for lane, families := range p.Lanes {
+			if all.Lanes[lane] == nil {
+				all.Lanes[lane] = map[string]experiments.FamilySummary{}
+			}
+			for family, r := range families {
+				f := all.Lanes[lane][family]
+				f.Problems = max(f.Problems, r.Problems)
+				f.Pass1.BySeed = append(f.Pass1.BySeed, r.Pass1.BySeed...)
+				f.Pass5.BySeed = append(f.Pass5.BySeed, r.Pass5.BySeed...)
+				f.Pass10.BySeed = append(f.Pass10.BySeed, r.Pass10.BySeed...)
+				all.Lanes[lane][family] = f
+			}
+		}
+	}
+	for _, families := range all.Lanes {
+		for family, f := range families {
+			f.Pass1, f.Pass5, f.Pass10 = overSeeds(f.Pass1.BySeed), overSeeds(f.Pass5.BySeed), overSeeds(f.Pass10.BySeed)
+			families[family] = f
+		}
+	}
+	return all
+}
+
+func overSeeds(bySeed []experiments.Number) experiments.Measured {
+	values := make([]float64, len(bySeed))
+	for i, x := range bySeed {
+		values[i] = float64(x)
+	}
+	e := measure.TInterval(values, poolLevel)
+	return experiments.Measured{Mean: experiments.Number(e.Mean), Lo: experiments.Number(e.Lo), Hi: experiments.Number(e.Hi), N: e.N, BySeed: bySeed}
+}
+
+// saveFigures writes every figure into a directory and returns the paths. A
+// figure without a finite point is passed over.
+func saveFigures(figures []measure.Figure, dir, ext string) ([]string, error) {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, durable.Explain("create", dir, err)
+	}
+	var paths []string
+	for _, f := range figures {
+		path := filepath.Join(dir, f.Name+ext)
+		err := saveFigure(f, path)
+		if errors.Is(err, plots.ErrEmpty) {
+			continue
+		}
+		if err != nil {
+			return paths, err
+		}
+		paths = append(paths, path)
+	}
+	return paths, nil
+}
+
+func saveFigure(f measure.Figure, path string) error {
+	if strings.EqualFold(filepath.Ext(path), ".csv") {
+		return durable.Replace(path, func(w io.Writer) error { return plots.CSV(f, w) })
+	}
+	return plots.Save(f, path, 0, 0)
+}
+
+// printPaths prints what was written, a path a line.
+func (e *Env) printPaths(paths []string, asJSON bool) error {
+	if asJSON {
+		return e.printJSON(map[string][]string{"files": paths})
+	}
+	return e.print(strings.Join(paths, "\n") + "\n")
+}
+
+func (e *Env) printJSON(v any) error {
+	text, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode the result: %w", err)
+	}
+	return e.print(string(text) + "\n")
+}

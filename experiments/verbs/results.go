@@ -1,0 +1,205 @@
+package verbs
+
+import (
+	"fmt"
+	"strings"
+
+	"ra3/core/trace"
+	"ra3/experiments"
+)
+
+// resultTable is what a run found, for reading.
+func resultTable(c experiments.Config, s *experiments.Summary) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s, seed%s; intervals: %s; %.1f s\n", s.Preset, seedsText(s.Seeds), s.Interval, s.WallSeconds)
+	if len(s.Seeds) == 1 {
+		b.WriteString("One seed: measures of whole programs sets (nats, pruning, RLVR, latents) have no interval.\n")
+	}
+	passTable(&b, "Held-out pass@k after mid-training", c, s.Lanes, len(s.Seeds))
+	passTable(&b, "Held-out pass@k after post-training", c, s.AfterRLVR, len(s.Seeds))
+	differenceTable(&b, s)
+	pruningTable(&b, s)
+	rlvrTable(&b, c, s)
+	latentTable(&b, s)
+	budgetTable(&b, s)
+	return b.String()
+}
+
+func seedsText(seeds []int) string {
+	text := ""
+	if len(seeds) > 1 {
+		text = "s"
+	}
+	for i, n := range seeds {
+		if i > 0 {
+			text += ","
+		}
+		text += fmt.Sprintf(" %d", n)
+	}
+	return text
+}
+
+func temperaturesText(t trace.Temperatures) string {
+	return fmt.Sprintf("temperature %g code, %g decisions, %g rationales", t.Code, t.Decision, t.Rationale)
+}
+
+// section writes a heading, what it rests on, and aligned rows.
+func section(b *strings.Builder, title, basis string, c *columns) {
+	if len(c.rows) < 2 { // a head alone
+		return
+	}
+	fmt.Fprintf(b, "\n%s\n", title)
+	if basis != "" {
+		fmt.Fprintf(b, "%s\n", basis)
+	}
+	for line := range strings.Lines(c.String()) {
+		b.WriteString("  " + line)
+	}
+}
+
+func passTable(b *strings.Builder, title string, c experiments.Config, lanes map[string]map[string]experiments.FamilySummary, seeds int) {
+	t := &columns{layout: "llllllr"}
+	t.row("family", "lane", "pass@1", "pass@5", "pass@10", "nats/program", "n")
+	families := map[string]bool{}
+	problems := 0
+	for _, fs := range lanes {
+		for f, r := range fs {
+			families[f], problems = true, max(problems, r.Problems)
+		}
+	}
+	for _, f := range familiesOf(families) {
+		for _, lane := range lanesOf(lanes) {
+			r, ok := lanes[lane][f]
+			if !ok {
+				continue
+			}
+			nats := "-"
+			if r.Nats != nil {
+				nats = interval("%.2f", *r.Nats)
+			}
+			t.row(f, lane, interval("%.3f", r.Pass1), interval("%.3f", r.Pass5), interval("%.3f", r.Pass10), nats, fmt.Sprint(r.Pass1.N))
+		}
+	}
+	basis := fmt.Sprintf("%d problems a family and seed, %d samples each, %s; n: %s.", problems, c.Eval.Samples, temperaturesText(c.Eval.Temperatures), over(seeds))
+	section(b, title, basis, t)
+}
+
+// over says what an interval's n counts.
+func over(seeds int) string {
+	if seeds > 1 {
+		return "seeds"
+	}
+	return "problems"
+}
+
+func differenceTable(b *strings.Builder, s *experiments.Summary) {
+	t := &columns{layout: "lllllr"}
+	t.row("difference", "family", "k", "mean", "verdict", "n")
+	for _, pair := range inOrder(s.Differences, "ra3-ntp", "ra3-base", "ntp-base") {
+		for _, f := range familiesOf(s.Differences[pair]) {
+			for _, k := range inOrder(s.Differences[pair][f], "pass@1", "pass@5", "pass@10") {
+				d := s.Differences[pair][f][k]
+				t.row(strings.Replace(pair, "-", " - ", 1), f, k, interval("%+.3f", d.Measured), d.Verdict, fmt.Sprint(d.N))
+			}
+		}
+	}
+	section(b, "Paired differences", fmt.Sprintf("Same seeds and problems on both sides; %s; n: %s.", s.Interval, over(len(s.Seeds))), t)
+}
+
+func pruningTable(b *strings.Builder, s *experiments.Summary) {
+	t := &columns{layout: "llllllllr"}
+	t.row("lane", "log n95", "code", "rationale", "of log all", "kept", "recall", "horizon", "tau")
+	for _, lane := range lanesOf(s.Pruning) {
+		p := s.Pruning[lane]
+		tau := "-"
+		if p.Tau != nil {
+			tau = interval("%.2f", *p.Tau)
+		}
+		t.row(lane, interval("%.2f", p.LogEffective), interval("%.2f", p.LogEffectiveCode), interval("%.2f", p.LogEffectiveRationale), interval("%.1f", p.LogAll),
+			interval("%.4f", p.KeptShare), interval("%.4f", p.Recall), interval("%.2f", p.Horizon), tau)
+	}
+	section(b, "Pruning, per held-out expert program",
+		"log n95: effective decision space in nats; horizon: decisions above 0.1 nats; tau: lines a span.", t)
+	e := &columns{layout: "llr"}
+	e.row("lane", "pruning error", "n")
+	k := 0
+	for _, lane := range lanesOf(s.Pruning) {
+		if p := s.Pruning[lane]; p.PruningError != nil {
+			k = p.PruningK
+			e.row(lane, interval("%+.3f", *p.PruningError), fmt.Sprint(p.PruningError.N))
+		}
+	}
+	section(b, "Pruning error", fmt.Sprintf("pass@%d of the whole policy minus that of its n95 sets, temperature 1; %s.", k, s.Interval), e)
+}
+
+func rlvrTable(b *strings.Builder, c experiments.Config, s *experiments.Summary) {
+	t := &columns{layout: "llllll"}
+	t.row("lane", "start", "final", "area", "updates", "tokens to threshold")
+	threshold := 0.0
+	for _, lane := range lanesOf(s.RLVR) {
+		r := s.RLVR[lane]
+		threshold = r.Threshold
+		var to []string
+		for _, x := range r.TokensToThreshold {
+			text := number("%.0f", x)
+			if text == "-" {
+				text = "not reached"
+			}
+			to = append(to, text)
+		}
+		updates := 0
+		if n := len(r.Curve); n > 0 {
+			updates = r.Curve[n-1].Update
+		}
+		t.row(lane, interval("%.3f", r.Start), interval("%.3f", r.Final), interval("%.3f", r.AUC), fmt.Sprint(updates), strings.Join(to, ", "))
+	}
+	section(b, "RLVR, held-out pass@1", fmt.Sprintf("%d problems a family, %d samples each, %s; threshold %g; n: %d seed(s).",
+		c.RLVR.EvalProblems, c.RLVR.EvalSamples, temperaturesText(c.RLVR.Temperatures), threshold, len(s.Seeds)), t)
+}
+
+func latentTable(b *strings.Builder, s *experiments.Summary) {
+	t := &columns{layout: "llllllll"}
+	t.row("EM", "NMI", "line right", "program right", "boundary P", "boundary R", "think rate", "tau")
+	for i, m := range s.Latents.Iterations {
+		cells := []string{fmt.Sprint(i)}
+		for _, name := range []string{"nmi", "line_accuracy", "program_accuracy", "boundary_precision", "boundary_recall", "think_rate", "tau"} {
+			format := "%.3f"
+			if name == "tau" {
+				format = "%.2f"
+			}
+			cell := "-"
+			if x, ok := m[name]; ok {
+				cell = interval(format, x)
+			}
+			cells = append(cells, cell)
+		}
+		t.row(cells...)
+	}
+	section(b, "Latents of the mid-training corpus, against the hidden intents", "EM 0 is the initial sampler; no training sees the intents.", t)
+}
+
+// budgetTable shows that lanes were trained alike, and how programs failed.
+func budgetTable(b *strings.Builder, s *experiments.Summary) {
+	t := &columns{layout: "lll"}
+	t.row("lane", "tokens of mid-training", "verdicts after it")
+	for _, lane := range lanesOf(s.Verdicts) {
+		total := map[string]int{}
+		for _, kinds := range s.Verdicts[lane] {
+			for k, n := range kinds {
+				total[k] += n
+			}
+		}
+		var kinds, tokens []string
+		for _, k := range inOrder(total, "passed", "wrong", "error") {
+			kinds = append(kinds, fmt.Sprintf("%d %s", total[k], k))
+		}
+		for _, n := range s.TokensTrained[lane] {
+			tokens = append(tokens, fmt.Sprintf("%.0f", n))
+		}
+		if len(tokens) == 0 {
+			tokens = []string{"none"}
+		}
+		t.row(lane, strings.Join(tokens, ", "), strings.Join(kinds, ", "))
+	}
+	section(b, "Budget and verdicts", "", t)
+}

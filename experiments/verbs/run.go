@@ -1,0 +1,231 @@
+package verbs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"ra3/core/judge"
+	"ra3/experiments"
+	"ra3/experiments/store"
+)
+
+// saveEvery bounds how much a killed run computes again.
+const saveEvery = 10 * time.Second
+
+// runsRoot is where runs go if no directory is named.
+const runsRoot = "runs"
+
+func runVerb() *verb {
+	return &verb{name: "run", summary: "run an experiment to its end and report", run: run,
+		usage:  "run [--preset NAME] [--config FILE] [--set FIELD=VALUE]... [--seed N] [--threads N] [--out DIR] [--resume DIR] [--json]",
+		detail: "Ends with a table of results and the figures in DIR/plots. Interrupted, it saves\nand says how to go on; the same command gives the same results to the bit."}
+}
+
+func run(ctx context.Context, e *Env, v *verb, args []string) error {
+	var x experiment
+	f := newFlags(v)
+	x.add(f, true)
+	out := f.String("out", "", "new run directory, `DIR` (default: a name under runs/)")
+	resume := f.String("resume", "", "go on with the run in `DIR` where it was left")
+	asJSON := f.Bool("json", false, "print summary.json instead of the table")
+	if _, err := f.parse(e, args, 0); err != nil {
+		return err
+	}
+	if err := instructionSet(); err != nil {
+		return err
+	}
+	ctx, stop := interruptible(ctx, true)
+	defer stop()
+	if *resume != "" {
+		for _, name := range []string{"preset", "config", "set", "seed", "out"} {
+			if f.given(name) {
+				return usagef("run: --resume goes on as the run was configured: leave --%s away, or start a new run without --resume", name)
+			}
+		}
+		if done, err := e.alreadyDone(*resume, *asJSON); done || err != nil {
+			return err
+		}
+	}
+	eng, err := x.open(ctx, f, *out, *resume)
+	if err != nil {
+		return err
+	}
+	e.note("run directory: %s", eng.Run().Dir())
+	err = e.drive(ctx, eng)
+	if err == nil {
+		err = e.report(eng, *asJSON)
+	}
+	if cerr := eng.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+// open starts a run as configured, or goes on with one.
+func (x *experiment) open(ctx context.Context, f *flags, out, resume string) (*experiments.Engine, error) {
+	if x.threads < 0 {
+		return nil, usagef("%s--threads %d does not fit: want 1 or more, or 0 for all cores", f.prefix(), x.threads)
+	}
+	if resume != "" {
+		return experiments.Resume(ctx, resume, x.threads)
+	}
+	c, err := x.resolve(f)
+	if err != nil {
+		return nil, err
+	}
+	if out != "" {
+		return experiments.Create(ctx, out, c, x.threads)
+	}
+	return create(ctx, c, x.threads, runsRoot)
+}
+
+// resolve builds the configuration that the flags ask for.
+func (x *experiment) resolve(f *flags) (experiments.Config, error) {
+	var doc []byte
+	if x.config != "" {
+		var err error
+		if doc, err = os.ReadFile(x.config); err != nil {
+			return experiments.Config{}, usagef("--config %s: %w: name a TOML file such as run.toml of a run", x.config, cause(err))
+		}
+	}
+	set := x.set
+	if f.given("seed") {
+		set = append(set[:len(set):len(set)], "seed="+strconv.Itoa(x.seed))
+	}
+	c, err := experiments.Resolve(x.preset, doc, set)
+	if err != nil {
+		return c, &usageError{err}
+	}
+	return c, nil
+}
+
+// create makes a run directory named after its configuration, with a counter if
+// the name is taken.
+func create(ctx context.Context, c experiments.Config, threads int, root string) (*experiments.Engine, error) {
+	name := fmt.Sprintf("%s-seed-%d", c.Preset, c.Seed)
+	for n := 1; ; n++ {
+		dir := filepath.Join(root, name)
+		if n > 1 {
+			dir += "-" + strconv.Itoa(n)
+		}
+		if _, err := os.Lstat(dir); err == nil {
+			continue
+		}
+		eng, err := experiments.Create(ctx, dir, c, threads)
+		if errors.Is(err, store.ErrExists) {
+			continue // another process was faster
+		}
+		if errors.Is(err, fs.ErrPermission) {
+			return nil, fmt.Errorf("%w (it was chosen because no directory was named)", err)
+		}
+		return eng, err
+	}
+}
+
+// cause is an error of the file system without the operation and path.
+func cause(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// drive makes every update that is left, saving now and then and when
+// interrupted.
+func (e *Env) drive(ctx context.Context, eng *experiments.Engine) error {
+	dir := eng.Run().Dir()
+	p := e.newWatch(eng)
+	defer p.close()
+	saved := time.Now()
+	for {
+		ev, err := eng.Step(ctx)
+		if ctx.Err() != nil && (err == nil || errors.Is(err, context.Canceled) || errors.Is(err, judge.ErrClosed)) {
+			if err := eng.Save(); err != nil {
+				return fmt.Errorf("interrupted, and the last seconds could not be saved: %w; then go on with ra3 run --resume %s", err, dir)
+			}
+			made, total := eng.Updates()
+			p.close()
+			return &interrupted{fmt.Sprintf("interrupted after update %d of %d, saved: go on with ra3 run --resume %s", made, total, dir)}
+		}
+		if errors.Is(err, io.EOF) {
+			return eng.Save()
+		}
+		if err != nil {
+			return fmt.Errorf("%w; then go on with ra3 run --resume %s", err, dir)
+		}
+		p.stepped(eng, ev)
+		if time.Since(saved) > saveEvery {
+			if err := eng.Save(); err != nil {
+				return fmt.Errorf("%w; then go on with ra3 run --resume %s", err, dir)
+			}
+			saved = time.Now()
+		}
+	}
+}
+
+// report writes figures and summary, and prints the results. summary.json comes
+// last on disk: it marks the run as finished.
+func (e *Env) report(eng *experiments.Engine, asJSON bool) error {
+	run := eng.Run()
+	events, _, err := run.Events()
+	if err != nil {
+		return err
+	}
+	paths, figErr := saveFigures(experiments.Figures(events, eng.Summary()), run.PlotsDir(), ".png")
+	s, err := eng.Finish()
+	if err != nil {
+		return err
+	}
+	if figErr != nil {
+		return figErr
+	}
+	if err := e.printResults(run, eng.Config, s, asJSON); err != nil {
+		return err
+	}
+	if len(paths) > 0 {
+		e.note("%d figures in %s", len(paths), run.PlotsDir())
+	}
+	return nil
+}
+
+// printResults prints the table, or summary.json byte for byte.
+func (e *Env) printResults(run *store.Run, c experiments.Config, s *experiments.Summary, asJSON bool) error {
+	if !asJSON {
+		return e.print(resultTable(c, s))
+	}
+	var raw json.RawMessage
+	if err := run.ReadSummary(&raw); err != nil {
+		return err
+	}
+	return e.print(string(raw) + "\n")
+}
+
+// alreadyDone prints the results of a run that has nothing left to do.
+func (e *Env) alreadyDone(dir string, asJSON bool) (bool, error) {
+	run, err := store.View(dir)
+	if err != nil {
+		return false, err
+	}
+	defer run.Close() // nothing was written
+	var s experiments.Summary
+	if err := run.ReadSummary(&s); errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	} else if err != nil {
+		return false, err
+	}
+	c, err := experiments.Resolve("", run.Config(), nil)
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", dir, err)
+	}
+	e.note("%s is finished; its results:", dir)
+	return true, e.printResults(run, c, &s, asJSON)
+}
