@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"context"
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
@@ -56,9 +57,12 @@ type corpus struct {
 }
 
 // draw generates n programs of a split, families and lengths in turn.
-func (c corpus) draw(name string, split pocket.Split, n int, steps []int, families []string) ([]*trace.Program, error) {
+func (c corpus) draw(ctx context.Context, name string, split pocket.Split, n int, steps []int, families []string) ([]*trace.Program, error) {
 	out := make([]*trace.Program, n)
 	for i := range out {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		rng := stream(c.seed, "corpus/"+name, i)
 		q := pocket.Request{Split: split, Steps: steps[i/len(families)%len(steps)], Family: families[i%len(families)]}
 		p, err := c.world.Domain.Draw(rng, c.cfg.Domain, q)
@@ -72,21 +76,21 @@ func (c corpus) draw(name string, split pocket.Split, n int, steps []int, famili
 }
 
 // base is the pre-training corpus; mid the expert traces of mid-training.
-func (c corpus) base() ([]*trace.Program, error) {
-	return c.draw("base", pocket.Base, c.cfg.Base.Programs, c.cfg.Base.Steps, Families)
+func (c corpus) base(ctx context.Context) ([]*trace.Program, error) {
+	return c.draw(ctx, "base", pocket.Base, c.cfg.Base.Programs, c.cfg.Base.Steps, Families)
 }
 
-func (c corpus) mid() ([]*trace.Program, error) {
-	return c.draw("mid", pocket.Mid, c.cfg.Mid.Traces, c.cfg.Mid.Steps, Families)
+func (c corpus) mid(ctx context.Context) ([]*trace.Program, error) {
+	return c.draw(ctx, "mid", pocket.Mid, c.cfg.Mid.Traces, c.cfg.Mid.Steps, Families)
 }
 
 // validation traces are for choosing and watching; heldOut for reporting.
-func (c corpus) validation() ([]*trace.Program, error) {
-	return c.draw("validate", pocket.Validate, 48, c.cfg.Mid.Steps, Families)
+func (c corpus) validation(ctx context.Context) ([]*trace.Program, error) {
+	return c.draw(ctx, "validate", pocket.Validate, 48, c.cfg.Mid.Steps, Families)
 }
 
 // heldOut problems come from the split that eval.split names.
-func (c corpus) heldOut(family string, long bool, n int) ([]*trace.Program, error) {
+func (c corpus) heldOut(ctx context.Context, family string, long bool, n int) ([]*trace.Program, error) {
 	steps, name, split := c.cfg.Eval.Steps, c.cfg.Eval.Split, pocket.HeldOut
 	if name == "validate" {
 		split = pocket.Validate
@@ -94,7 +98,7 @@ func (c corpus) heldOut(family string, long bool, n int) ([]*trace.Program, erro
 	if long {
 		steps, name = c.cfg.Eval.LongSteps, name+"-long"
 	}
-	return c.draw("eval-"+name, split, n, steps, []string{family})
+	return c.draw(ctx, "eval-"+name, split, n, steps, []string{family})
 }
 
 // commented draws a (concatenated) commented base program for the sampler's

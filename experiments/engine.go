@@ -210,7 +210,7 @@ func (e *Engine) Step(ctx context.Context) (store.Event, error) {
 	if !ok {
 		return store.Event{}, io.EOF
 	}
-	if err := e.prepare(stage); err != nil {
+	if err := e.prepare(ctx, stage); err != nil {
 		return store.Event{}, err
 	}
 	start := time.Now()

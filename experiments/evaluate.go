@@ -44,7 +44,7 @@ func (e *Engine) evaluate(ctx context.Context, s Stage, update int, model string
 	if u.long {
 		label += "-long"
 	}
-	ps, err := e.heldOut(u.family, u.long, max(u.to, e.Config.Eval.Problems, e.Config.Eval.Traces))
+	ps, err := e.heldOut(ctx, u.family, u.long, max(u.to, e.Config.Eval.Problems, e.Config.Eval.Traces))
 	if err != nil {
 		return nil, err
 	}
@@ -260,7 +260,7 @@ func (e *Engine) heldOutSuccess(ctx context.Context, s Stage, m *nn.Model) (*att
 	c := e.Config.RLVR
 	var ps []*trace.Program
 	for _, f := range Families {
-		h, err := e.heldOut(f, false, max(c.EvalProblems, e.Config.Eval.Problems, e.Config.Eval.Traces))
+		h, err := e.heldOut(ctx, f, false, max(c.EvalProblems, e.Config.Eval.Problems, e.Config.Eval.Traces))
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,9 @@
 package experiments
 
-import "ra3/core/measure"
+import (
+	"ra3/core/measure"
+	"ra3/experiments/store"
+)
 
 // Results accumulates what a run has measured; it is part of every checkpoint,
 // so that a resumed run ends with the same summary.
@@ -76,9 +79,9 @@ type RLPoint struct {
 
 // LatentPoint is the state of the latents after an annotation of the corpus.
 type LatentPoint struct {
-	Seed      int                `json:"seed"`
-	Iteration int                `json:"iteration"`
-	Measures  map[string]float64 `json:"measures"`
+	Seed      int            `json:"seed"`
+	Iteration int            `json:"iteration"`
+	Measures  store.Measures `json:"measures"`
 }
 
 // ProbePoint is a look at validation traces during mid-training.

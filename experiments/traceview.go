@@ -52,7 +52,7 @@ type Decision struct {
 // they stand. nil when there is no sampler yet.
 func (e *Engine) LookAtTraces(ctx context.Context, n int) (*TraceView, error) {
 	if s, _, _, ok := e.Position(); ok {
-		if err := e.prepare(s); err != nil {
+		if err := e.prepare(ctx, s); err != nil {
 			return nil, err
 		}
 	}

@@ -276,9 +276,9 @@ func (e *Engine) latentQuality(ps []*trace.Program, as []trace.Annotation) map[s
 
 // prepare makes what a stage needs before its first update: the seed's
 // programs and the models the stage starts from. It is repeatable.
-func (e *Engine) prepare(s Stage) error {
+func (e *Engine) prepare(ctx context.Context, s Stage) error {
 	if !e.seed.ready || e.seed.of != s.Seed {
-		if err := e.prepareSeed(s.Seed); err != nil {
+		if err := e.prepareSeed(ctx, s.Seed); err != nil {
 			return err
 		}
 	}
@@ -304,19 +304,19 @@ func (e *Engine) prepare(s Stage) error {
 	return nil
 }
 
-func (e *Engine) prepareSeed(seed int) error {
+func (e *Engine) prepareSeed(ctx context.Context, seed int) error {
 	c := corpus{e.World, e.Config, seed}
 	sc := seedCorpus{of: seed, ready: true, heldOut: map[string][]*trace.Program{}}
 	var err error
 	if e.Config.Base.Source == "train" && e.st.models["base"] == nil || e.Config.Base.Source == "train" && e.Plan[e.st.stage].Phase == PhasePretrain {
-		if sc.base, err = c.base(); err != nil {
+		if sc.base, err = c.base(ctx); err != nil {
 			return err
 		}
 	}
-	if sc.mid, err = c.mid(); err != nil {
+	if sc.mid, err = c.mid(ctx); err != nil {
 		return err
 	}
-	if sc.validation, err = c.validation(); err != nil {
+	if sc.validation, err = c.validation(ctx); err != nil {
 		return err
 	}
 	e.seed = sc
@@ -342,10 +342,10 @@ func (e *Engine) startBase(seed int) error {
 }
 
 // heldOut returns the first n held-out programs of a family.
-func (e *Engine) heldOut(family string, long bool, n int) ([]*trace.Program, error) {
+func (e *Engine) heldOut(ctx context.Context, family string, long bool, n int) ([]*trace.Program, error) {
 	key := fmt.Sprintf("%s/%v", family, long)
 	if len(e.seed.heldOut[key]) < n {
-		ps, err := (corpus{e.World, e.Config, e.seed.of}).heldOut(family, long, n)
+		ps, err := (corpus{e.World, e.Config, e.seed.of}).heldOut(ctx, family, long, n)
 		if err != nil {
 			return nil, err
 		}
