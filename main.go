@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 
 	"golang.org/x/term"
@@ -26,6 +27,7 @@ func main() {
 			}
 			return 0, 0, false
 		},
+		ScreenUsable: func() error { return errors.New("this build has no workbench") },
 	}
 	os.Exit(verbs.Main(context.Background(), env, os.Args[1:]))
 }

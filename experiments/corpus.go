@@ -101,16 +101,35 @@ func (c corpus) heldOut(ctx context.Context, family string, long bool, n int) ([
 	return c.draw(ctx, "eval-"+name, split, n, steps, []string{family})
 }
 
-// commented draws a (concatenated) commented base program for the sampler's
-// first training. Concatenations stay within the base split as compositions.
-func (c corpus) commented(rng *rand.Rand) (*trace.Program, error) {
-	s := c.cfg.Domain
-	if s.Nuisance > 0 {
-		s.Nuisance = 1 + rng.IntN(2) // parts of a concatenation bring their own identifiers
+// commented reports whether program i of the base corpus carries its phrases as
+// rationales: it belongs to the program, not to the draw.
+func (c corpus) commented(i int) bool {
+	return stream(c.seed, "corpus/commented", i).Float64() < c.cfg.Base.Commented
+}
+
+// concatenation draws what the sampler starts on: commented programs of the
+// base corpus, alone or joined up to a drawn length. Joined compositions stay
+// within the base split, so the sampler learns from no other.
+func (c corpus) concatenation(rng *rand.Rand, commented []*trace.Program) (*trace.Program, error) {
+	if len(commented) == 0 {
+		return nil, fmt.Errorf("base.commented = %g leaves no commented program to start the sampler on: raise it or base.programs", c.cfg.Base.Commented)
 	}
-	q := pocket.Request{Split: pocket.Base, Steps: c.cfg.Sampler.Steps[rng.IntN(len(c.cfg.Sampler.Steps))], Family: Families[rng.IntN(2)]}
-	p, err := c.world.Domain.Draw(rng, s, q)
-	return &p, err
+	for {
+		want := c.cfg.Sampler.Steps[rng.IntN(len(c.cfg.Sampler.Steps))]
+		var parts []*trace.Program
+		var steps []int
+		for len(steps) < want {
+			p := commented[rng.IntN(len(commented))]
+			parts, steps = append(parts, p), append(steps, p.Steps...)
+		}
+		if len(parts) == 1 {
+			return parts[0], nil
+		}
+		if c.world.Domain.SplitOf(steps) == pocket.Base {
+			p, err := c.world.Domain.Concat(rng, c.cfg.Domain, parts)
+			return &p, err
+		}
+	}
 }
 
 // problem draws a fresh problem of post-training.

@@ -47,6 +47,7 @@ type seedCorpus struct {
 	of         int
 	ready      bool
 	base, mid  []*trace.Program
+	commented  []bool // of base
 	validation []*trace.Program
 	heldOut    map[string][]*trace.Program
 }

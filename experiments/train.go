@@ -60,8 +60,7 @@ func (e *Engine) pretrain(ctx context.Context, update int, rng *rand.Rand) (map[
 	draw := func(rng *rand.Rand) ra3.Example {
 		i := rng.IntN(len(e.seed.base))
 		p := e.seed.base[i]
-		// Whether a program is commented belongs to the program, not to the draw.
-		if rand.New(rand.NewPCG(uint64(i), 7)).Float64() < c.Commented {
+		if e.seed.commented[i] {
 			return ra3.Example{Program: p, Annotation: p.Comments()}
 		}
 		return ra3.Example{Program: p}
@@ -74,10 +73,16 @@ func (e *Engine) startSampler(ctx context.Context, s Stage, update int, rng *ran
 	c := e.Config.Sampler
 	q := e.st.sampler(e.World)
 	corpus := corpus{e.World, e.Config, s.Seed}
+	var commented []*trace.Program
+	for i, p := range e.seed.base {
+		if e.seed.commented[i] {
+			commented = append(commented, p)
+		}
+	}
 	var seq trace.Sequences
 	seq.Reset(trace.HindsightClasses(q.K, 1))
 	for {
-		p, err := corpus.commented(rng)
+		p, err := corpus.concatenation(rng, commented)
 		if err != nil {
 			return nil, err
 		}
@@ -308,9 +313,12 @@ func (e *Engine) prepareSeed(ctx context.Context, seed int) error {
 	c := corpus{e.World, e.Config, seed}
 	sc := seedCorpus{of: seed, ready: true, heldOut: map[string][]*trace.Program{}}
 	var err error
-	if e.Config.Base.Source == "train" && e.st.models["base"] == nil || e.Config.Base.Source == "train" && e.Plan[e.st.stage].Phase == PhasePretrain {
+	if s := e.Plan[e.st.stage]; s.Phase == PhasePretrain || s.Phase == PhaseSampler {
 		if sc.base, err = c.base(ctx); err != nil {
 			return err
+		}
+		for i := range sc.base {
+			sc.commented = append(sc.commented, c.commented(i))
 		}
 	}
 	if sc.mid, err = c.mid(ctx); err != nil {
@@ -361,9 +369,9 @@ func (e *Engine) finishStage(s Stage) error {
 	switch {
 	case s.Phase == PhasePretrain:
 		delete(e.st.opts, "base")
-		e.seed.base = nil
 	case s.Phase == PhaseSampler:
 		delete(e.st.opts, samplerName)
+		e.seed.base, e.seed.commented = nil, nil
 	case s.Phase == PhaseRLVR:
 		delete(e.st.opts, rlvrOf(s.Lane))
 	case s.Phase == PhaseM && e.st.opts[s.Lane] != nil && e.st.opts[s.Lane].Step == e.Config.Mid.Updates:

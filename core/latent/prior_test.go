@@ -10,17 +10,16 @@ import (
 
 // policy is a made-up policy's distribution of one slot: decision and, given
 // think, which rationale.
-var (
-	decisions  = map[bool]float64{false: 0.7, true: 0.3} // acts: think, act
-	rationales = []float64{0.5, 0.3, 0.15, 0.05}
-)
+const pAct, pThink = 0.3, 0.7
+
+var rationales = []float64{0.5, 0.3, 0.15, 0.05}
 
 // logP is the prior of decision u at line line under that policy.
 func logP(p latent.Prior, line, u int) float64 {
 	if u == trace.Act {
-		return p.LogP(line, u, math.Log(decisions[true]), 0)
+		return p.LogP(line, u, math.Log(pAct), 0)
 	}
-	return p.LogP(line, u, math.Log(decisions[false]), math.Log(rationales[u]))
+	return p.LogP(line, u, math.Log(pThink), math.Log(rationales[u]))
 }
 
 func TestPriorsAreDistributions(t *testing.T) {
@@ -50,7 +49,7 @@ func TestThinkingCosts(t *testing.T) {
 		}
 	}
 	learned := latent.Prior{Kind: latent.Learned}
-	near(t, "learned", logP(learned, 1, trace.Act)-logP(learned, 1, 2), math.Log(0.3)-math.Log(0.7)-math.Log(0.15), 1e-12)
+	near(t, "learned", logP(learned, 1, trace.Act)-logP(learned, 1, 2), math.Log(pAct)-math.Log(pThink)-math.Log(0.15), 1e-12)
 }
 
 func TestTheFirstDecisionIsFree(t *testing.T) {

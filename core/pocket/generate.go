@@ -135,6 +135,31 @@ func (d *Domain) write(rng *rand.Rand, s Settings, q Request, steps []int, tests
 	return p, line("return xs", len(steps)-1)
 }
 
+// Concat joins programs into one: their bodies one after the other, their steps
+// told in one prompt of the first part's family. It has no tests.
+func (d *Domain) Concat(rng *rand.Rand, s Settings, parts []*trace.Program) (trace.Program, error) {
+	p := trace.Program{Problem: trace.Problem{Family: parts[0].Family}}
+	for i, part := range parts {
+		step := len(p.Steps)
+		p.Steps = append(p.Steps, part.Steps...)
+		p.Phrases = append(p.Phrases, part.Phrases...)
+		n := len(part.Lines)
+		if i < len(parts)-1 {
+			n-- // only the last part returns
+		}
+		p.Lines = append(p.Lines, part.Lines[:n]...)
+		for _, k := range part.Key[:n] {
+			p.Key = append(p.Key, trace.LineKey{Step: step + k.Step, Intent: k.Intent})
+		}
+	}
+	prompt, err := d.Vocab.Encode(d.prompt(rng, s, p.Family, p.Phrases, p.Steps))
+	if err != nil {
+		return p, fmt.Errorf("pocket domain: prompt: %w", err)
+	}
+	p.Prompt = prompt
+	return p, nil
+}
+
 func (d *Domain) drawNames(rng *rand.Rand, s Settings) *strings.Replacer {
 	var pairs []string
 	for _, role := range []string{"i", "x", "y", "z"} {

@@ -14,22 +14,22 @@ func helpVerb() *verb {
 }
 
 func help(_ context.Context, e *Env, v *verb, args []string) error {
-		rest, err := newFlags(v).parse(e, args, 1)
-		if err != nil {
-			return err
+	rest, err := newFlags(v).parse(e, args, 1)
+	if err != nil {
+		return err
+	}
+	if len(rest) == 0 {
+		return e.print(overview())
+	}
+	names := make([]string, 0, 8)
+	for _, t := range table() {
+		if t.name == rest[0] {
+			// -h is answered before the verb does anything.
+			return t.run(context.Background(), e, t, []string{"-h"})
 		}
-		if len(rest) == 0 {
-			return e.print(overview())
-		}
-		names := make([]string, 0, 8)
-		for _, t := range table() {
-			if t.name == rest[0] {
-				// -h is answered before the verb does anything.
-				return t.run(context.Background(), e, t, []string{"-h"})
-			}
-			names = append(names, t.name)
-		}
-		return usagef("%q is not a verb: %s", rest[0], nearest(rest[0], names, "ra3 help lists them"))
+		names = append(names, t.name)
+	}
+	return usagef("%q is not a verb: %s", rest[0], nearest(rest[0], names, "ra3 help lists them"))
 }
 
 func versionVerb() *verb {

@@ -28,7 +28,7 @@ for one run the default is its plots directory. Several runs are drawn together
 and must differ in their seeds.`}
 }
 
-func plot(_ context.Context, e *Env, v *verb, args []string) error {
+func plot(ctx context.Context, e *Env, v *verb, args []string) error {
 	var dirs list
 	f := newFlags(v)
 	f.Var(&dirs, "run", "run directory `DIR`; may be repeated, and more may follow it")
@@ -48,6 +48,8 @@ func plot(_ context.Context, e *Env, v *verb, args []string) error {
 			return err
 		}
 	}
+	ctx, stop := interruptible(ctx, true)
+	defer stop()
 	target, err := plotTarget(*figure, *out, dirs)
 	if err != nil {
 		return err
@@ -70,7 +72,7 @@ func plot(_ context.Context, e *Env, v *verb, args []string) error {
 	if target.file != "" {
 		paths, err = []string{target.file}, saveFigure(figures[0], target.file)
 	} else {
-		paths, err = saveFigures(figures, target.dir, ".png")
+		paths, err = saveFigures(ctx, figures, target.dir, ".png")
 	}
 	if err != nil {
 		return err
@@ -212,12 +214,15 @@ func overSeeds(bySeed []experiments.Number) experiments.Measured {
 
 // saveFigures writes every figure into a directory and returns the paths. A
 // figure without a finite point is passed over.
-func saveFigures(figures []measure.Figure, dir, ext string) ([]string, error) {
+func saveFigures(ctx context.Context, figures []measure.Figure, dir, ext string) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, durable.Explain("create", dir, err)
 	}
 	var paths []string
 	for _, f := range figures {
+		if err := ctx.Err(); err != nil {
+			return paths, fmt.Errorf("save figures: %w", err)
+		}
 		path := filepath.Join(dir, f.Name+ext)
 		err := saveFigure(f, path)
 		if errors.Is(err, plots.ErrEmpty) {

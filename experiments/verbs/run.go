@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"time"
 
-	"ra3/core/judge"
 	"ra3/experiments"
 	"ra3/experiments/store"
 )
@@ -61,7 +60,7 @@ func run(ctx context.Context, e *Env, v *verb, args []string) error {
 	e.note("run directory: %s", eng.Run().Dir())
 	err = e.drive(ctx, eng)
 	if err == nil {
-		err = e.report(eng, *asJSON)
+		err = e.report(ctx, eng, *asJSON)
 	}
 	if cerr := eng.Close(); err == nil {
 		err = cerr
@@ -74,6 +73,9 @@ func (x *experiment) open(ctx context.Context, f *flags, out, resume string) (*e
 	if x.threads < 0 {
 		return nil, usagef("%s--threads %d does not fit: want 1 or more, or 0 for all cores", f.prefix(), x.threads)
 	}
+	// The judge lives as long as its context, and an update that has begun to
+	// change the model needs it to the end: only Close ends the judge.
+	ctx = context.WithoutCancel(ctx)
 	if resume != "" {
 		return experiments.Resume(ctx, resume, x.threads)
 	}
@@ -148,7 +150,7 @@ func (e *Env) drive(ctx context.Context, eng *experiments.Engine) error {
 	saved := time.Now()
 	for {
 		ev, err := eng.Step(ctx)
-		if ctx.Err() != nil && (err == nil || errors.Is(err, context.Canceled) || errors.Is(err, judge.ErrClosed)) {
+		if ctx.Err() != nil && (err == nil || errors.Is(err, context.Canceled)) {
 			if err := eng.Save(); err != nil {
 				return fmt.Errorf("interrupted, and the last seconds could not be saved: %w; then go on with ra3 run --resume %s", err, dir)
 			}
@@ -174,13 +176,16 @@ func (e *Env) drive(ctx context.Context, eng *experiments.Engine) error {
 
 // report writes figures and summary, and prints the results. summary.json comes
 // last on disk: it marks the run as finished.
-func (e *Env) report(eng *experiments.Engine, asJSON bool) error {
+func (e *Env) report(ctx context.Context, eng *experiments.Engine, asJSON bool) error {
 	run := eng.Run()
 	events, _, err := run.Events()
 	if err != nil {
 		return err
 	}
-	paths, figErr := saveFigures(experiments.Figures(events, eng.Summary()), run.PlotsDir(), ".png")
+	paths, figErr := saveFigures(ctx, experiments.Figures(events, eng.Summary()), run.PlotsDir(), ".png")
+	if ctx.Err() != nil {
+		return &interrupted{"interrupted with every update made and saved: ra3 run --resume " + run.Dir() + " prints the results"}
+	}
 	s, err := eng.Finish()
 	if err != nil {
 		return err

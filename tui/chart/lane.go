@@ -32,6 +32,20 @@ func lanesOf(series []measure.Series, th theme.Theme) []lane {
 	lanes := make([]lane, len(series))
 	taken := map[rune]bool{}
 	others := 0
+	// One scale for all: values that share a chart share their decimals.
+	e := emptyExtent()
+	for _, s := range series {
+		if s.Thin {
+			continue
+		}
+		for _, y := range s.Y[:min(len(s.X), len(s.Y))] {
+			e.add(y)
+		}
+	}
+	span := 0.0
+	if !e.empty() {
+		span = e.hi - e.lo
+	}
 	for i, s := range series {
 		l := lane{Series: s, n: min(len(s.X), len(s.Y)), name: th.Glyphs.Text(s.Name)}
 		if l.name == "" {
@@ -48,7 +62,7 @@ func lanesOf(series []measure.Series, th theme.Theme) []lane {
 			taken[l.letter] = true
 		}
 		if !s.Thin {
-			l.value, l.band = l.last(th.Glyphs)
+			l.value, l.band = l.last(span, th.Glyphs)
 		}
 		lanes[i] = l
 	}
@@ -85,23 +99,18 @@ func (l lane) interval(i int) (lo, hi float64) {
 	return math.Min(l.Lo[i], l.Hi[i]), math.Max(l.Lo[i], l.Hi[i])
 }
 
-// last writes the last value that is not a gap, without and with its interval.
-// An infinity is no gap: a run that diverged must not look well.
-func (l lane) last(g theme.Glyphs) (value, band string) {
-	e := emptyExtent()
+// last writes the last value that is not a gap, without and with its interval;
+// span is the range of the chart's values. An infinity is no gap: a run that
+// diverged must not look well.
+func (l lane) last(span float64, g theme.Glyphs) (value, band string) {
 	at := -1
 	for i, y := range l.Y[:l.n] {
-		e.add(y)
 		if !math.IsNaN(y) {
 			at = i
 		}
 	}
 	if at < 0 {
 		return "", ""
-	}
-	span := 0.0
-	if !e.empty() {
-		span = e.hi - e.lo
 	}
 	value = Value(l.Y[at], span)
 	if lo, hi := l.interval(at); !math.IsNaN(lo) {

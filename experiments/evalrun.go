@@ -1,0 +1,210 @@
+package experiments
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"ra3/core/measure"
+	"ra3/core/trace"
+	"ra3/experiments/store"
+)
+
+// EvalRequest says how a stored run's policies are to be sampled again. Zero
+// fields take what the run itself used.
+type EvalRequest struct {
+	Lanes        []string // of the run's
+	After        bool     // the policies after post-training
+	Tasks        []string // doc, ask, doc-long, ask-long
+	Problems     int      // a task
+	Samples      int      // a problem
+	K            []int    // of pass@k
+	Temperatures trace.Temperatures
+	// Seed draws other held-out problems and samples than the run's own: nil
+	// repeats the run's, so that its own settings give its own results.
+	Seed *int
+}
+
+// EvalFamily is a lane's result on one family: pass@k by k, and the verdicts.
+type EvalFamily struct {
+	Pass     map[int]Measured
+	Verdicts map[string]int
+	Problems int // per seed
+}
+
+// EvalResult holds the results by lane and family, and what they rest on.
+type EvalResult struct {
+	Lanes    map[string]map[string]EvalFamily
+	Seeds    []int // replicates of the run
+	Interval string
+	Config   Config // with the request laid over it
+	Long     []int  // lengths of the long tasks' programs
+}
+
+// Tasks that EvalRun knows.
+var Tasks = []string{"doc", "ask", "doc-long", "ask-long"}
+
+// EvalRun samples the policies that a run kept at its end and judges the
+// programs. Held-out problems are drawn as the engine draws them. threads 0
+// means all cores; progress may be nil and is told of problems done and in all.
+func EvalRun(ctx context.Context, run *store.Run, q EvalRequest, threads int, progress func(done, total int)) (res *EvalResult, err error) {
+	c, err := q.over(run)
+	if err != nil {
+		return nil, err
+	}
+	e, err := NewEngine(ctx, c, nil, threads)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, e.Close()) }()
+	res = &EvalResult{Lanes: map[string]map[string]EvalFamily{}, Interval: "95% bootstrap over problems", Config: c, Long: c.Eval.LongSteps}
+	if c.Seeds > 1 {
+		res.Interval = "95% t-interval over seeds"
+	}
+	type cell struct{ lane, task string }
+	trials := map[cell][][]measure.Trials{} // by seed
+	kinds := map[cell]map[string]int{}
+	done, total := 0, c.Seeds*len(q.Lanes)*len(q.Tasks)*c.Eval.Problems
+	for i := range c.Seeds {
+		seed := c.Seed + i
+		res.Seeds = append(res.Seeds, seed)
+		if e.st, err = endOf(run, seed); err != nil {
+			return nil, err
+		}
+		drawn := seed
+		if q.Seed != nil {
+			drawn = *q.Seed + i
+		}
+		for _, lane := range q.Lanes {
+			name := lane
+			if q.After {
+				name = rlvrOf(lane)
+			}
+			m := e.st.models[name]
+			if m == nil {
+				return nil, fmt.Errorf("%s kept no policy %s: it was configured without it", run.Dir(), name)
+			}
+			for _, task := range q.Tasks {
+				family, long := strings.CutSuffix(task, "-long")
+				ps, err := (corpus{e.World, c, drawn}).heldOut(ctx, family, long, c.Eval.Problems)
+				if err != nil {
+					return nil, err
+				}
+				stage := Stage{Seed: drawn, Lane: lane, Phase: PhaseEval}
+				if q.After {
+					stage.Phase = PhaseEvalRL
+				}
+				at := cell{lane, task}
+				var all []measure.Trials
+				for from := 0; from < len(ps); from += evalChunk {
+					chunk := ps[from:min(len(ps), from+evalChunk)]
+					a, err := e.attempt(ctx, m, lane, chunk, c.Eval.Samples, c.Eval.Temperatures, 1, stream(drawn, stage.Key()+"/pass/"+task, from))
+					if err != nil {
+						return nil, err
+					}
+					all = append(all, a.trials...)
+					if kinds[at] == nil {
+						kinds[at] = map[string]int{}
+					}
+					for k, n := range a.kinds() {
+						kinds[at][k] += n
+					}
+					if done += len(chunk); progress != nil {
+						progress(done, total)
+					}
+				}
+				trials[at] = append(trials[at], all)
+			}
+		}
+	}
+	for at, bySeed := range trials {
+		f := EvalFamily{Pass: map[int]Measured{}, Verdicts: kinds[at], Problems: c.Eval.Problems}
+		for _, k := range q.K {
+			var means, items []float64
+			for _, ts := range bySeed {
+				means, items = append(means, meanPass(ts, k)), append(items, measure.MeanPassAtK(ts, k)...)
+			}
+			f.Pass[k] = estimate(means, items, fmt.Sprintf("%s/%s/%d/%v", at.lane, at.task, k, q.After))
+		}
+		if res.Lanes[at.lane] == nil {
+			res.Lanes[at.lane] = map[string]EvalFamily{}
+		}
+		res.Lanes[at.lane][at.task] = f
+	}
+	return res, nil
+}
+
+// over lays the request over the run's configuration and fills in the request.
+func (q *EvalRequest) over(run *store.Run) (Config, error) {
+	c, err := Resolve("", run.Config(), nil)
+	if err != nil {
+		return c, fmt.Errorf("%s: %w", run.Dir(), err)
+	}
+	if len(q.Lanes) == 0 {
+		q.Lanes = c.Lanes
+	}
+	for _, l := range q.Lanes {
+		if !c.Has(l) {
+			return c, fmt.Errorf("%s has no lane %s: choose one of %s", run.Dir(), l, strings.Join(c.Lanes, ", "))
+		}
+	}
+	if q.After && c.RLVR.Updates == 0 {
+		return c, fmt.Errorf("%s has no post-training: evaluate it without --after", run.Dir())
+	}
+	if len(q.Tasks) == 0 {
+		q.Tasks = Families
+	}
+	for _, t := range q.Tasks {
+		if !slices.Contains(Tasks, t) {
+			return c, fmt.Errorf("task %q is unknown: choose one of %s", t, strings.Join(Tasks, ", "))
+		}
+	}
+	if q.Problems > 0 {
+		c.Eval.Problems = q.Problems
+	}
+	if q.Samples > 0 {
+		c.Eval.Samples = q.Samples
+	}
+	t := &c.Eval.Temperatures
+	for _, x := range []struct {
+		to   *float64
+		from float64
+	}{{&t.Code, q.Temperatures.Code}, {&t.Decision, q.Temperatures.Decision}, {&t.Rationale, q.Temperatures.Rationale}} {
+		if x.from != 0 {
+			*x.to = x.from
+		}
+	}
+	if len(c.Eval.LongSteps) == 0 {
+		// Nothing was trained for it, so a run without a choice can be asked too.
+		longest := slices.Max(c.Eval.Steps)
+		c.Eval.LongSteps = []int{min(8, longest+1), min(8, longest+2)}
+	}
+	if len(q.K) == 0 {
+		q.K = []int{1, 5, 10}
+	}
+	for _, k := range q.K {
+		if k < 1 || k > c.Eval.Samples {
+			return c, fmt.Errorf("pass@%d needs at least %d samples a problem, not %d: raise --n or lower --k", k, k, c.Eval.Samples)
+		}
+	}
+	return c, c.Validate()
+}
+
+// endOf reads the models that a run kept of a finished seed.
+func endOf(run *store.Run, seed int) (*state, error) {
+	cp, err := latest(run, fmt.Sprintf("s%d-end", seed))
+	if err != nil {
+		return nil, err
+	}
+	if cp == nil {
+		return nil, fmt.Errorf("%s has not finished seed %d: go on with ra3 run --resume %s", run.Dir(), seed, run.Dir())
+	}
+	f, err := run.LoadCheckpoint(cp.Branch, cp.Update)
+	if err != nil {
+		return nil, err
+	}
+	st, _, err := decodeState(f)
+	return st, err
+}

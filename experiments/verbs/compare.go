@@ -1,0 +1,241 @@
+package verbs
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"strconv"
+
+	"ra3/core/checkpoint/durable"
+	"ra3/experiments"
+	"ra3/experiments/store"
+)
+
+// flatten lists a configuration's fields as a.b with their values as text.
+func flatten(tree map[string]any, prefix string, into map[string]string) {
+	for k, v := range tree {
+		if sub, ok := v.(map[string]any); ok {
+			flatten(sub, prefix+k+".", into)
+		} else {
+			into[prefix+k] = fmt.Sprint(v)
+		}
+	}
+}
+
+// fieldsOf is a resolved configuration, field by field. A configuration made
+// by Resolve always encodes and reads back.
+func fieldsOf(c experiments.Config) map[string]string {
+	fields := map[string]string{}
+	doc, err := c.TOML()
+	if err != nil {
+		return fields
+	}
+	if tree, err := settings(doc); err == nil {
+		flatten(tree, "", fields)
+	}
+	return fields
+}
+
+// change is a field that two configurations do not share.
+type change struct {
+	Field string `json:"field"`
+	A     string `json:"a"`
+	B     string `json:"b"`
+}
+
+func changes(a, b experiments.Config) []change {
+	fa, fb := fieldsOf(a), fieldsOf(b)
+	var cs []change
+	for _, name := range sortedKeys(fa) {
+		if fa[name] != fb[name] {
+			cs = append(cs, change{name, fa[name], fb[name]})
+		}
+	}
+	return cs
+}
+
+// settingsThatDiffer names the fields besides the seeds.
+func settingsThatDiffer(a, b experiments.Config) []string {
+	var names []string
+	for _, c := range changes(a, b) {
+		if !slices.Contains([]string{"seed", "seeds", "preset"}, c.Field) {
+			names = append(names, c.Field)
+		}
+	}
+	return names
+}
+
+// headline is a number of two runs side by side.
+type headline struct {
+	Measure string                `json:"measure"`
+	A       *experiments.Measured `json:"a"`
+	B       *experiments.Measured `json:"b"`
+	format  string
+}
+
+// headlines picks a summary's main numbers by name, in order.
+func headlines(s *experiments.Summary) (names []string, values map[string]experiments.Measured, formats map[string]string) {
+	values, formats = map[string]experiments.Measured{}, map[string]string{}
+	if s == nil {
+		return nil, values, formats
+	}
+	add := func(format string, m experiments.Measured, name string, args ...any) {
+		name = fmt.Sprintf(name, args...)
+		names, values[name], formats[name] = append(names, name), m, format
+	}
+	for _, lane := range lanesOf(s.Lanes) {
+		for _, family := range familiesOf(s.Lanes[lane]) {
+			r := s.Lanes[lane][family]
+			add("%.3f", r.Pass1, "%s %s pass@1", lane, family)
+			add("%.3f", r.Pass10, "%s %s pass@10", lane, family)
+			if r.Nats != nil {
+				add("%.2f", *r.Nats, "%s %s nats/program", lane, family)
+			}
+		}
+		if p, ok := s.Pruning[lane]; ok {
+			add("%.2f", p.LogEffective, "%s log n95", lane)
+			add("%.2f", p.Horizon, "%s horizon", lane)
+		}
+		if r, ok := s.RLVR[lane]; ok {
+			add("%.3f", r.Final, "%s RLVR final pass@1", lane)
+			add("%.3f", r.AUC, "%s RLVR area", lane)
+		}
+	}
+	if n := len(s.Latents.Iterations); n > 0 {
+		if m, ok := s.Latents.Iterations[n-1]["nmi"]; ok {
+			add("%.3f", m, "latents NMI")
+		}
+	}
+	return names, values, formats
+}
+
+func runsDiff(_ context.Context, e *Env, o runsFlags, dirs []string) error {
+	var configs [2]experiments.Config
+	var sums [2]*experiments.Summary
+	for i, dir := range dirs {
+		run, c, err := view(dir)
+		if err != nil {
+			return err
+		}
+		configs[i] = c
+		var s experiments.Summary
+		switch err := run.ReadSummary(&s); {
+		case err == nil:
+			sums[i] = &s
+		case errors.Is(err, fs.ErrNotExist):
+			e.note("note: %s has not finished, so it has no results yet", dir)
+		default:
+			return err
+		}
+	}
+	cs := changes(configs[0], configs[1])
+	names, a, formats := headlines(sums[0])
+	more, b, otherFormats := headlines(sums[1])
+	for _, n := range more {
+		if !slices.Contains(names, n) {
+			names, formats[n] = append(names, n), otherFormats[n]
+		}
+	}
+	var hs []headline
+	for _, n := range names {
+		h := headline{Measure: n, format: formats[n]}
+		if m, ok := a[n]; ok {
+			h.A = &m
+		}
+		if m, ok := b[n]; ok {
+			h.B = &m
+		}
+		hs = append(hs, h)
+	}
+	if o.json {
+		return e.printJSON(map[string]any{"a": dirs[0], "b": dirs[1], "settings": cs, "results": hs})
+	}
+	return e.print(diffText(dirs[0], dirs[1], cs, hs))
+}
+
+func diffText(a, b string, cs []change, hs []headline) string {
+	t := &columns{layout: "lll"}
+	t.row("setting", a, b)
+	for _, c := range cs {
+		t.row(c.Field, c.A, c.B)
+	}
+	text := "The settings are the same.\n"
+	if len(cs) > 0 {
+		text = t.String()
+	}
+	if len(hs) == 0 {
+		return text
+	}
+	r := &columns{layout: "lll"}
+	r.row("result", a, b)
+	for _, h := range hs {
+		cells := []string{h.Measure, "-", "-"}
+		for i, m := range []*experiments.Measured{h.A, h.B} {
+			if m != nil {
+				cells[1+i] = interval(h.format, *m)
+			}
+		}
+		r.row(cells...)
+	}
+	return text + "\n" + r.String()
+}
+
+func runsExport(_ context.Context, e *Env, o runsFlags, dirs []string) error {
+	switch {
+	case o.out == "":
+		return usagef("runs export: where to: name it with --out FILE")
+	case o.out == "-" && o.what == "base":
+		return usagef("runs export: a checkpoint is not for standard output: name a file with --out FILE")
+	}
+	run, err := store.View(dirs[0])
+	if err != nil {
+		return err
+	}
+	if o.what == "base" {
+		if err := experiments.ExportBase(run, o.out); err != nil {
+			return err
+		}
+		return e.printPaths([]string{o.out}, o.json)
+	}
+	events, notices, err := run.Events()
+	if err != nil {
+		return err
+	}
+	for _, n := range notices {
+		e.note("note: %s: %s", dirs[0], n)
+	}
+	if o.out == "-" {
+		if err := eventsCSV(e.Stdout, events); err != nil {
+			return fmt.Errorf("standard output: %w", err)
+		}
+		return nil
+	}
+	if err := durable.Replace(o.out, func(w io.Writer) error { return eventsCSV(w, events) }); err != nil {
+		return err
+	}
+	return e.printPaths([]string{o.out}, o.json)
+}
+
+// eventsCSV writes events in long format, a row per measure. Numbers read back
+// as the same float64.
+func eventsCSV(out io.Writer, events []store.Event) error {
+	w := csv.NewWriter(out)
+	if err := w.Write([]string{"seq", "branch", "seed", "lane", "phase", "iteration", "update", "measure", "value"}); err != nil {
+		return err
+	}
+	for _, ev := range events {
+		for _, name := range sortedKeys(ev.Measures) {
+			row := []string{strconv.FormatInt(ev.Seq, 10), ev.Branch, strconv.Itoa(ev.Seed), ev.Lane, ev.Phase, strconv.Itoa(ev.Iteration), strconv.Itoa(ev.Update),
+				name, strconv.FormatFloat(ev.Measures[name], 'g', -1, 64)}
+			if err := w.Write(row); err != nil {
+				return err
+			}
+		}
+	}
+	w.Flush()
+	return w.Error()
+}

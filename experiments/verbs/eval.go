@@ -1,0 +1,171 @@
+package verbs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"ra3/core/judge"
+	"ra3/core/simd"
+	"ra3/core/trace"
+	"ra3/experiments"
+	"ra3/experiments/store"
+)
+
+func evalVerb() *verb {
+	return &verb{name: "eval", summary: "sample a finished run's policies on held-out problems and judge them", run: eval,
+		usage: "eval --run DIR [--lane NAME]... [--after] [--tasks LIST] [--problems N] [--n N] [--k LIST]\n    [--temperature T] [--rationale-temperature T] [--seed N] [--threads N] [--json]",
+		detail: `Problems are held out from all training. Without --seed they are those of the
+run itself, drawn in the same way; the run's own numbers come out again with its
+own --n and temperatures. With --seed N others are drawn.`}
+}
+
+func eval(ctx context.Context, e *Env, v *verb, args []string) error {
+	var lanes list
+	var seed, threads int
+	var q experiments.EvalRequest
+	f := newFlags(v)
+	dir := f.String("run", "", "run directory `DIR`")
+	f.Var(&lanes, "lane", "only the lane `NAME`: base, ntp or ra3; may be repeated (default: the run's)")
+	f.BoolVar(&q.After, "after", false, "the policies after post-training")
+	tasks := f.String("tasks", "doc,ask", "`LIST` of doc, ask, doc-long, ask-long")
+	f.IntVar(&q.Problems, "problems", 0, "problems a task, `N` (default: as in the run)")
+	f.IntVar(&q.Samples, "n", 20, "samples a problem, `N` (default 20)")
+	ks := f.String("k", "1,5,10", "`LIST` of the k of pass@k (default 1,5,10)")
+	temperature := f.Float64("temperature", 0, "temperature `T` of every token (default: as in the run)")
+	rationale := f.Float64("rationale-temperature", 0, "temperature `T` of rationale tokens alone")
+	f.IntVar(&seed, "seed", 0, "draw other problems and samples, from `N`")
+	f.IntVar(&threads, "threads", 0, "threads to compute with, `N` (default: all cores)")
+	asJSON := f.Bool("json", false, "print the result as JSON, by lane and task")
+	if _, err := f.parse(e, args, 0); err != nil {
+		return err
+	}
+	if *dir == "" {
+		return usagef("eval: which run: name it with --run DIR; ra3 runs ls lists the runs there are")
+	}
+	for _, x := range []struct {
+		name  string
+		value float64
+	}{{"problems", float64(q.Problems)}, {"n", float64(q.Samples)}, {"temperature", *temperature}, {"rationale-temperature", *rationale}} {
+		if f.given(x.name) && !(x.value > 0) {
+			return usagef("eval: --%s %g does not fit: want more than 0", x.name, x.value)
+		}
+	}
+	if threads < 0 || seed < 0 {
+		return usagef("eval: --threads and --seed count from 0: give no negative number")
+	}
+	var err error
+	if q.K, err = f.numbers("k", *ks); err != nil {
+		return err
+	}
+	for t := range strings.SplitSeq(*tasks, ",") {
+		q.Tasks = append(q.Tasks, strings.TrimSpace(t))
+		if err := f.choice("tasks", strings.TrimSpace(t), experiments.Tasks...); err != nil {
+			return err
+		}
+	}
+	for _, l := range lanes {
+		if err := f.choice("lane", l, "base", "ntp", "ra3"); err != nil {
+			return err
+		}
+	}
+	for _, k := range q.K {
+		if k > q.Samples {
+			return usagef("eval: pass@%d needs %d samples a problem: raise --n from %d or lower --k", k, k, q.Samples)
+		}
+	}
+	q.Lanes = lanes
+	q.Temperatures = trace.Temperatures{Code: *temperature, Decision: *temperature, Rationale: *temperature}
+	if *rationale > 0 {
+		q.Temperatures.Rationale = *rationale
+	}
+	if f.given("seed") {
+		q.Seed = &seed
+	}
+	if err := instructionSet(); err != nil {
+		return err
+	}
+	run, err := store.View(*dir)
+	if err != nil {
+		return err
+	}
+	if made, have := run.Manifest().InstructionSet, simd.Active().String(); made != have {
+		e.note("note: the run was computed with %s, this process uses %s: results may differ in the last digits", made, have)
+	}
+	ctx, stop := interruptible(ctx, true)
+	defer stop()
+	p := e.newProgress()
+	res, err := experiments.EvalRun(ctx, run, q, threads, func(done, total int) { p.bar(done, total, fmt.Sprintf("problem %d/%d", done, total)) })
+	p.close()
+	if err != nil {
+		if ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, judge.ErrClosed)) {
+			return &interrupted{"interrupted; an evaluation keeps nothing, start it again"}
+		}
+		return err
+	}
+	if *asJSON {
+		return e.printJSON(evalJSON(res))
+	}
+	return e.print(evalTable(*dir, q.After, res))
+}
+
+// evalJSON is the result as {lane: {task: {"pass@k": estimate, ..., "verdicts"}}}.
+func evalJSON(res *experiments.EvalResult) map[string]map[string]map[string]any {
+	out := map[string]map[string]map[string]any{}
+	for lane, tasks := range res.Lanes {
+		out[lane] = map[string]map[string]any{}
+		for task, r := range tasks {
+			cell := map[string]any{"verdicts": r.Verdicts}
+			for k, m := range r.Pass {
+				cell[fmt.Sprintf("pass@%d", k)] = m
+			}
+			out[lane][task] = cell
+		}
+	}
+	return out
+}
+
+func evalTable(dir string, after bool, res *experiments.EvalResult) string {
+	when := "after mid-training"
+	if after {
+		when = "after post-training"
+	}
+	families := map[string]bool{}
+	var ks []int
+	problems := 0
+	for _, tasks := range res.Lanes {
+		for task, r := range tasks {
+			families[task], ks, problems = true, sortedKeys(r.Pass), r.Problems
+		}
+	}
+	t := &columns{layout: "ll" + strings.Repeat("l", len(ks)) + "rl"}
+	head := []string{"task", "lane"}
+	for _, k := range ks {
+		head = append(head, fmt.Sprintf("pass@%d", k))
+	}
+	t.row(append(head, "n", "verdicts")...)
+	for _, task := range familiesOf(families) {
+		for _, lane := range lanesOf(res.Lanes) {
+			r, ok := res.Lanes[lane][task]
+			if !ok {
+				continue
+			}
+			cells := []string{task, lane}
+			n := 0
+			for _, k := range ks {
+				cells, n = append(cells, interval("%.3f", r.Pass[k])), r.Pass[k].N
+			}
+			var kinds []string
+			for _, k := range inOrder(r.Verdicts, "passed", "wrong", "error") {
+				kinds = append(kinds, fmt.Sprintf("%d %s", r.Verdicts[k], k))
+			}
+			t.row(append(cells, fmt.Sprint(n), strings.Join(kinds, ", "))...)
+		}
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s, seed%s; intervals: %s\n", dir, seedsText(res.Seeds), res.Interval)
+	basis := fmt.Sprintf("%d problems a task and seed, %d samples each, %s; n: %s.", problems, res.Config.Eval.Samples, temperaturesText(res.Config.Eval.Temperatures), over(len(res.Seeds)))
+	section(&b, "Held-out pass@k "+when, basis, t)
+	return b.String()
+}

@@ -1,0 +1,278 @@
+package verbs
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+
+	"ra3/experiments"
+	"ra3/experiments/store"
+)
+
+func runsVerb() *verb {
+	return &verb{name: "runs", summary: "list, show, compare, export and remove stored runs", run: runs,
+		usage: "runs ls|show|diff|export|rm [DIR...] [--root DIR] [--json]",
+		detail: `  runs ls                     the runs under --root
+  runs show DIR               configuration, state, last events, results
+  runs diff A B               settings that differ, and headline numbers side by side
+  runs export DIR --out FILE  --what events-csv: every measure of every update;
+                              --what base: base policy and sampler, as embedded
+  runs rm DIR... [--yes]      delete runs
+A run is named by its directory, or by its name under --root.`}
+}
+
+// runsFlags are the flags of runs and its subcommands.
+type runsFlags struct {
+	root, what, out string
+	json, yes       bool
+}
+
+func runs(ctx context.Context, e *Env, v *verb, args []string) error {
+	f := newFlags(v)
+	var o runsFlags
+	f.StringVar(&o.root, "root", runsRoot, "directory of runs, `DIR` (default runs)")
+	f.BoolVar(&o.json, "json", false, "print results as JSON")
+	f.StringVar(&o.what, "what", "events-csv", "of export: `WHAT`, events-csv (default) or base")
+	f.StringVar(&o.out, "out", "", "of export: `FILE` to write; - for standard output (events-csv)")
+	f.BoolVar(&o.yes, "yes", false, "of rm: do not ask")
+	rest, err := f.parse(e, args, -1)
+	if err != nil {
+		return err
+	}
+	subs := map[string]struct {
+		least, most int
+		takes       string
+		run         func(context.Context, *Env, runsFlags, []string) error
+	}{
+		"ls": {0, 0, "no further argument", runsList}, "show": {1, 1, "one run", runsShow}, "diff": {2, 2, "two runs", runsDiff},
+		"export": {1, 1, "one run", runsExport}, "rm": {1, 1 << 20, "runs to remove", runsRemove},
+	}
+	if len(rest) == 0 {
+		return usagef("runs: what to do: choose one of ls, show, diff, export, rm")
+	}
+	sub, ok := subs[rest[0]]
+	if !ok {
+		return usagef("runs: %q is unknown: %s", rest[0], nearest(rest[0], sortedKeys(subs), "choose one of ls, show, diff, export, rm"))
+	}
+	for _, x := range []struct{ flag, of string }{{"what", "export"}, {"out", "export"}, {"yes", "rm"}} {
+		if f.given(x.flag) && rest[0] != x.of {
+			return usagef("runs %s: --%s belongs to runs %s: leave it away", rest[0], x.flag, x.of)
+		}
+	}
+	if err := f.choice("what", o.what, "events-csv", "base"); err != nil {
+		return err
+	}
+	names := rest[1:]
+	if len(names) < sub.least || len(names) > sub.most {
+		return usagef("runs %s: takes %s, not %d: ra3 runs ls lists the runs there are", rest[0], sub.takes, len(names))
+	}
+	for i, n := range names {
+		names[i] = locate(o.root, n)
+	}
+	return sub.run(ctx, e, o, names)
+}
+
+// locate finds a run by its directory or by its name under root.
+func locate(root, name string) string {
+	if _, err := os.Stat(name); err != nil {
+		if at := filepath.Join(root, name); filepath.IsLocal(name) {
+			if _, err := os.Stat(at); err == nil {
+				return at
+			}
+		}
+	}
+	return name
+}
+
+// listed is a run in ra3 runs ls --json.
+type listed struct {
+	Name    string      `json:"name"`
+	Dir     string      `json:"dir"`
+	State   store.State `json:"state"`
+	Preset  string      `json:"preset"`
+	Seed    int64       `json:"seed"`
+	Version string      `json:"version"`
+	ISA     string      `json:"instruction_set"`
+	Events  int64       `json:"events"`
+	Bytes   int64       `json:"bytes"`
+	Updated string      `json:"updated"` // RFC 3339, UTC
+	Problem string      `json:"problem,omitempty"`
+}
+
+func listing(i store.Info) listed {
+	l := listed{i.Name, i.Dir, i.State, i.Manifest.Preset, i.Manifest.Seed, i.Manifest.Version, i.Manifest.InstructionSet, i.Events, i.Size, "", i.Problem}
+	if !i.Updated.IsZero() {
+		l.Updated = i.Updated.UTC().Format("2006-01-02T15:04:05Z")
+	}
+	return l
+}
+
+func runsList(_ context.Context, e *Env, o runsFlags, _ []string) error {
+	infos, err := store.List(o.root)
+	if err != nil {
+		return err
+	}
+	all := make([]listed, len(infos))
+	for i, info := range infos {
+		all[i] = listing(info)
+	}
+	if o.json {
+		return e.printJSON(all)
+	}
+	if len(all) == 0 {
+		e.note("no runs under %s: ra3 run makes one, --root DIR looks elsewhere", o.root)
+		return nil
+	}
+	t := &columns{layout: "lllrrrl"}
+	t.row("NAME", "STATE", "PRESET", "SEED", "EVENTS", "SIZE", "UPDATED (UTC)")
+	for _, l := range all {
+		if l.Problem != "" {
+			t.row(l.Name, string(l.State), "-", "-", "-", bytesText(l.Bytes), oneLine(l.Problem))
+			continue
+		}
+		t.row(l.Name, string(l.State), l.Preset, fmt.Sprint(l.Seed), fmt.Sprint(l.Events), bytesText(l.Bytes), strings.TrimSuffix(strings.Replace(l.Updated, "T", " ", 1), "Z"))
+	}
+	return e.print(t.String())
+}
+
+// stateOf is a run as a listing shows it, by its directory.
+func stateOf(dir string) (store.Info, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return store.Info{}, fmt.Errorf("%s: %w", dir, err)
+	}
+	infos, err := store.List(filepath.Dir(abs))
+	if err != nil {
+		return store.Info{}, err
+	}
+	for _, i := range infos {
+		if i.Name == filepath.Base(abs) {
+			i.Dir = dir
+			return i, nil
+		}
+	}
+	return store.Info{}, fmt.Errorf("%s: %w; ra3 runs ls lists the runs there are", dir, store.ErrNotRun)
+}
+
+// lastEvents is how many events runs show prints.
+const lastEvents = 8
+
+// shown is ra3 runs show --json.
+type shown struct {
+	listed
+	Config  map[string]any       `json:"config"`
+	Made    int                  `json:"updates"`
+	Total   int                  `json:"updates_planned"`
+	Last    []store.Event        `json:"last_events"`
+	Notices []string             `json:"notices,omitempty"`
+	Summary *experiments.Summary `json:"summary,omitempty"`
+}
+
+func runsShow(_ context.Context, e *Env, o runsFlags, dirs []string) error {
+	dir := dirs[0]
+	run, c, err := view(dir)
+	if err != nil {
+		return err
+	}
+	info, err := stateOf(dir)
+	if err != nil {
+		return err
+	}
+	events, notices, err := run.Events()
+	if err != nil {
+		return err
+	}
+	s := shown{listed: listing(info), Made: len(events), Last: events[max(0, len(events)-lastEvents):]}
+	for _, stage := range experiments.Plan(c) {
+		s.Total += stage.Updates
+	}
+	for _, n := range notices {
+		s.Notices = append(s.Notices, n.String())
+	}
+	if s.Config, err = settings(run.Config()); err != nil {
+		return fmt.Errorf("%s: %w", dir, err)
+	}
+	var sum experiments.Summary
+	switch err := run.ReadSummary(&sum); {
+	case err == nil:
+		s.Summary = &sum
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	if o.json {
+		return e.printJSON(s)
+	}
+	return e.print(s.text(c, string(run.Config())))
+}
+
+func (s shown) text(c experiments.Config, config string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s, %d of %d updates, %s, last written %s UTC\n", s.Dir, s.State, s.Made, s.Total, bytesText(s.Bytes), strings.TrimSuffix(strings.Replace(s.Updated, "T", " ", 1), "Z"))
+	fmt.Fprintf(&b, "made by version %s with %s\n", s.Version, s.ISA)
+	for _, n := range s.Notices {
+		fmt.Fprintf(&b, "note: %s\n", n)
+	}
+	b.WriteString("\nConfiguration\n")
+	for line := range strings.Lines(strings.TrimSpace(config) + "\n") {
+		b.WriteString(strings.TrimRight("  "+line, " \n") + "\n")
+	}
+	b.WriteString("\nLast events\n")
+	t := &columns{layout: "rlllrl"}
+	for _, ev := range s.Last {
+		phase := ev.Phase
+		if ev.Iteration > 0 {
+			phase += fmt.Sprintf(" (EM %d)", ev.Iteration)
+		}
+		t.row(fmt.Sprint(ev.Seq), fmt.Sprintf("seed %d", ev.Seed), ev.Lane, phase, fmt.Sprint(ev.Update), keyMeasures(ev, nil))
+	}
+	for line := range strings.Lines(t.String()) {
+		b.WriteString("  " + line)
+	}
+	if s.Summary == nil {
+		fmt.Fprintf(&b, "\nNo results yet: finish it with ra3 run --resume %s\n", s.Dir)
+	} else {
+		b.WriteString("\nResults\n" + resultTable(c, s.Summary))
+	}
+	return b.String()
+}
+
+// settings are a configuration's fields as a tree.
+func settings(doc []byte) (map[string]any, error) {
+	tree := map[string]any{}
+	if err := toml.Unmarshal(doc, &tree); err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	return tree, nil
+}
+
+func runsRemove(_ context.Context, e *Env, o runsFlags, dirs []string) error {
+	for _, dir := range dirs {
+		info, err := stateOf(dir)
+		if err != nil {
+			return err
+		}
+		if !o.yes {
+			if !e.StdinTTY {
+				return usagef("runs rm %s: nobody can be asked here: give --yes to delete it", dir)
+			}
+			fmt.Fprintf(e.Stderr, "delete %s (%s, %s)? [y/N] ", dir, info.State, bytesText(info.Size))
+			answer, err := bufio.NewReader(e.Stdin).ReadString('\n')
+			if err != nil || !strings.EqualFold(strings.TrimSpace(answer), "y") && !strings.EqualFold(strings.TrimSpace(answer), "yes") {
+				e.note("%s is kept", dir)
+				continue
+			}
+		}
+		if err := store.Remove(dir); err != nil {
+			return err
+		}
+		e.note("%s is deleted", dir)
+	}
+	return nil
+}

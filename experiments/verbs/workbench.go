@@ -1,0 +1,90 @@
+package verbs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"ra3/experiments"
+	"ra3/experiments/store"
+)
+
+func workbenchVerb() *verb {
+	return &verb{summary: "the workbench: step through an experiment and watch it, in a terminal", run: workbench,
+		usage: "[--run DIR] [--preset NAME] [--set FIELD=VALUE]... [--seed N] [--threads N]\n    [--theme auto|dark|light] [--glyphs auto|ascii|block|braille]",
+		detail: `Without --run a new run directory is made under runs/. With it, the run there is
+gone on with where it was left, or a new one made if there is none.`}
+}
+
+func workbench(ctx context.Context, e *Env, v *verb, args []string) error {
+	var x experiment
+	var s Screen
+	f := newFlags(v)
+	dir := f.String("run", "", "run directory `DIR`, existing or new")
+	x.add(f, false)
+	f.StringVar(&s.Theme, "theme", "auto", "background the colours suit, `NAME`: auto, dark, light")
+	f.StringVar(&s.Glyphs, "glyphs", "auto", "characters to draw with, `NAME`: auto, ascii, block, braille")
+	if _, err := f.parse(e, args, 0); err != nil {
+		return err
+	}
+	if err := errors.Join(f.choice("theme", s.Theme, "auto", "dark", "light"), f.choice("glyphs", s.Glyphs, "auto", "ascii", "block", "braille")); err != nil {
+		return err
+	}
+	if err := instructionSet(); err != nil {
+		return err
+	}
+	if err := e.ScreenUsable(); err != nil {
+		if perr := e.print(overview()); perr != nil {
+			return perr
+		}
+		return usagef("%w", err)
+	}
+	ctx, stop := interruptible(ctx, false)
+	defer stop()
+	eng, err := x.bench(ctx, f, *dir)
+	if err != nil {
+		return err
+	}
+	past, _, err := eng.Run().Events()
+	if err != nil {
+		return errors.Join(err, eng.Close())
+	}
+	at := eng.Run().Dir()
+	d := experiments.Drive(ctx, eng, past)
+	if err := e.Workbench(ctx, d, s); err != nil {
+		return err
+	}
+	e.note("run directory: %s (go on with ra3 --run %s, or ra3 run --resume %s)", at, at, at)
+	return nil
+}
+
+// bench opens the run that the workbench is to show.
+func (x *experiment) bench(ctx context.Context, f *flags, dir string) (*experiments.Engine, error) {
+	if dir == "" {
+		eng, err := x.open(ctx, f, "", "")
+		if err != nil && !isUsage(err) {
+			err = fmt.Errorf("%w: choose the run directory with --run DIR", err)
+		}
+		return eng, err
+	}
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
+		return x.open(ctx, f, dir, "")
+	}
+	if _, err := store.View(dir); err != nil {
+		return nil, err
+	}
+	for _, name := range []string{"preset", "set", "seed"} {
+		if f.given(name) {
+			return nil, usagef("--run %s is a run already and goes on as it was configured: leave --%s away, or name a new directory", dir, name)
+		}
+	}
+	return x.open(ctx, f, "", dir)
+}
+
+func isUsage(err error) bool {
+	var u *usageError
+	return errors.As(err, &u)
+}

@@ -1,0 +1,200 @@
+package tui
+
+import (
+	"path/filepath"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"ra3/core/measure"
+	"ra3/experiments"
+	"ra3/experiments/store"
+	"ra3/tui/keys"
+	"ra3/tui/theme"
+)
+
+// model is the state of the screen. bubbletea calls it from one goroutine;
+// commands get copies of what they need and never touch it.
+type model struct {
+	engine Engine
+	plan   []experiments.Stage
+	config experiments.Config
+	name   string
+	plots  string   // directory of pictures
+	intent []string // name of the intent that each latent's phrase words
+
+	theme  theme.Theme
+	marks  marks
+	keymap keys.Table
+	reader *keys.Reader
+	w, h   int
+
+	snap    experiments.Snapshot
+	heard   bool // at least one snapshot is here
+	ended   bool
+	events  []store.Event
+	readTo  int64 // Seq of the snapshot up to which events were read
+	reading bool
+	latest  latest
+
+	figures  map[string]measure.Figure
+	drawn    map[string]int // version of each figure
+	stale    map[string]bool
+	building bool
+	built    int
+
+	asked    *experiments.Intent // sent, not yet acknowledged
+	askedAt  int                 // updates made when it was sent
+	askedNo  int
+	suspend  bool // once the engine has paused
+	confirm  bool // q was pressed while running
+	quitting bool
+	forced   bool
+
+	notice    string
+	noticeBad bool
+	noticeNo  int
+
+	help       bool
+	helpScroll int
+	chosen     int // index of views; -1 follows the phase
+	zoomed     bool
+	scroll     int // of events
+	foundTop   int // of findings
+	program    int
+	line       int
+	answer     bool
+	cache      map[string]cached
+}
+
+// cached is a pane's text and what it was made from.
+type cached struct {
+	version, w, h int
+	text          []string
+}
+
+// New returns the workbench as a bubbletea model that talks to d.
+func New(d Engine, o Options) tea.Model { return newModel(d, o) }
+
+func newModel(d Engine, o Options) *model {
+	if o.Theme == nil {
+		o.Theme = &theme.Options{}
+	}
+	m := &model{
+		engine: d, plan: d.Plan(), config: d.Config(), name: o.Name, plots: o.PlotsDir,
+		theme: theme.New(*o.Theme), marks: marksFor(o.Theme.Glyphs), keymap: keys.Default(), reader: keys.NewReader(keys.Default(), keys.Pages()),
+		figures: map[string]measure.Figure{}, drawn: map[string]int{}, stale: map[string]bool{}, latest: latest{},
+		chosen: -1, cache: map[string]cached{},
+	}
+	dir := d.Dir()
+	if m.name == "" && dir != "" {
+		m.name = filepath.Base(dir)
+	}
+	if m.plots == "" && dir != "" {
+		m.plots = filepath.Join(dir, "plots")
+	}
+	if w := d.World(); w != nil {
+		for _, p := range w.Domain.Phrases {
+			m.intent = append(m.intent, w.Domain.Intents[p.Intent].Name)
+		}
+	}
+	return m
+}
+
+// Init starts listening to the engine.
+func (m *model) Init() tea.Cmd { return await(m.engine, true) }
+
+// Update takes one message. It does no input or output and never waits.
+func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.w, m.h = msg.Width, msg.Height
+	case tea.KeyMsg:
+		return m, m.press(msg)
+	case snapshotMsg:
+		return m, tea.Batch(m.take(msg.Snapshot), await(m.engine, false))
+	case endedMsg:
+		m.ended = true
+		return m, tea.Quit
+	case eventsMsg:
+		return m, m.takeEvents(msg)
+	case figuresMsg:
+		for name, f := range msg {
+			m.figures[name] = f
+			m.drawn[name]++
+		}
+		m.building = false
+		return m, m.drawFigures()
+	case writtenMsg:
+		if msg.err != nil {
+			return m, m.complain(msg.err.Error())
+		}
+		return m, m.say(msg.text)
+	case digitsMsg:
+		return m, m.doAll(m.reader.Expire(int(msg)))
+	case noticeMsg:
+		if int(msg) == m.noticeNo {
+			m.notice = ""
+		}
+	case settleMsg:
+		if int(msg) == m.askedNo && m.snap.Pending == "" {
+			m.asked = nil
+		}
+	case stopMsg:
+		return m, m.sendStop()
+	case overdueMsg:
+		m.forced = !m.ended
+		return m, tea.Quit
+	}
+	return m, nil
+}
+
+// take adopts a snapshot.
+func (m *model) take(s experiments.Snapshot) tea.Cmd {
+	if s.Summary != m.snap.Summary {
+		m.stale["passk"] = true
+	}
+	m.snap, m.heard = s, true
+	if m.asked != nil && m.acknowledged(s) {
+		m.asked = nil
+	}
+	cmds := []tea.Cmd{m.readMore(), m.drawFigures()}
+	if m.suspend && s.State != experiments.Running {
+		m.suspend = false
+		cmds = append(cmds, tea.Suspend)
+	}
+	if s.State != experiments.Running {
+		m.confirm = false
+	}
+	return tea.Batch(cmds...)
+}
+
+// acknowledged says whether a snapshot shows the effect of the intent asked.
+func (m *model) acknowledged(s experiments.Snapshot) bool {
+	if s.Pending != "" {
+		return false
+	}
+	switch m.asked.Kind {
+	case experiments.Run:
+		return s.State != experiments.Paused || s.Made > m.askedAt
+	case experiments.Pause:
+		return s.State != experiments.Running
+	case experiments.Step:
+		return s.State == experiments.Finished || s.State == experiments.Failed || s.Note == stepNote(*m.asked) || s.Made > m.askedAt
+	}
+	return false
+}
+
+// say shows a line in the status row for a while; complain does so as an error.
+func (m *model) say(text string) tea.Cmd {
+	m.notice, m.noticeBad = firstLine(text), false
+	m.noticeNo++
+	no := m.noticeNo
+	return tea.Tick(noticeStays, func(time.Time) tea.Msg { return noticeMsg(no) })
+}
+
+func (m *model) complain(text string) tea.Cmd {
+	cmd := m.say(text)
+	m.noticeBad = true
+	return cmd
+}

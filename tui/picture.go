@@ -1,0 +1,44 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"ra3/plots"
+	"ra3/tui/keys"
+)
+
+// picture writes the figure nearest to what is shown as a PNG: on Lab the
+// chart in focus (for the findings, pass@k), on Trace the latents. The name
+// carries the position, so that pictures of one run do not replace each other.
+func (m *model) picture() tea.Cmd {
+	v := views[m.shown()]
+	if m.reader.Context() == keys.Trace {
+		v = views[indexOf("latents")]
+	} else if v.figure == nil {
+		v = views[indexOf("passk")]
+	}
+	if m.plots == "" {
+		return m.complain("this run has no directory to write pictures to; start it with --out DIR")
+	}
+	path := filepath.Join(m.plots, fmt.Sprintf("%s-%d.png", v.name, m.snap.Made))
+	events, summary := m.events[:len(m.events):len(m.events)], m.snap.Summary
+	m.notice = ""
+	return func() tea.Msg {
+		f := v.figure(events, summary)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return writtenMsg{err: fmt.Errorf("no picture written: %w", err)}
+		}
+		if err := plots.Save(f, path, 0, 0); err != nil {
+			if errors.Is(err, plots.ErrEmpty) {
+				err = fmt.Errorf("no picture written: %q has no data yet", v.title)
+			}
+			return writtenMsg{err: err}
+		}
+		return writtenMsg{text: "wrote " + path}
+	}
+}

@@ -1,0 +1,312 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+
+	"ra3/experiments"
+	"ra3/tui/theme"
+)
+
+// tracePage shows one program with its latent spans and what the sampler and
+// the policy say of the selected line: beside it, or below where the screen is
+// narrow; and a list of the programs where it is wide.
+func (m *model) tracePage(w, h int) []string {
+	p := m.current()
+	if p == nil {
+		text := "No traces yet: they appear once there is a sampler."
+		if !m.heard {
+			text = "The engine is getting ready."
+		}
+		return m.pane("Programs", "", w, h, true, func(w, h int) []string {
+			return m.centred(w, h, m.theme.Faint, text, "Start the run with space, or make one phase with S.")
+		})
+	}
+	m.line = min(max(m.line, 0), max(0, len(p.Lines)-1))
+	if w < 98 {
+		low := min(8, h/2)
+		return append(m.programPane(p, w, h-low), m.linePane(p, w, low)...)
+	}
+	side := 44
+	if w < 136 {
+		return beside(m.programPane(p, w-side-2, h), m.sidePane(p, side, h))
+	}
+	list := 38
+	return beside(m.listPane(list, h), m.programPane(p, w-side-list-4, h), m.sidePane(p, side, h))
+}
+
+// letters numbers a program's latents by first appearance: A, B, C.
+func letters(p *experiments.TraceProgram) map[int]int {
+	out := map[int]int{}
+	for _, l := range p.Lines {
+		if _, ok := out[l.Latent]; !ok {
+			out[l.Latent] = len(out)
+		}
+	}
+	return out
+}
+
+// nats writes a log-likelihood or a difference of two.
+func nats(v float64) string { return fmt.Sprintf("%.2f", v+0) }
+
+func gain(v float64) string {
+	s := fmt.Sprintf("%+.2f", v)
+	if s == "-0.00" {
+		return "+0.00"
+	}
+	return s
+}
+
+// right says whether a line's latent words its hidden intent; known is false
+// where the key is not at hand.
+func (m *model) right(l experiments.TraceLine) (ok, known bool) {
+	if l.Latent < 0 || l.Latent >= len(m.intent) || l.Intent == "" {
+		return false, false
+	}
+	return m.intent[l.Latent] == l.Intent, true
+}
+
+// agreement counts the lines whose latent is right.
+func (m *model) agreement(p *experiments.TraceProgram) string {
+	n, of := 0, 0
+	for _, l := range p.Lines {
+		if ok, known := m.right(l); known {
+			of++
+			if ok {
+				n++
+			}
+		}
+	}
+	if of == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d/%d", n, of)
+}
+
+func (m *model) listPane(w, h int) []string {
+	return m.pane("Programs", "nats with, without", w, h, false, func(w, h int) []string {
+		var rows [][]cell
+		for i, p := range m.snap.Trace.Programs {
+			style, mark := m.theme.Faint, " "
+			if i == min(m.program, len(m.snap.Trace.Programs)-1) {
+				style, mark = m.theme.Focus, string(m.theme.Glyphs.Cursor)
+			}
+			rows = append(rows, []cell{{mark + m.theme.Glyphs.Fit(m.plain(p.ID), 21), style, false}, {nats(p.With), style, true}, {nats(p.Without), style, true}})
+		}
+		top := max(0, m.program-h+1)
+		return window(m.table(rows), &top, h)
+	})
+}
+
+// programPane shows the prompt and the lines; a span begins with its letter
+// and rationale, further lines of it have a thin mark.
+func (m *model) programPane(p *experiments.TraceProgram, w, h int) []string {
+	n := min(m.program, len(m.snap.Trace.Programs)-1) + 1
+	title := fmt.Sprintf("Program %d/%d", n, len(m.snap.Trace.Programs))
+	note := fmt.Sprintf("code %s nats with rationales, %s without", nats(p.With), nats(p.Without))
+	if w < 84 {
+		note = fmt.Sprintf("nats: %s with rationales, %s without", nats(p.With), nats(p.Without))
+	}
+	if w < 72 {
+		note = fmt.Sprintf("nats: %s with, %s without", nats(p.With), nats(p.Without))
+	}
+	return m.pane(title, note, w, h, true, func(w, h int) []string {
+		lines, selected := m.programLines(p, w)
+		// The selected line stays two lines from the edge where it can.
+		top := max(0, selected-h+3)
+		if selected < h-2 {
+			top = 0
+		}
+		shown := window(lines, &top, h)
+		if top+len(shown) < len(lines) && len(shown) > 0 {
+			shown = append([]string(nil), shown...)
+			shown[len(shown)-1] = m.theme.Faint.Render(fmt.Sprintf("      %c %d more lines", m.theme.Glyphs.Ellipsis, len(lines)-top-len(shown)+1))
+		}
+		return shown
+	})
+}
+
+// programLines draws the whole program; selected is the row of the cursor.
+func (m *model) programLines(p *experiments.TraceProgram, w int) (rows []string, selected int) {
+	t, g := m.theme, m.theme.Glyphs
+	const gutter = 4 // cursor, letter, blank
+	keyW := 0
+	if m.answer {
+		for _, l := range p.Lines {
+			keyW = max(keyW, len(l.Intent)+2)
+		}
+	}
+	textW := w - gutter - 8
+	if keyW > 0 {
+		textW -= keyW + 2
+	}
+	for _, line := range strings.Split(strings.TrimRight(p.Prompt, "\n"), "\n") {
+		for i, part := range wrap(m.plain(line), w-gutter) {
+			indent := ""
+			if i > 0 {
+				indent = line[:len(line)-len(strings.TrimLeft(line, " "))]
+			}
+			rows = append(rows, strings.Repeat(" ", gutter)+t.Faint.Render(indent+part))
+		}
+	}
+	head := strings.Repeat(" ", gutter) + g.Fit("", textW) + t.Faint.Render("  gain")
+	if keyW > 0 {
+		head += "    " + t.Faint.Render("key")
+	}
+	names := letters(p)
+	for i, l := range p.Lines {
+		style := t.Latent(names[l.Latent])
+		mark := g.AxisV
+		if l.Think {
+			letter := theme.LatentName(names[l.Latent])
+			body := g.Fit("    # "+m.plain(l.Words), textW)
+			rows = append(rows, "  "+style.Render(g.Fit(letter, 2)+body))
+			if i == 0 {
+				rows[len(rows)-1] = "  " + style.Render(g.Fit(letter, 2)+body) + head[gutter+textW:]
+			}
+		}
+		cursor := " "
+		if i == m.line {
+			cursor, selected = t.Focus.Render(string(g.Cursor)), len(rows)
+		}
+		row := cursor + " " + style.Render(string(mark)) + " " + python(m.plain(l.Text), textW, i == m.line, t)
+		row += m.gainCell(l)
+		if keyW > 0 {
+			row += "  " + m.keyText(l, keyW)
+		}
+		rows = append(rows, row)
+	}
+	return rows, selected
+}
+
+// gainCell is what the latents so far add to a line's log-likelihood, in nats.
+func (m *model) gainCell(l experiments.TraceLine) string {
+	d := l.With - l.Without
+	style := m.theme.Faint
+	switch {
+	case d > 0.5:
+		style = m.theme.Good
+	case d < -0.5:
+		style = m.theme.Bad
+	}
+	return style.Render(fmt.Sprintf("%8s", gain(d)))
+}
+
+func (m *model) keyText(l experiments.TraceLine, w int) string {
+	ok, known := m.right(l)
+	switch {
+	case !known:
+		return m.theme.Faint.Render(m.plain(l.Intent))
+	case ok:
+		return m.theme.Good.Render(m.theme.Glyphs.Fit(m.marks.right+" "+m.plain(l.Intent), w))
+	}
+	return m.theme.Bad.Render(m.theme.Glyphs.Fit(m.marks.wrong+" "+m.plain(l.Intent), w))
+}
+
+// posterior lists the most probable decisions at a line with bars.
+func (m *model) posterior(l experiments.TraceLine, w int) []string {
+	t := m.theme
+	const numberW = 6
+	textW := 0
+	texts := make([]string, len(l.Top))
+	for i, d := range l.Top {
+		texts[i] = decision(m.plain(d.Text))
+		textW = max(textW, width(texts[i]))
+	}
+	textW = min(textW, w-numberW-4)
+	var out []string
+	for i, d := range l.Top {
+		room := max(0, w-textW-numberW-2)
+		done := min(max(int(d.P*float64(room)+0.5), 0), room)
+		out = append(out, t.Glyphs.Fit(texts[i], textW)+fmt.Sprintf(" %*.3f ", numberW-1, d.P)+
+			t.Key.Render(strings.Repeat(string(t.Glyphs.Fill), done)))
+	}
+	return out
+}
+
+// decision writes "think keep even" as the rationale that it would insert.
+func decision(text string) string {
+	if words, ok := strings.CutPrefix(text, "think "); ok {
+		return "# " + strings.TrimSpace(words)
+	}
+	return text
+}
+
+// facts are the numbers of the selected line, then of the program.
+func (m *model) facts(p *experiments.TraceProgram, l experiments.TraceLine) (line, program [][]cell) {
+	row := func(name, value string, style lipgloss.Style) []cell {
+		return []cell{{name, m.theme.Faint, false}, {value, style, true}}
+	}
+	line = [][]cell{
+		row("log p with latents", nats(l.With), m.theme.Text),
+		row("log p without", nats(l.Without), m.theme.Text),
+		row("gain, nats", gain(l.With-l.Without), m.theme.Strong),
+	}
+	if m.answer {
+		line = append(line, row("hidden intent", strings.TrimSpace(m.keyText(l, len(l.Intent)+2)), lipgloss.NewStyle()))
+	} else {
+		line = append(line, row("hidden intent", "a shows it", m.theme.Faint))
+	}
+	program = [][]cell{
+		row("nats with rationales", nats(p.With), m.theme.Text),
+		row("nats without", nats(p.Without), m.theme.Text),
+		row("gain, nats", gain(p.Without-p.With), m.theme.Strong),
+	}
+	if a := m.agreement(p); a != "" {
+		program = append(program, row("lines agreeing with the key", a, m.theme.Text))
+	}
+	return line, append(program, row("policy", laneName(m.snap.Trace.Policy), m.theme.Text))
+}
+
+// lineTitle names the selected line and the latent in force.
+func (m *model) lineTitle(p *experiments.TraceProgram, l experiments.TraceLine) string {
+	verb := "act, keeps"
+	if l.Think {
+		verb = "think, takes"
+	}
+	return fmt.Sprintf("Line %d/%d: %s %s # %s", m.line+1, len(p.Lines), verb, theme.LatentName(letters(p)[l.Latent]), m.plain(l.Words))
+}
+
+// linePane is the selected line below the program: posterior at the left,
+// numbers at the right.
+func (m *model) linePane(p *experiments.TraceProgram, w, h int) []string {
+	if len(p.Lines) == 0 {
+		return m.block(nil, w, h)
+	}
+	l := p.Lines[m.line]
+	note := "lines agreeing with the key: " + m.agreement(p)
+	return m.pane(m.lineTitle(p, l), note, w, h, false, func(w, h int) []string {
+		factsW := 30
+		left := m.posterior(l, w-factsW-2)
+		if h > len(left) {
+			left = append([]string{m.theme.Faint.Render("posterior over decisions")}, left...)
+		}
+		line, _ := m.facts(p, l)
+		right := append(m.table(line), "", m.theme.Faint.Render("program: gain ")+gain(p.Without-p.With)+m.theme.Faint.Render(" nats"))
+		return beside(m.block(left, w-factsW-2, h), m.block(right, factsW, h))
+	})
+}
+
+// sidePane is the selected line, and the program's totals, beside it.
+func (m *model) sidePane(p *experiments.TraceProgram, w, h int) []string {
+	if len(p.Lines) == 0 {
+		return m.block(nil, w, h)
+	}
+	l := p.Lines[m.line]
+	line, program := m.facts(p, l)
+	return m.pane(m.lineTitle(p, l), "", w, h, false, func(w, h int) []string {
+		out := []string{m.theme.Faint.Render("posterior over decisions")}
+		out = append(out, m.posterior(l, w)...)
+		out = append(out, "")
+		out = append(out, m.table(line)...)
+		out = append(out, "", m.rule("Program", m.plain(p.ID), w, false))
+		out = append(out, m.table(program)...)
+		out = append(out, "")
+		for _, s := range wrap("Gain is how many nats the rationales so far save on the code; what the rationales themselves cost is not in it.", w) {
+			out = append(out, m.theme.Faint.Render(s))
+		}
+		return out
+	})
+}

@@ -1,0 +1,172 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"ra3/experiments"
+	"ra3/tui/keys"
+)
+
+// The smallest screen on which the pages are drawn.
+const minW, minH = 60, 16
+
+// View draws the screen: exactly w x h cells.
+func (m *model) View() string {
+	if m.w <= 0 || m.h <= 0 {
+		return ""
+	}
+	if m.w < minW || m.h < minH {
+		return strings.Join(m.block(m.tooSmall(), m.w, m.h), "\n")
+	}
+	w := m.w - 2 // a margin on either side
+	lines := m.header(w)
+	bodyH := m.h - len(lines) - 2
+	switch {
+	case m.help:
+		lines = append(lines, m.helpPane(w, bodyH)...)
+	case m.reader.Context() == keys.Trace:
+		lines = append(lines, m.tracePage(w, bodyH)...)
+	default:
+		lines = append(lines, m.labPage(w, bodyH)...)
+	}
+	lines = append(lines, m.status(w), m.keyLine(w))
+	var b strings.Builder
+	for i, l := range m.block(lines, w, m.h) {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(" " + l + " ")
+	}
+	return b.String()
+}
+
+// tooSmall says which size is needed, in the longest words that fit.
+func (m *model) tooSmall() []string {
+	if m.quitting {
+		return []string{"saving"}
+	}
+	for _, s := range []string{
+		fmt.Sprintf("ra3 needs %dx%d, this terminal is %dx%d; the engine goes on, q quits", minW, minH, m.w, m.h),
+		fmt.Sprintf("needs %dx%d, is %dx%d; engine goes on", minW, minH, m.w, m.h),
+		fmt.Sprintf("needs %dx%d, is %dx%d", minW, minH, m.w, m.h),
+	} {
+		if len(s) <= m.w {
+			return []string{s}
+		}
+	}
+	return []string{fmt.Sprintf("%dx%d", minW, minH)}
+}
+
+// status is one line: what is waited for, what was just done, what is wrong.
+func (m *model) status(w int) string {
+	t := m.theme
+	dots := " " + string(t.Glyphs.Ellipsis)
+	var text string
+	style := t.Text
+	switch {
+	case m.quitting:
+		text, style = "saving the run"+dots+" ctrl+c leaves at once", t.Warn
+	case m.confirm:
+		text, style = "the engine is running: q again saves and quits, esc stays", t.Warn
+	case m.reader.Pending() != "":
+		text = fmt.Sprintf("%s_  then s update, S phase or I iteration; esc drops it", m.reader.Pending())
+	case m.pending() != "":
+		text = m.pending() + dots
+	case m.snap.Pending != "":
+		text = m.snap.Pending + ": waiting for the update under way" + dots
+	case m.notice != "":
+		text = m.notice
+		if m.noticeBad {
+			text, style = m.marks.failed+" "+text, t.Bad
+		}
+	case m.snap.Err != nil:
+		text, style = m.marks.failed+" "+firstLine(m.snap.Err.Error()), t.Bad
+	case m.heard && m.snap.Made == 0 && m.snap.Note == "":
+		text, style = "ready: space runs the plan, s makes one update, ? explains the keys", t.Faint
+	case m.snap.State == experiments.Running && len(m.events) > 0:
+		last := m.events[len(m.events)-1]
+		text, style = tell(last, m.updatesOf(last)).fit(w), t.Faint
+	case m.snap.State == experiments.Finished:
+		text, style = m.snap.Note+": w writes the chart, tab shows the traces, q quits", t.Faint
+	default:
+		text, style = m.snap.Note, t.Faint
+	}
+	return style.Render(t.Glyphs.Fit(t.Glyphs.Text(text), w))
+}
+
+// keyLine shows the keys that matter most here.
+func (m *model) keyLine(w int) string {
+	var b strings.Builder
+	for i, e := range m.keymap.Short(m.reader.Context(), w) {
+		if i > 0 {
+			b.WriteString("  ")
+		}
+		b.WriteString(m.theme.Key.Render(e.Keys) + " " + m.theme.Faint.Render(e.Help))
+	}
+	return b.String()
+}
+
+// helpPane lists every key of this page from the key table, then the words
+// that the screen uses.
+func (m *model) helpPane(w, h int) []string {
+	t, g := m.theme, m.theme.Glyphs
+	entries := m.keymap.Help(m.reader.Context())
+	keyW := 0
+	for _, e := range entries {
+		keyW = max(keyW, len(e.Keys))
+	}
+	var lines []string
+	for _, e := range entries {
+		lines = append(lines, "  "+t.Key.Render(g.Fit(e.Keys, keyW))+"  "+e.Help)
+	}
+	lines = append(lines, "")
+	termW := 0
+	for _, d := range glossary {
+		termW = max(termW, len(d.term))
+	}
+	for _, d := range glossary {
+		for i, part := range wrap(d.text, w-termW-5) {
+			term := ""
+			if i == 0 {
+				term = d.term
+			}
+			lines = append(lines, "  "+t.Strong.Render(g.Fit(term, termW))+"  "+part)
+		}
+	}
+	title := "Keys on this page, and the words it uses"
+	return m.pane(title, "esc closes", w, h, true, func(_, h int) []string {
+		if len(lines) <= h {
+			return lines
+		}
+		shown := append([]string(nil), window(lines, &m.helpScroll, h-1)...)
+		return append(shown, t.Faint.Render(fmt.Sprintf("  j k scroll: %d to %d of %d", m.helpScroll+1, min(m.helpScroll+h-1, len(lines)), len(lines))))
+	})
+}
+
+// glossary explains the words of the screen in a line or two each.
+var glossary = []struct{ term, text string }{
+	{"lane", "a treatment of the same base model: Base (none), NTP (plain traces), RA3 (traces annotated with latents)."},
+	{"latent", "a short rationale in force over a span of lines; at each line the sampler decides to act (keep it) or think (choose one)."},
+	{"E, a, M", "the EM loop: E-step (latent discovery by RL), annotate the corpus, M-step (model update). Heavy bar: done."},
+	{"bound", "what the E-step raises: code + prior + entropy, in nats per program; never above the traces' log-likelihood."},
+	{"effective space", "sum over a program's decisions of log n95, the smallest number of actions that hold 95% of the policy's mass."},
+	{"horizon", "decisions per program whose entropy exceeds 0.1 nats."},
+	{"pass@k", "chance that one of k samples passes every hidden test; held-out problems, 95% intervals."},
+	{"RLVR", "post-training with verifiable rewards: 1 if a sampled program passes its tests."},
+	{"NMI", "agreement of latents and hidden intents, 0 to 1. The intents are an answer key that no training sees."},
+}
+
+// at returns a pane's text, drawn anew only when version or size changed.
+func (m *model) at(name string, version, w, h int, draw func() []string) []string {
+	c, ok := m.cache[name]
+	if !ok || c.version != version || c.w != w || c.h != h {
+		c = cached{version, w, h, draw()}
+		m.cache[name] = c
+	}
+	return c.text
+}
+
+func width(s string) int { return ansi.StringWidth(s) }

@@ -1,0 +1,145 @@
+package tui
+
+import (
+	"fmt"
+
+	"ra3/core/measure"
+	"ra3/experiments"
+	"ra3/experiments/store"
+)
+
+// view is something the Lab page can show large.
+type view struct {
+	name   string
+	title  string
+	unit   string // of y, short
+	x      string // short label of x
+	phases []string
+	figure func([]store.Event, *experiments.Summary) measure.Figure // nil: the findings
+	stands string                                                   // what will stand there
+}
+
+// views in the order in which c goes through them.
+var views = []view{
+	{name: "loss", title: "Mid-training loss", unit: "nats per code token", x: "tokens trained", phases: []string{experiments.PhaseM, experiments.PhasePretrain},
+		figure: func(es []store.Event, _ *experiments.Summary) measure.Figure { return LossFigure(es) },
+		stands: "The loss of each lane in mid-training: a point per M-step update."},
+	{name: "bound", title: "Bound and its terms", unit: "nats per program", x: "E-step update", phases: []string{experiments.PhaseE},
+		figure: func(es []store.Event, _ *experiments.Summary) measure.Figure { return experiments.BoundFigure(es) },
+		stands: "The variational bound = code + prior + entropy: a point per E-step update."},
+	{name: "pruning", title: "Effective decision space", unit: "nats per program", x: "tokens trained", phases: []string{experiments.PhaseM},
+		figure: func(es []store.Event, _ *experiments.Summary) measure.Figure { return experiments.PruningFigure(es) },
+		stands: "How many choices each lane leaves open: sum of log n95 over a program."},
+	{name: "latents", title: "Latents against the hidden intents", unit: "score", x: "EM iteration", phases: []string{experiments.PhaseAnnotate},
+		figure: func(es []store.Event, _ *experiments.Summary) measure.Figure { return experiments.LatentFigure(es) },
+		stands: "How well the latents match the answer key: a point per annotation of the corpus."},
+	{name: "passk", title: "Held-out pass@k", unit: "share solved", x: "", phases: []string{experiments.PhaseEval, experiments.PhaseEvalRL},
+		figure: func(_ []store.Event, s *experiments.Summary) measure.Figure { return experiments.PassFigure(s) },
+		stands: "Share of held-out problems solved in k tries, by family and lane."},
+	{name: "rlvr", title: "RLVR convergence", unit: "held-out pass@1", x: "tokens sampled", phases: []string{experiments.PhaseRLVR},
+		figure: func(es []store.Event, _ *experiments.Summary) measure.Figure { return experiments.RLVRFigure(es) },
+		stands: "Held-out success of each lane as post-training samples more tokens."},
+	{name: "found", title: "Found so far", phases: nil},
+}
+
+// feeds says whether an event changes the view's figure.
+func (v view) feeds(e store.Event) bool {
+	for _, p := range v.phases {
+		if p == e.Phase {
+			return true
+		}
+	}
+	return false
+}
+
+// shown is the view in focus: the one chosen, or the one that the phase last
+// at work feeds.
+func (m *model) shown() int {
+	if m.chosen >= 0 {
+		return m.chosen
+	}
+	if m.snap.State == experiments.Finished {
+		return indexOf("passk")
+	}
+	if n := len(m.events); n > 0 {
+		for i, v := range views {
+			if v.feeds(m.events[n-1]) {
+				return i
+			}
+		}
+	}
+	return 0
+}
+
+func indexOf(name string) int {
+	for i, v := range views {
+		if v.name == name {
+			return i
+		}
+	}
+	return 0
+}
+
+// awaited says why a view is empty and how to get there.
+func (m *model) awaited(v view) string {
+	for i, s := range m.plan {
+		if !v.feeds(store.Event{Phase: s.Phase}) {
+			continue
+		}
+		switch {
+		case i > m.snap.Index:
+			return fmt.Sprintf("%s %s is stage %d of %d, this is %d. S makes one stage, space runs on.",
+				laneName(s.Lane), phaseOf(s).name, i+1, len(m.plan), m.snap.Index+1)
+		case v.name == "pruning":
+			return fmt.Sprintf("Measured every %d updates of mid-training.", m.config.Mid.ProbeEvery)
+		case v.name == "rlvr":
+			return fmt.Sprintf("Measured every %d updates of post-training.", m.config.RLVR.EvalEvery)
+		case v.name == "passk":
+			return "The table and the bars come when a lane's evaluation is complete."
+		case v.name == "latents":
+			return "Measured when the whole corpus is annotated."
+		}
+		return "Press s for one update, or space to run."
+	}
+	return "This run's plan has no such phase."
+}
+
+// LossFigure is the loss on code tokens over mid-training tokens, by lane, and
+// over pre-training updates' tokens for the base.
+func LossFigure(events []store.Event) measure.Figure {
+	f := measure.Figure{Name: "loss", Title: "Mid-training loss", XLabel: "mid-training tokens", YLabel: "nats per code token", Kind: measure.Lines,
+		Caption: "Each update's own batch; RA3's code is given its rationales. Several seeds: faint, with the latest in full."}
+	type key struct {
+		lane string
+		seed int
+	}
+	at := map[key]int{}
+	last := map[string]int{}
+	for _, e := range events {
+		y, ok := e.Measures["loss_code"]
+		if !ok || e.Phase != experiments.PhaseM && e.Phase != experiments.PhasePretrain {
+			continue
+		}
+		k := key{e.Lane, e.Seed}
+		i, ok := at[k]
+		if !ok {
+			i = len(f.Series)
+			at[k] = i
+			f.Series = append(f.Series, measure.Series{Name: laneName(e.Lane), Lane: e.Lane})
+			if before, ok := last[e.Lane]; ok {
+				f.Series[before].Thin = true
+			}
+			last[e.Lane] = i
+		}
+		s := &f.Series[i]
+		x, ok := e.Measures["tokens_trained"]
+		if !ok {
+			x = e.Measures["tokens"]
+			if n := len(s.X); n > 0 {
+				x += s.X[n-1]
+			}
+		}
+		s.X, s.Y = append(s.X, x), append(s.Y, y)
+	}
+	return f
+}
