@@ -234,6 +234,7 @@ func FuzzResolve(f *testing.F) {
 	f.Add([]byte("[model]\nheads = 0\n"), "ra3.prior.rho=nan")
 	f.Add([]byte("\"\" = 1\n"), "\"\"=1")
 	f.Add([]byte("lanes = [[]]"), "rlvr={}")
+	f.Add([]byte("seed = 2"), "see\nd=1")
 	f.Fuzz(func(t *testing.T, document []byte, setting string) {
 		c, err := Resolve("", document, []string{setting})
 		if err != nil {

@@ -38,7 +38,7 @@ func slotted(lane string) bool { return lane == "ra3" }
 
 // evaluate does one unit of a lane's held-out evaluation on a named model.
 func (e *Engine) evaluate(ctx context.Context, s Stage, update int, model string, after bool) (map[string]float64, error) {
-	u := evalUnits(e.Config)[update]
+	u := evalUnits(e.Config, after)[update]
 	m := e.st.models[model]
 	label := u.family
 	if u.long {

@@ -63,14 +63,14 @@ func Plan(c Config) []Stage {
 			}
 		}
 		for _, lane := range c.Lanes {
-			add(lane, PhaseEval, 0, len(evalUnits(c)))
+			add(lane, PhaseEval, 0, len(evalUnits(c, false)))
 		}
 		for _, lane := range c.Lanes {
 			add(lane, PhaseRLVR, 0, c.RLVR.Updates)
 		}
 		if c.Eval.After && c.RLVR.Updates > 0 {
 			for _, lane := range c.Lanes {
-				add(lane, PhaseEvalRL, 0, len(evalUnits(c)))
+				add(lane, PhaseEvalRL, 0, len(evalUnits(c, true)))
 			}
 		}
 	}
@@ -88,7 +88,9 @@ type evalUnit struct {
 // evalChunk is the number of problems evaluated in one update.
 const evalChunk = 30
 
-func evalUnits(c Config) []evalUnit {
+// evalUnits lists the units of a lane's evaluation; after post-training only
+// success on the trained lengths is measured again.
+func evalUnits(c Config, after bool) []evalUnit {
 	var us []evalUnit
 	chunks := func(kind, family string, long bool, n int) {
 		for at := 0; at < n; at += evalChunk {
@@ -97,6 +99,9 @@ func evalUnits(c Config) []evalUnit {
 	}
 	for _, f := range Families {
 		chunks("pass", f, false, c.Eval.Problems)
+		if after {
+			continue
+		}
 		if len(c.Eval.LongSteps) > 0 {
 			chunks("pass", f, true, c.Eval.Problems)
 		}

@@ -67,7 +67,7 @@ func TestPhasesComeInOrder(t *testing.T) {
 func TestEvaluationCoversEveryProblemOnce(t *testing.T) {
 	c := resolved(t, "quick", "eval={problems=61,prune_samples=4,long_steps=[5]}")
 	covered := map[string][]int{}
-	for _, u := range evalUnits(c) {
+	for _, u := range evalUnits(c, false) {
 		key := u.kind + "/" + u.family
 		if u.long {
 			key += "-long"

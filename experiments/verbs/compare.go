@@ -49,7 +49,7 @@ type change struct {
 
 func changes(a, b experiments.Config) []change {
 	fa, fb := fieldsOf(a), fieldsOf(b)
-	var cs []change
+	cs := []change{}
 	for _, name := range sortedKeys(fa) {
 		if fa[name] != fb[name] {
 			cs = append(cs, change{name, fa[name], fb[name]})
@@ -140,7 +140,7 @@ func runsDiff(_ context.Context, e *Env, o runsFlags, dirs []string) error {
 			names, formats[n] = append(names, n), otherFormats[n]
 		}
 	}
-	var hs []headline
+	hs := []headline{}
 	for _, n := range names {
 		h := headline{Measure: n, format: formats[n]}
 		if m, ok := a[n]; ok {

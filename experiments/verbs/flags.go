@@ -91,22 +91,33 @@ func (f *flags) cure(err error) error {
 		return fmt.Errorf("%sunknown flag --%s: %s", f.prefix(), m[1], nearest("--"+m[1], names, help))
 	}
 	if m := needsValue.FindStringSubmatch(text); m != nil {
-		return fmt.Errorf("%s--%s needs a value: %s", f.prefix(), m[1], f.example(m[1]))
+		return fmt.Errorf("%s--%s needs a value: %s", f.prefix(), m[1], f.wanted(m[1]))
 	}
 	if m := badValue.FindStringSubmatch(text); m != nil {
-		return fmt.Errorf("%s--%s %q does not fit: %s", f.prefix(), m[2], m[1], f.example(m[2]))
+		return fmt.Errorf("%s--%s %q does not fit: %s", f.prefix(), m[2], m[1], f.wanted(m[2]))
 	}
 	return fmt.Errorf("%s%w", f.prefix(), err)
 }
 
-// example shows how a flag is written.
-func (f *flags) example(name string) string {
+// wanted says what a flag takes.
+func (f *flags) wanted(name string) string {
 	x := f.Lookup(name)
 	if x == nil {
-		return "see ra3 help"
+		return "ra3 help lists the flags"
 	}
-	value, text := flag.UnquoteUsage(x)
-	return fmt.Sprintf("want --%s %s, %s", name, value, text)
+	value, _ := flag.UnquoteUsage(x)
+	kind := "give one"
+	if g, ok := x.Value.(flag.Getter); ok {
+		switch g.Get().(type) {
+		case int:
+			kind = "give a whole number"
+		case float64:
+			kind = "give a number"
+		case bool:
+			return "it stands alone, as in --" + name
+		}
+	}
+	return fmt.Sprintf("%s, as in --%s %s", kind, name, value)
 }
 
 // nearest suggests the name most like what was typed, else says where names are

@@ -19,6 +19,9 @@ import (
 // saveEvery bounds how much a killed run computes again.
 const saveEvery = 10 * time.Second
 
+// flushEvery bounds how far behind others see the event log.
+const flushEvery = time.Second
+
 // runsRoot is where runs go if no directory is named.
 const runsRoot = "runs"
 
@@ -57,7 +60,11 @@ func run(ctx context.Context, e *Env, v *verb, args []string) error {
 	if err != nil {
 		return err
 	}
-	e.note("run directory: %s", eng.Run().Dir())
+	if made, total := eng.Updates(); made > 0 {
+		e.note("run directory: %s, going on after update %d of %d", eng.Run().Dir(), made, total)
+	} else {
+		e.note("run directory: %s", eng.Run().Dir())
+	}
 	err = e.drive(ctx, eng)
 	if err == nil {
 		err = e.report(ctx, eng, *asJSON)
@@ -147,7 +154,7 @@ func (e *Env) drive(ctx context.Context, eng *experiments.Engine) error {
 	dir := eng.Run().Dir()
 	p := e.newWatch(eng)
 	defer p.close()
-	saved := time.Now()
+	var flushed, saved time.Time // the first update is saved at once: a disk too small shows early
 	for {
 		ev, err := eng.Step(ctx)
 		if ctx.Err() != nil && (err == nil || errors.Is(err, context.Canceled)) {
@@ -165,6 +172,12 @@ func (e *Env) drive(ctx context.Context, eng *experiments.Engine) error {
 			return fmt.Errorf("%w; then go on with ra3 run --resume %s", err, dir)
 		}
 		p.stepped(eng, ev)
+		if time.Since(flushed) > flushEvery {
+			if err := eng.Run().Flush(); err != nil {
+				return fmt.Errorf("%w; then go on with ra3 run --resume %s", err, dir)
+			}
+			flushed = time.Now()
+		}
 		if time.Since(saved) > saveEvery {
 			if err := eng.Save(); err != nil {
 				return fmt.Errorf("%w; then go on with ra3 run --resume %s", err, dir)

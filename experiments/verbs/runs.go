@@ -189,7 +189,7 @@ func runsShow(_ context.Context, e *Env, o runsFlags, dirs []string) error {
 	if err != nil {
 		return err
 	}
-	s := shown{listed: listing(info), Made: len(events), Last: events[max(0, len(events)-lastEvents):]}
+	s := shown{listed: listing(info), Made: len(events), Last: append([]store.Event{}, events[max(0, len(events)-lastEvents):]...)}
 	for _, stage := range experiments.Plan(c) {
 		s.Total += stage.Updates
 	}
