@@ -3,7 +3,6 @@ package tui
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -18,7 +17,7 @@ func (m *model) press(k tea.KeyMsg) tea.Cmd {
 	}
 	events, ticket := m.reader.Press(k.String())
 	if ticket > 0 {
-		return tea.Tick(digitPause, func(time.Time) tea.Msg { return digitsMsg(ticket) })
+		return m.after(digitPause, digitsMsg(ticket))
 	}
 	if m.confirm && (len(events) == 0 || events[0].Action != keys.Quit && events[0].Action != keys.Interrupt) {
 		m.confirm = false
@@ -122,7 +121,7 @@ func (m *model) ask(i experiments.Intent) tea.Cmd {
 	m.asked, m.askedAt, m.notice = &i, m.snap.Made, ""
 	m.askedNo++
 	no := m.askedNo
-	return tea.Tick(settleIn, func(time.Time) tea.Msg { return settleMsg(no) })
+	return m.after(settleIn, settleMsg(no))
 }
 
 // quit asks the engine to save and stop; the screen ends when it has.
@@ -131,14 +130,14 @@ func (m *model) quit() tea.Cmd {
 		return nil
 	}
 	m.quitting, m.confirm, m.asked = true, false, nil
-	return tea.Batch(m.sendStop(), tea.Tick(stopWithin, func(time.Time) tea.Msg { return overdueMsg{} }))
+	return tea.Batch(m.sendStop(), m.after(stopWithin, overdueMsg{}))
 }
 
 func (m *model) sendStop() tea.Cmd {
 	if m.ended || m.engine.Send(experiments.Intent{Kind: experiments.Stop}) {
 		return nil
 	}
-	return tea.Tick(frame, func(time.Time) tea.Msg { return stopMsg{} })
+	return m.after(frame, stopMsg{})
 }
 
 // stepNote is the engine's note on a step it has taken up.

@@ -55,6 +55,22 @@ func await(d Engine, first bool) tea.Cmd {
 	}
 }
 
+// after sends a message when a time has passed, unless the engine ends first:
+// no timer outlives the screen.
+func (m *model) after(d time.Duration, msg tea.Msg) tea.Cmd {
+	done := m.engine.Done()
+	return func() tea.Msg {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		select {
+		case <-t.C:
+			return msg
+		case <-done:
+			return nil
+		}
+	}
+}
+
 // read fetches a chunk of the event log.
 func read(d Engine, from int, seq int64) tea.Cmd {
 	return func() tea.Msg { return eventsMsg{from, d.Events(from, eventChunk), seq} }

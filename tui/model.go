@@ -2,7 +2,6 @@ package tui
 
 import (
 	"path/filepath"
-	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -190,7 +189,7 @@ func (m *model) say(text string) tea.Cmd {
 	m.notice, m.noticeBad = firstLine(text), false
 	m.noticeNo++
 	no := m.noticeNo
-	return tea.Tick(noticeStays, func(time.Time) tea.Msg { return noticeMsg(no) })
+	return m.after(noticeStays, noticeMsg(no))
 }
 
 func (m *model) complain(text string) tea.Cmd {

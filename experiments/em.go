@@ -1,0 +1,146 @@
+package experiments
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+
+	"ra3/core/measure"
+	"ra3/core/nn"
+	"ra3/core/ra3"
+	"ra3/core/trace"
+	"ra3/experiments/store"
+)
+
+// eUpdate is one RL update of the sampler on the bound.
+func (e *Engine) eUpdate(ctx context.Context, s Stage, update int, rng *rand.Rand) (map[string]float64, error) {
+	c := e.Config.RA3
+	q := e.st.sampler(e.World)
+	step := ra3.EStep{Scorer: e.scorer(e.st.models["ra3"]), Sampler: q, Optimiser: e.st.optimiser("e-step", len(q.Model.Params.Flat)),
+		Computer: e.hind, Grad: e.gradS, Threads: e.threads, Group: c.Group}
+	batch := make([]*trace.Program, c.EBatch)
+	lines := 0
+	for i := range batch {
+		batch[i] = e.seed.mid[rng.IntN(len(e.seed.mid))]
+		lines += len(batch[i].Lines)
+	}
+	m, err := step.Update(ctx, batch, c.LearningRate, rng)
+	if err != nil {
+		return nil, err
+	}
+	if ra3.Alarm(m, float64(lines)/float64(len(batch))) != "" {
+		m["alarm"] = 1
+	}
+	return m, nil
+}
+
+func (e *Engine) scorer(policy *nn.Model) ra3.Scorer {
+	prior := e.Config.RA3.Prior
+	prior.K = e.World.Inventory.K()
+	return ra3.Scorer{Policy: policy, Layout: e.World.Layout, Prior: prior, Computer: e.policy}
+}
+
+// annotate writes the sampler's greedy decisions over a chunk of the corpus;
+// with the last chunk the annotated traces go to disk and are held against the
+// answer key.
+func (e *Engine) annotate(ctx context.Context, s Stage, update int) (map[string]float64, error) {
+	mid := e.seed.mid
+	from, to := update*annotateChunk, min(len(mid), (update+1)*annotateChunk)
+	posts, err := e.st.sampler(e.World).Posteriors(ctx, e.hind, mid[from:to])
+	if err != nil {
+		return nil, err
+	}
+	if len(e.st.annotations) != len(mid) {
+		e.st.annotations = make([]trace.Annotation, len(mid))
+	}
+	for i, q := range posts {
+		e.st.annotations[from+i] = q.Greedy()
+	}
+	m := map[string]float64{"annotated": float64(to)}
+	if to < len(mid) {
+		return m, nil
+	}
+	for k, v := range e.latentQuality(mid, e.st.annotations) {
+		m[k] = v
+	}
+	e.st.results.Latents = append(e.st.results.Latents, LatentPoint{Seed: s.Seed, Iteration: s.Iteration, Measures: m})
+	if e.run != nil {
+		name := store.TracesFile(fmt.Sprintf("s%d-em%02d", s.Seed, s.Iteration))
+		if err := store.WriteJSONL(e.run, name, e.annotatedTraces()); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+// AnnotatedTrace is a line of traces/*.jsonl.
+type AnnotatedTrace struct {
+	ID     string   `json:"id"`
+	Prompt string   `json:"prompt"`
+	Lines  []string `json:"lines"`
+	// Latents gives each line's rationale; "" keeps the one before.
+	Latents []string `json:"latents"`
+}
+
+func (e *Engine) annotatedTraces() []AnnotatedTrace {
+	v := e.World.Domain.Vocab
+	out := make([]AnnotatedTrace, len(e.seed.mid))
+	for i, p := range e.seed.mid {
+		t := AnnotatedTrace{ID: p.ID, Prompt: v.Decode(p.Prompt)}
+		for j, l := range p.Lines {
+			t.Lines = append(t.Lines, v.Decode(l))
+			text := ""
+			if u := e.st.annotations[i][j]; u != trace.Act {
+				text = e.World.Inventory.Texts[u]
+			}
+			t.Latents = append(t.Latents, text)
+		}
+		out[i] = t
+	}
+	return out
+}
+
+// latentQuality holds annotations against the hidden intents. A latent counts
+// as the intent that its phrase words; boundaries leave out first lines, which
+// always think.
+func (e *Engine) latentQuality(ps []*trace.Program, as []trace.Annotation) map[string]float64 {
+	var got, want []int
+	var gotStart, wantStart, starts []bool
+	thinks := make([]float64, e.World.Inventory.K())
+	right, whole := 0, 0
+	for i, p := range ps {
+		all := true
+		for t, z := range as[i].Latents() {
+			intent := e.World.Domain.Phrases[z].Intent
+			got, want = append(got, intent), append(want, p.Key[t].Intent)
+			ok := intent == p.Key[t].Intent
+			if ok {
+				right++
+			}
+			all = all && ok
+			think := as[i][t] != trace.Act
+			starts = append(starts, think)
+			if think {
+				thinks[as[i][t]]++
+			}
+			if t > 0 {
+				gotStart, wantStart = append(gotStart, think), append(wantStart, p.Key[t].Step != p.Key[t-1].Step)
+			}
+		}
+		if all {
+			whole++
+		}
+	}
+	precision, recall := measure.BoundaryScores(gotStart, wantStart)
+	n := 0
+	for _, s := range starts {
+		if s {
+			n++
+		}
+	}
+	return map[string]float64{
+		"nmi": measure.NMI(got, want), "purity": measure.Purity(got, want), "line_accuracy": float64(right) / float64(len(got)),
+		"program_accuracy": float64(whole) / float64(len(ps)), "boundary_precision": precision, "boundary_recall": recall,
+		"think_rate": float64(n) / float64(len(starts)), "usage_entropy": measure.Entropy(thinks), "tau": measure.Durations(starts),
+	}
+}

@@ -1,0 +1,149 @@
+package experiments
+
+import (
+	"context"
+	"fmt"
+
+	"ra3/core/latent"
+	"ra3/core/nn"
+	"ra3/core/optim"
+	"ra3/core/trace"
+)
+
+// prepare makes what a stage needs before its first update: the seed's
+// programs and the models the stage starts from. It is repeatable.
+func (e *Engine) prepare(ctx context.Context, s Stage) error {
+	if !e.seed.ready || e.seed.of != s.Seed {
+		if err := e.prepareSeed(ctx, s.Seed); err != nil {
+			return err
+		}
+	}
+	ms := e.st.models
+	if ms["base"] == nil {
+		if err := e.startBase(s.Seed); err != nil {
+			return err
+		}
+	}
+	if ms[samplerName] == nil && s.Phase != PhasePretrain {
+		q, err := latent.NewSampler(ms["base"], e.World.Layout, e.World.Inventory.K(), stream(s.Seed, "sampler/init", 0))
+		if err != nil {
+			return err
+		}
+		ms[samplerName] = q.Model
+	}
+	if (s.Phase == PhaseM || s.Phase == PhaseAnnotate) && ms[s.Lane] == nil {
+		ms[s.Lane] = ms["base"].Clone()
+	}
+	if s.Phase == PhaseRLVR && ms[rlvrOf(s.Lane)] == nil {
+		ms[rlvrOf(s.Lane)] = ms[s.Lane].Clone()
+	}
+	return nil
+}
+
+func (e *Engine) prepareSeed(ctx context.Context, seed int) error {
+	c := corpus{e.World, e.Config, seed}
+	sc := seedCorpus{of: seed, ready: true, heldOut: map[string][]*trace.Program{}}
+	var err error
+	if s := e.Plan[e.st.stage]; s.Phase == PhasePretrain || s.Phase == PhaseSampler {
+		if sc.base, err = c.base(ctx); err != nil {
+			return err
+		}
+		for i := range sc.base {
+			sc.commented = append(sc.commented, c.commented(i))
+		}
+	}
+	if sc.mid, err = c.mid(ctx); err != nil {
+		return err
+	}
+	if sc.validation, err = c.validation(ctx); err != nil {
+		return err
+	}
+	e.seed = sc
+	return nil
+}
+
+func (e *Engine) startBase(seed int) error {
+	shape := e.Config.ModelShape(e.World.Domain)
+	if e.Config.Base.Source == "train" {
+		m, err := nn.NewRandom(shape, stream(seed, "base/init", 0))
+		if err != nil {
+			return err
+		}
+		e.st.models["base"] = m
+		return nil
+	}
+	base, sampler, err := EmbeddedBase(e.World, shape)
+	if err != nil {
+		return err
+	}
+	e.st.models["base"], e.st.models[samplerName] = base, sampler
+	return nil
+}
+
+// heldOut returns the first n held-out programs of a family.
+func (e *Engine) heldOut(ctx context.Context, family string, long bool, n int) ([]*trace.Program, error) {
+	key := fmt.Sprintf("%s/%v", family, long)
+	if len(e.seed.heldOut[key]) < n {
+		ps, err := (corpus{e.World, e.Config, e.seed.of}).heldOut(ctx, family, long, n)
+		if err != nil {
+			return nil, err
+		}
+		e.seed.heldOut[key] = ps
+	}
+	return e.seed.heldOut[key][:n], nil
+}
+
+// finishStage drops what no later stage needs and stores what a later look
+// might.
+func (e *Engine) finishStage(s Stage) error {
+	last := e.Done() || e.Plan[e.st.stage].Seed != s.Seed
+	switch {
+	case s.Phase == PhasePretrain:
+		delete(e.st.opts, "base")
+	case s.Phase == PhaseSampler:
+		delete(e.st.opts, samplerName)
+		e.seed.base, e.seed.commented = nil, nil
+	case s.Phase == PhaseRLVR:
+		delete(e.st.opts, rlvrOf(s.Lane))
+	case s.Phase == PhaseM && e.st.opts[s.Lane] != nil && e.st.opts[s.Lane].Step == e.Config.Mid.Updates:
+		delete(e.st.opts, s.Lane)
+		if s.Lane == "ra3" {
+			delete(e.st.opts, "e-step")
+		}
+	}
+	if s.Phase == PhaseM && s.Lane == "ra3" || last {
+		name := fmt.Sprintf("s%d-em%02d", s.Seed, s.Iteration)
+		if last {
+			name = fmt.Sprintf("s%d-end", s.Seed)
+		}
+		if err := e.keep(name, last); err != nil {
+			return err
+		}
+	}
+	if last && !e.Done() {
+		e.st.models = map[string]*nn.Model{}
+		e.st.opts = map[string]*optim.AdamW{}
+		e.st.annotations = nil
+	}
+	return nil
+}
+
+// keep stores models for later looks: all of a seed's at its end, policy and
+// sampler after an EM iteration.
+func (e *Engine) keep(name string, all bool) error {
+	if e.run == nil {
+		return nil
+	}
+	part := newState()
+	for n, m := range e.st.models {
+		if all || n == "ra3" || n == samplerName {
+			part.models[n] = m
+		}
+	}
+	f, err := part.encode(stateMeta{Seq: e.seq})
+	if err != nil {
+		return err
+	}
+	made, _ := e.Updates()
+	return e.run.SaveCheckpoint(name, made, f, 0)
+}
