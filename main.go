@@ -4,13 +4,15 @@ package main
 
 import (
 	"context"
-	"errors"
 	"os"
 
 	"golang.org/x/term"
 
 	"ra3/core/judge"
+	"ra3/experiments"
 	"ra3/experiments/verbs"
+	"ra3/tui"
+	"ra3/tui/theme"
 )
 
 func main() {
@@ -27,7 +29,34 @@ func main() {
 			}
 			return 0, 0, false
 		},
-		ScreenUsable: func() error { return errors.New("this build has no workbench") },
+		ScreenUsable: func() error { return tui.Usable(os.Getenv, tty(os.Stdin) && tty(os.Stdout)) },
+		Workbench: func(ctx context.Context, d *experiments.Driver, s verbs.Screen) error {
+			return tui.Run(ctx, d, tui.Options{Theme: lookOf(s)})
+		},
 	}
 	os.Exit(verbs.Main(context.Background(), env, os.Args[1:]))
+}
+
+// lookOf lays what was asked for over what the environment says; nil leaves all
+// to the workbench, which also asks the terminal.
+func lookOf(s verbs.Screen) *theme.Options {
+	if s.Theme == "auto" && s.Glyphs == "auto" {
+		return nil
+	}
+	o := theme.Detect(os.Getenv)
+	switch s.Theme {
+	case "dark":
+		o.Dark = true
+	case "light":
+		o.Dark = false
+	}
+	switch s.Glyphs {
+	case "ascii":
+		o.Glyphs = theme.ASCII
+	case "block":
+		o.Glyphs = theme.Block
+	case "braille":
+		o.Glyphs = theme.Braille
+	}
+	return &o
 }

@@ -47,7 +47,7 @@ func ExportBase(run *store.Run, path string) error {
 	if err != nil {
 		return err
 	}
-	st, _, err := decodeState(f)
+	st, _, err := decodeState(f, nil)
 	if err != nil {
 		return err
 	}

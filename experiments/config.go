@@ -5,6 +5,7 @@ package experiments
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"math"
@@ -157,9 +158,13 @@ func Resolve(preset string, document []byte, settings []string) (Config, error) 
 		}
 	}
 	for _, s := range settings {
+		s = strings.TrimSpace(s)
 		field, value, ok := strings.Cut(s, "=")
-		if !ok || field == "" {
+		switch {
+		case !ok || field == "" || strings.ContainsAny(s, "\n\r"):
 			return c, fmt.Errorf("--set %q: want field=value, as in mid.updates=100", s)
+		case strings.TrimSpace(field) == "preset":
+			return c, fmt.Errorf("--set %s: a preset is chosen by --preset", s)
 		}
 		if err := decode(&c, []byte(assignment(field, value))); err != nil {
 			return c, fmt.Errorf("--set %s: %w", s, err)
@@ -207,6 +212,15 @@ func (c Config) TOML() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// fingerprint tells configurations apart that compute different things.
+func (c Config) fingerprint() string {
+	raw, err := c.TOML()
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(raw))
+}
+
 // Validate names the first field out of its range.
 func (c Config) Validate() error {
 	for _, f := range c.ranges() {
@@ -224,7 +238,10 @@ func (c Config) Validate() error {
 			}
 		}
 	}
-	for _, l := range c.Lanes {
+	for i, l := range c.Lanes {
+		if slices.Contains(c.Lanes[:i], l) {
+			return fmt.Errorf("lanes contains %q twice: allowed are base, ntp, ra3, each once", l)
+		}
 		if !slices.Contains([]string{"base", "ntp", "ra3"}, l) {
 			return fmt.Errorf("lanes contains %q: allowed are base, ntp, ra3", l)
 		}

@@ -107,20 +107,31 @@ func (c corpus) commented(i int) bool {
 	return stream(c.seed, "corpus/commented", i).Float64() < c.cfg.Base.Commented
 }
 
+// concatenations bounds the search for one within the base split.
+const concatenations = 10000
+
 // concatenation draws what the sampler starts on: commented programs of the
 // base corpus, alone or joined up to a drawn length. Joined compositions stay
 // within the base split, so the sampler learns from no other.
-func (c corpus) concatenation(rng *rand.Rand, commented []*trace.Program) (*trace.Program, error) {
+func (c corpus) concatenation(ctx context.Context, rng *rand.Rand, commented []*trace.Program) (*trace.Program, error) {
 	if len(commented) == 0 {
 		return nil, fmt.Errorf("base.commented = %g leaves no commented program to start the sampler on: raise it or base.programs", c.cfg.Base.Commented)
 	}
-	for {
+	for range concatenations {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		want := c.cfg.Sampler.Steps[rng.IntN(len(c.cfg.Sampler.Steps))]
 		var parts []*trace.Program
 		var steps []int
-		for len(steps) < want {
+		for tries := 0; len(steps) < want && tries < 4*want; tries++ {
 			p := commented[rng.IntN(len(commented))]
-			parts, steps = append(parts, p), append(steps, p.Steps...)
+			if len(steps)+len(p.Steps) <= want {
+				parts, steps = append(parts, p), append(steps, p.Steps...)
+			}
+		}
+		if len(parts) == 0 {
+			continue
 		}
 		if len(parts) == 1 {
 			return parts[0], nil
@@ -130,6 +141,7 @@ func (c corpus) concatenation(rng *rand.Rand, commented []*trace.Program) (*trac
 			return &p, err
 		}
 	}
+	return nil, fmt.Errorf("sampler: no concatenation of %v steps within the base split after %d draws: raise base.programs", c.cfg.Sampler.Steps, concatenations)
 }
 
 // problem draws a fresh problem of post-training.

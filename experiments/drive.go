@@ -33,7 +33,7 @@ func (d *Driver) loop(ctx context.Context) {
 		l.finish()
 	}
 	l.place()
-	l.look(ctx)
+	l.look()
 	l.publish()
 	for l.snap.State != Stopped {
 		select {
@@ -57,13 +57,26 @@ func (d *Driver) loop(ctx context.Context) {
 		l.publish()
 	}
 	l.snap.Note = "saved"
-	if err := d.engine.Save(); err != nil && !d.engine.Done() {
-		l.snap.Err, l.snap.Note = err, err.Error()
-	}
-	if err := d.engine.Close(); err != nil && l.snap.Err == nil {
-		l.snap.Err, l.snap.Note = err, err.Error()
-	}
+	l.note(guard(d.engine.Save))
+	l.note(d.engine.Close())
 	l.publish()
+}
+
+// guard calls fn and makes an error of its panic.
+func guard(fn func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("engine: %v (a defect: please report it)\n%s", r, debug.Stack())
+		}
+	}()
+	return fn()
+}
+
+// note shows an error that does not stop the run.
+func (l *drive) note(err error) {
+	if err != nil {
+		l.snap.Err, l.snap.Note = err, firstLine(err)
+	}
 }
 
 func (l *drive) take(i Intent) {
@@ -86,8 +99,11 @@ func (l *drive) take(i Intent) {
 		l.left, l.goal = -1, ByUpdate
 		l.snap.Note = "running"
 		if i.Kind == Step {
-			l.left, l.goal = max(1, i.Count), i.Granularity
-			l.snap.Note = fmt.Sprintf("%d %s", l.left, i.Granularity)
+			l.left = max(1, i.Count)
+			if i.Granularity != "" {
+				l.goal = i.Granularity
+			}
+			l.snap.Note = fmt.Sprintf("%d %s", l.left, l.goal)
 		}
 		l.snap.State = Running
 		l.tick, l.ticked = time.Now(), 0
@@ -105,48 +121,47 @@ func (l *drive) step(ctx context.Context) {
 	before, _, _, _ := l.engine.Position()
 	go func() {
 		defer close(finished)
-		defer func() {
-			if r := recover(); r != nil {
-				err = fmt.Errorf("engine: %v (a defect: please report it)\n%s", r, debug.Stack())
-			}
-		}()
-		ev, err = l.engine.Step(ctx)
+		err = guard(func() error {
+			var err error
+			ev, err = l.engine.Step(ctx)
+			return err
+		})
 	}()
-	var waiting *Intent
-wait:
-	for {
+	var waiting []Intent
+	for running := true; running; {
 		select {
 		case <-finished:
-			break wait
+			running = false
 		case i := <-l.intents:
-			// Asking for more of what is under way does not stop it; anything
-			// else abandons the update.
-			waiting = &i
+			// Asking for more does not stop what is under way; pausing and
+			// stopping abandon the update.
+			waiting = append(waiting, i)
 			l.snap.Pending = string(i.Kind)
 			l.publish()
 			if i.Kind == Pause || i.Kind == Stop {
 				cancel()
 			}
-			<-finished
-			break wait
 		}
 	}
-	l.after(ctx, before, ev, err)
-	if waiting != nil {
-		l.take(*waiting)
+	if ctx.Err() == nil || err == nil {
+		l.after(before, ev, err)
+	}
+	for _, i := range waiting {
+		l.take(i)
 	}
 }
 
-func (l *drive) after(ctx context.Context, before Stage, ev store.Event, err error) {
-	switch {
-	case errors.Is(err, context.Canceled):
-		return
-	case errors.Is(err, io.EOF):
+func (l *drive) after(before Stage, ev store.Event, err error) {
+	if errors.Is(err, io.EOF) {
 		l.finish()
 		return
-	case err != nil:
-		l.snap.State, l.snap.Err, l.snap.Note = Failed, err, firstLine(err)
-		return
+	}
+	if err != nil {
+		l.snap.State = Failed
+		l.note(err)
+		if ev.Seq == 0 {
+			return // the update was not made
+		}
 	}
 	l.mu.Lock()
 	l.events = append(l.events, ev)
@@ -166,23 +181,22 @@ func (l *drive) after(ctx context.Context, before Stage, ev store.Event, err err
 			l.snap.State, l.snap.Note = Paused, "stepped"
 		}
 	}
-	if l.snap.Err == nil && l.engine.run != nil && time.Since(l.saved) > saveEvery {
-		l.saved = time.Now()
-		if err := l.engine.Save(); err != nil {
-			// The run goes on in memory; the screen says what is at risk.
-			l.snap.Err, l.snap.Note = err, firstLine(err)
-		}
-	} else if l.engine.run != nil {
-		if err := l.engine.run.Flush(); err != nil {
-			l.snap.Err, l.snap.Note = err, firstLine(err)
+	if l.engine.run != nil {
+		// Where the disk fails the run goes on in memory, and the screen says
+		// what is at risk.
+		if time.Since(l.saved) > saveEvery {
+			l.saved = time.Now()
+			l.note(guard(l.engine.Save))
+		} else {
+			l.note(l.engine.run.Flush())
 		}
 	}
 	l.place()
 	if ended || l.snap.State != Running || time.Since(l.traced) > time.Second {
-		l.look(ctx)
+		l.look()
 	}
 	if ended && (before.Phase == PhaseEval || before.Phase == PhaseEvalRL || before.Phase == PhaseRLVR) {
-		l.snap.Summary = l.engine.Summary()
+		l.note(guard(func() error { l.snap.Summary = l.engine.Summary(); return nil }))
 	}
 	if !ok {
 		l.finish()
@@ -206,26 +220,26 @@ func (l *drive) place() {
 }
 
 // look refreshes the picture of example traces; it only reads.
-func (l *drive) look(ctx context.Context) {
+func (l *drive) look() {
 	l.traced = time.Now()
-	v, err := l.engine.LookAtTraces(context.WithoutCancel(ctx), exampleTraces)
-	if err != nil {
-		l.snap.Note = firstLine(err)
-		return
-	}
-	if v != nil {
-		l.snap.Trace = v
-	}
+	l.note(guard(func() error {
+		v, err := l.engine.LookAtTraces(context.Background(), exampleTraces)
+		if err == nil && v != nil {
+			l.snap.Trace = v
+		}
+		return err
+	}))
 }
 
 func (l *drive) finish() {
 	l.snap.State, l.snap.Note = Finished, "the plan is done"
-	s, err := l.engine.Finish()
-	if err != nil {
-		l.snap.Err, l.snap.Note = err, firstLine(err)
-		return
-	}
-	l.snap.Summary = s
+	l.note(guard(func() error {
+		s, err := l.engine.Finish()
+		if err == nil {
+			l.snap.Summary = s
+		}
+		return err
+	}))
 }
 
 // publish puts the snapshot in the slot, in place of one not yet taken.

@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -83,14 +84,19 @@ const saveEvery = 10 * time.Second
 
 // Drive starts driving e, paused. It owns e until Done is closed and closes it.
 func Drive(ctx context.Context, e *Engine, past []store.Event) *Driver {
-	d := &Driver{engine: e, intents: make(chan Intent, 16), latest: make(chan Snapshot, 1), done: make(chan struct{}), events: past}
+	d := &Driver{engine: e, intents: make(chan Intent, 16), latest: make(chan Snapshot, 1), done: make(chan struct{}), events: slices.Clip(past)}
 	go d.loop(ctx)
 	return d
 }
 
 // Send hands an intent over. It never blocks; false means that too many are
-// waiting already.
+// waiting already, or the driver has ended.
 func (d *Driver) Send(i Intent) bool {
+	select {
+	case <-d.done:
+		return false
+	default:
+	}
 	select {
 	case d.intents <- i:
 		return true
@@ -110,10 +116,11 @@ func (d *Driver) Done() <-chan struct{} { return d.done }
 func (d *Driver) Events(from, limit int) []store.Event {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if from >= len(d.events) {
+	from = max(0, from)
+	if from >= len(d.events) || limit <= 0 {
 		return nil
 	}
-	return append([]store.Event(nil), d.events[from:min(len(d.events), from+limit)]...)
+	return slices.Clone(d.events[from:][:min(limit, len(d.events)-from)])
 }
 
 // World describes the domain, for display.

@@ -16,7 +16,7 @@ import (
 func (e *Engine) eUpdate(ctx context.Context, s Stage, update int, rng *rand.Rand) (map[string]float64, error) {
 	c := e.Config.RA3
 	q := e.st.sampler(e.World)
-	step := ra3.EStep{Scorer: e.scorer(e.st.models["ra3"]), Sampler: q, Optimiser: e.st.optimiser("e-step", len(q.Model.Params.Flat)),
+	step := ra3.EStep{Scorer: e.scorer(e.st.models["ra3"]), Sampler: q, Optimiser: e.st.optimiser(eStepName, len(q.Model.Params.Flat)),
 		Computer: e.hind, Grad: e.gradS, Threads: e.threads, Group: c.Group}
 	batch := make([]*trace.Program, c.EBatch)
 	lines := 0
@@ -28,9 +28,7 @@ func (e *Engine) eUpdate(ctx context.Context, s Stage, update int, rng *rand.Ran
 	if err != nil {
 		return nil, err
 	}
-	if ra3.Alarm(m, float64(lines)/float64(len(batch))) != "" {
-		m["alarm"] = 1
-	}
+	e.note = ra3.Alarm(m, float64(lines)/float64(len(batch)))
 	return m, nil
 }
 

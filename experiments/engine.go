@@ -28,6 +28,7 @@ type Engine struct {
 	World  *World
 	Plan   []Stage
 
+	print   string     // of the configuration it was made with
 	run     *store.Run // nil: nothing is written
 	threads int
 	st      *state
@@ -39,6 +40,8 @@ type Engine struct {
 	gradS   *nn.Params
 	seed    seedCorpus
 	records struct{ samples, verdicts int }
+	excess  bool          // record files hold more than records says
+	note    string        // what an update has to say in words
 	elapsed time.Duration // spent in Step, over all sittings
 }
 
@@ -64,12 +67,13 @@ func NewEngine(ctx context.Context, c Config, run *store.Run, threads int) (*Eng
 	if threads <= 0 {
 		threads = runtime.GOMAXPROCS(0)
 	}
-	pool, err := judge.NewPool(ctx, threads, judge.DefaultLimits())
-	if err != nil {
-		return nil, err
-	}
-	e := &Engine{Config: c, World: w, Plan: Plan(c), run: run, threads: threads, st: newState(), pool: pool}
 	shape := c.ModelShape(w.Domain)
+	if c.Base.Source == "embedded" {
+		if _, _, err := EmbeddedBase(w, shape); err != nil {
+			return nil, err
+		}
+	}
+	e := &Engine{Config: c, World: w, Plan: Plan(c), print: c.fingerprint(), run: run, threads: threads, st: newState()}
 	hind := shape
 	hind.Out = 1 + w.Inventory.K()
 	e.policy, e.hind = nn.NewComputer(shape, threads), nn.NewComputer(hind, threads)
@@ -77,6 +81,9 @@ func NewEngine(ctx context.Context, c Config, run *store.Run, threads int) (*Eng
 		return nil, err
 	}
 	if e.gradS, err = nn.NewParams(hind); err != nil {
+		return nil, err
+	}
+	if e.pool, err = judge.NewPool(ctx, threads, judge.DefaultLimits()); err != nil {
 		return nil, err
 	}
 	return e, nil
@@ -133,31 +140,47 @@ func resume(ctx context.Context, run *store.Run, threads int) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := e.restore(); err != nil {
+		return nil, errors.Join(err, e.pool.Close())
+	}
+	return e, nil
+}
+
+// restore sets the engine to the run's last checkpoint and cuts its files back
+// to it.
+func (e *Engine) restore() error {
+	run := e.run
 	var meta stateMeta
 	cp, err := latest(run, Branch)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if cp != nil {
 		f, err := run.LoadCheckpoint(cp.Branch, cp.Update)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if e.st, meta, err = decodeState(f); err != nil {
-			return nil, err
+		if e.st, meta, err = decodeState(f, e.Plan); err != nil {
+			return err
+		}
+		if meta.Config != e.print {
+			return fmt.Errorf("%s: run.toml was changed since its checkpoint was made: put it back, or start another run", run.Dir())
+		}
+		if run.LastSeq() < meta.Seq {
+			return fmt.Errorf("%s: the event log ends at %d, before its checkpoint at %d: it was cut, the run cannot go on", run.Dir(), run.LastSeq(), meta.Seq)
 		}
 	}
 	if err := run.Truncate(meta.Seq); err != nil {
-		return nil, err
+		return err
 	}
 	e.seq, e.elapsed = meta.Seq, time.Duration(meta.Seconds*float64(time.Second))
 	e.records.samples, e.records.verdicts = meta.Samples, meta.Verdicts
 	for name, n := range map[string]int{store.SamplesFile: meta.Samples, store.VerdictsFile: meta.Verdicts} {
 		if err := run.TruncateJSONL(name, n); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return e, nil
+	return nil
 }
 
 func latest(run *store.Run, branch string) (*store.Checkpoint, error) {
@@ -211,31 +234,45 @@ func (e *Engine) Step(ctx context.Context) (store.Event, error) {
 	if !ok {
 		return store.Event{}, io.EOF
 	}
+	start := time.Now()
+	defer func() { e.elapsed += time.Since(start) }()
 	if err := e.prepare(ctx, stage); err != nil {
 		return store.Event{}, err
 	}
-	start := time.Now()
+	undo := e.mark(stage)
+	whole := false
+	defer func() {
+		if !whole {
+			undo()
+		}
+	}()
+	e.note = ""
 	measures, err := e.advance(ctx, stage, update)
-	e.elapsed += time.Since(start)
 	if err != nil {
 		return store.Event{}, err
 	}
-	e.seq++
-	ev := store.Event{Seq: e.seq, Branch: Branch, Seed: stage.Seed, Lane: stage.Lane, Phase: stage.Phase, Iteration: stage.Iteration,
-		Update: update + 1, Kind: "update", Measures: measures}
-	if e.run != nil {
-		if err := e.run.Append(ev); err != nil {
-			return ev, err
+	ends := update+1 == stage.Updates
+	if ends {
+		if err := e.keepStage(stage); err != nil {
+			return store.Event{}, err
 		}
 	}
-	if e.st.update++; e.st.update == stage.Updates {
+	ev := store.Event{Seq: e.seq + 1, Branch: Branch, Seed: stage.Seed, Lane: stage.Lane, Phase: stage.Phase, Iteration: stage.Iteration,
+		Update: update + 1, Kind: "update", Measures: measures, Text: e.note}
+	if e.run != nil {
+		// An event that the log holds but could not yet write is an update made.
+		if err = e.run.Append(ev); err != nil && e.run.LastSeq() != ev.Seq {
+			return store.Event{}, err
+		}
+	}
+	whole = true
+	e.seq = ev.Seq
+	if e.st.update++; ends {
 		e.st.update = 0
 		e.st.stage++
-		if err := e.finishStage(stage); err != nil {
-			return ev, err
-		}
+		e.leaveStage(stage)
 	}
-	return ev, nil
+	return ev, err
 }
 
 // Save stores the whole state, so that a resumed run starts here.
@@ -243,7 +280,7 @@ func (e *Engine) Save() error {
 	if e.run == nil {
 		return nil
 	}
-	f, err := e.st.encode(stateMeta{Seq: e.seq, Seconds: e.elapsed.Seconds(), Samples: e.records.samples, Verdicts: e.records.verdicts})
+	f, err := e.st.encode(stateMeta{Config: e.print, Seq: e.seq, Seconds: e.elapsed.Seconds(), Samples: e.records.samples, Verdicts: e.records.verdicts})
 	if err != nil {
 		return err
 	}

@@ -205,6 +205,6 @@ func endOf(run *store.Run, seed int) (*state, error) {
 	if err != nil {
 		return nil, err
 	}
-	st, _, err := decodeState(f)
+	st, _, err := decodeState(f, nil)
 	return st, err
 }

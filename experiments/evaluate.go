@@ -190,6 +190,9 @@ func (e *Engine) record(s Stage, a *attempts) error {
 	if e.run == nil {
 		return nil
 	}
+	if err := e.trim(); err != nil {
+		return err
+	}
 	samples := make([]SampleRecord, len(a.texts))
 	verdicts := make([]VerdictRecord, len(a.texts))
 	for i := range a.texts {
@@ -220,10 +223,7 @@ func (e *Engine) rlvrUpdate(ctx context.Context, s Stage, update int, rng *rand.
 		if err != nil {
 			return nil, err
 		}
-		// Repeatable: a first update that was stopped half-way finds its point there.
-		if n := len(r.RLVR); n == 0 || r.RLVR[n-1].Seed != s.Seed || r.RLVR[n-1].Lane != s.Lane {
-			r.RLVR = append(r.RLVR, RLPoint{Seed: s.Seed, Lane: s.Lane, Reward: ho.rate(), HeldOut: ptr(ho.rate()), PassK: ptr(meanPass(ho.trials, c.EvalSamples))})
-		}
+		r.RLVR = append(r.RLVR, RLPoint{Seed: s.Seed, Lane: s.Lane, Reward: Number(ho.rate()), HeldOut: ptr(ho.rate()), PassK: ptr(meanPass(ho.trials, c.EvalSamples))})
 	}
 	trainer := &rlvr.Trainer{Settings: c.Settings, Policy: m, Layout: e.World.Layout, Slotted: slotted(s.Lane),
 		Optimiser: e.st.optimiser(name, len(m.Params.Flat)), Computer: e.policy, Grad: e.gradP, Threads: e.threads, Judge: e.reward}
@@ -232,26 +232,29 @@ func (e *Engine) rlvrUpdate(ctx context.Context, s Stage, update int, rng *rand.
 	if err != nil {
 		return nil, err
 	}
-	before := r.RLVR[len(r.RLVR)-1].Tokens
+	before := float64(r.RLVR[len(r.RLVR)-1].Tokens)
 	if update == 0 {
-		out["heldout_start"] = *r.RLVR[len(r.RLVR)-1].HeldOut
+		out["heldout_start"] = float64(*r.RLVR[len(r.RLVR)-1].HeldOut)
 	}
-	p := RLPoint{Seed: s.Seed, Lane: s.Lane, Update: update + 1, Tokens: before + out["tokens"], Reward: out["reward"]}
+	p := RLPoint{Seed: s.Seed, Lane: s.Lane, Update: update + 1, Tokens: Number(before + out["tokens"]), Reward: Number(out["reward"])}
 	if (update+1)%c.EvalEvery == 0 || update+1 == c.Updates {
-		ho, err := e.heldOutSuccess(context.WithoutCancel(ctx), s, m)
+		ho, err := e.heldOutSuccess(ctx, s, m)
 		if err != nil {
 			return nil, err
 		}
 		p.HeldOut, p.PassK = ptr(ho.rate()), ptr(meanPass(ho.trials, c.EvalSamples))
-		out["heldout_pass@1"] = *p.HeldOut
-		out[fmt.Sprintf("heldout_pass@%d", c.EvalSamples)] = *p.PassK
+		out["heldout_pass@1"] = float64(*p.HeldOut)
+		out[fmt.Sprintf("heldout_pass@%d", c.EvalSamples)] = float64(*p.PassK)
 	}
-	out["tokens_sampled"] = p.Tokens
+	out["tokens_sampled"] = float64(p.Tokens)
 	r.RLVR = append(r.RLVR, p)
 	return out, nil
 }
 
-func ptr(x float64) *float64 { return &x }
+func ptr(x float64) *Number {
+	n := Number(x)
+	return &n
+}
 
 // heldOutSuccess samples a few bodies for the first held-out problems of each
 // family at the temperatures of post-training; the same problems and seeds at

@@ -3,6 +3,7 @@ package experiments
 import (
 	"context"
 	"fmt"
+	"ra3/core/checkpoint"
 
 	"ra3/core/latent"
 	"ra3/core/nn"
@@ -93,10 +94,25 @@ func (e *Engine) heldOut(ctx context.Context, family string, long bool, n int) (
 	return e.seed.heldOut[key][:n], nil
 }
 
-// finishStage drops what no later stage needs and stores what a later look
-// might.
-func (e *Engine) finishStage(s Stage) error {
-	last := e.Done() || e.Plan[e.st.stage].Seed != s.Seed
+// keepStage stores what a later look might want of a stage that ends: policy
+// and sampler after an EM iteration, all models at a seed's end.
+func (e *Engine) keepStage(s Stage) error {
+	switch {
+	case e.lastOfSeed(s):
+		return e.keep(fmt.Sprintf("s%d-end", s.Seed), true)
+	case s.Phase == PhaseM && s.Lane == "ra3":
+		return e.keep(fmt.Sprintf("s%d-em%02d", s.Seed, s.Iteration), false)
+	}
+	return nil
+}
+
+// lastOfSeed reports whether the stage under way, s, is its seed's last.
+func (e *Engine) lastOfSeed(s Stage) bool {
+	return e.st.stage == len(e.Plan)-1 || e.Plan[e.st.stage+1].Seed != s.Seed
+}
+
+// leaveStage drops what no later stage needs, after s has ended.
+func (e *Engine) leaveStage(s Stage) {
 	switch {
 	case s.Phase == PhasePretrain:
 		delete(e.st.opts, "base")
@@ -105,27 +121,17 @@ func (e *Engine) finishStage(s Stage) error {
 		e.seed.base, e.seed.commented = nil, nil
 	case s.Phase == PhaseRLVR:
 		delete(e.st.opts, rlvrOf(s.Lane))
-	case s.Phase == PhaseM && e.st.opts[s.Lane] != nil && e.st.opts[s.Lane].Step == e.Config.Mid.Updates:
+	case s.Phase == PhaseM && e.st.opts[s.Lane].Step == e.Config.Mid.Updates:
 		delete(e.st.opts, s.Lane)
 		if s.Lane == "ra3" {
-			delete(e.st.opts, "e-step")
+			delete(e.st.opts, eStepName)
 		}
 	}
-	if s.Phase == PhaseM && s.Lane == "ra3" || last {
-		name := fmt.Sprintf("s%d-em%02d", s.Seed, s.Iteration)
-		if last {
-			name = fmt.Sprintf("s%d-end", s.Seed)
-		}
-		if err := e.keep(name, last); err != nil {
-			return err
-		}
-	}
-	if last && !e.Done() {
+	if !e.Done() && e.Plan[e.st.stage].Seed != s.Seed {
 		e.st.models = map[string]*nn.Model{}
 		e.st.opts = map[string]*optim.AdamW{}
 		e.st.annotations = nil
 	}
-	return nil
 }
 
 // keep stores models for later looks: all of a seed's at its end, policy and
@@ -140,10 +146,10 @@ func (e *Engine) keep(name string, all bool) error {
 			part.models[n] = m
 		}
 	}
-	f, err := part.encode(stateMeta{Seq: e.seq})
+	f, err := part.encode(stateMeta{Seq: e.seq + 1})
 	if err != nil {
 		return err
 	}
 	made, _ := e.Updates()
-	return e.run.SaveCheckpoint(name, made, f, 0)
+	return e.run.SaveCheckpoint(name, made+1, f, checkpoint.F32) // the update under way included
 }

@@ -40,19 +40,19 @@ type TraceResult struct {
 // TraceMeasures are per program means over expert traces, teacher-forced.
 // For a lane that thinks, decisions and rationales are those of its sampler.
 type TraceMeasures struct {
-	Nats           float64 `json:"nats"`            // code (and, for RA3, minus the bound)
-	NatsImportance float64 `json:"nats_importance"` // importance-weighted estimate; equals Nats without latents
-	LogEffective   float64 `json:"log_effective"`   // sum of log n95
-	LogAll         float64 `json:"log_all"`         // sum of log of all allowed actions
-	KeptShare      float64 `json:"kept_share"`
-	Recall         float64 `json:"recall"`  // expert's action within the n95 set
-	Horizon        float64 `json:"horizon"` // decisions with entropy above 0.1 nats
-	HorizonCode    float64 `json:"horizon_code"`
-	HorizonThink   float64 `json:"horizon_rationale"` // decision and rationale tokens
-	EffectiveCode  float64 `json:"log_effective_code"`
-	EffectiveThink float64 `json:"log_effective_rationale"`
-	Tau            float64 `json:"tau"` // mean span in lines; 0 without latents
-	Programs       int     `json:"programs"`
+	Nats           Number `json:"nats"`            // code (and, for RA3, minus the bound)
+	NatsImportance Number `json:"nats_importance"` // importance-weighted estimate; equals Nats without latents
+	LogEffective   Number `json:"log_effective"`   // sum of log n95
+	LogAll         Number `json:"log_all"`         // sum of log of all allowed actions
+	KeptShare      Number `json:"kept_share"`
+	Recall         Number `json:"recall"`  // expert's action within the n95 set
+	Horizon        Number `json:"horizon"` // decisions with entropy above 0.1 nats
+	HorizonCode    Number `json:"horizon_code"`
+	HorizonThink   Number `json:"horizon_rationale"` // decision and rationale tokens
+	EffectiveCode  Number `json:"log_effective_code"`
+	EffectiveThink Number `json:"log_effective_rationale"`
+	Tau            Number `json:"tau"` // mean span in lines; 0 without latents
+	Programs       int    `json:"programs"`
 }
 
 // PruneResult compares sampling from the whole policy with sampling from it cut
@@ -68,13 +68,13 @@ type PruneResult struct {
 
 // RLPoint is one update of post-training.
 type RLPoint struct {
-	Seed    int      `json:"seed"`
-	Lane    string   `json:"lane"`
-	Update  int      `json:"update"` // updates made when it was measured; 0 is the start
-	Tokens  float64  `json:"tokens"` // sampled so far
-	Reward  float64  `json:"reward"` // training reward of the update
-	HeldOut *float64 `json:"heldout,omitempty"`
-	PassK   *float64 `json:"heldout_passk,omitempty"`
+	Seed    int     `json:"seed"`
+	Lane    string  `json:"lane"`
+	Update  int     `json:"update"` // updates made when it was measured; 0 is the start
+	Tokens  Number  `json:"tokens"` // sampled so far
+	Reward  Number  `json:"reward"` // training reward of the update
+	HeldOut *Number `json:"heldout,omitempty"`
+	PassK   *Number `json:"heldout_passk,omitempty"`
 }
 
 // LatentPoint is the state of the latents after an annotation of the corpus.
@@ -86,29 +86,29 @@ type LatentPoint struct {
 
 // ProbePoint is a look at validation traces during mid-training.
 type ProbePoint struct {
-	Seed   int     `json:"seed"`
-	Lane   string  `json:"lane"`
-	Tokens float64 `json:"tokens"` // trained so far
+	Seed   int    `json:"seed"`
+	Lane   string `json:"lane"`
+	Tokens Number `json:"tokens"` // trained so far
 	TraceMeasures
 }
 
 // Trained counts the tokens of a lane's gradient updates.
 type Trained struct {
-	Seed   int     `json:"seed"`
-	Lane   string  `json:"lane"`
-	Phase  string  `json:"phase"`
-	Tokens float64 `json:"tokens"`
+	Seed   int    `json:"seed"`
+	Lane   string `json:"lane"`
+	Phase  string `json:"phase"`
+	Tokens Number `json:"tokens"`
 }
 
 func (r *Results) train(seed int, lane, phase string, tokens float64) float64 {
 	for i := range r.Trained {
 		t := &r.Trained[i]
 		if t.Seed == seed && t.Lane == lane && t.Phase == phase {
-			t.Tokens += tokens
-			return t.Tokens
+			t.Tokens += Number(tokens)
+			return float64(t.Tokens)
 		}
 	}
-	r.Trained = append(r.Trained, Trained{seed, lane, phase, tokens})
+	r.Trained = append(r.Trained, Trained{seed, lane, phase, Number(tokens)})
 	return tokens
 }
 

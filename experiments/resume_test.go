@@ -195,21 +195,21 @@ func TestResumeRefusesWhatItCannotRepeat(t *testing.T) {
 // A measure may have no value, as boundary precision has none when the latents
 // have collapsed; that must not keep a run from being saved and resumed.
 func TestStateWithoutNumbersSurvives(t *testing.T) {
-	nan := math.NaN()
+	nan, none := math.NaN(), Number(math.NaN())
 	s := newState()
 	s.stage, s.update = 3, 2
 	s.results = Results{
 		Passes:  []PassResult{{Seed: 1, Lane: "ra3", Family: "doc", Kinds: map[string]int{"passed": 1}}},
-		Traces:  []TraceResult{{Seed: 1, Lane: "ra3", Family: "doc", TraceMeasures: TraceMeasures{Nats: math.Inf(1), KeptShare: nan, Recall: nan}}},
+		Traces:  []TraceResult{{Seed: 1, Lane: "ra3", Family: "doc", TraceMeasures: TraceMeasures{Nats: Number(math.Inf(1)), KeptShare: none, Recall: none}}},
 		Latents: []LatentPoint{{Seed: 1, Measures: map[string]float64{"boundary_precision": nan, "nmi": 0.5}}},
-		Probes:  []ProbePoint{{Seed: 1, Lane: "ra3", TraceMeasures: TraceMeasures{Recall: nan}}},
-		RLVR:    []RLPoint{{Seed: 1, Lane: "ra3", Reward: nan, HeldOut: ptr(nan), PassK: ptr(nan)}},
+		Probes:  []ProbePoint{{Seed: 1, Lane: "ra3", TraceMeasures: TraceMeasures{Recall: none}}},
+		RLVR:    []RLPoint{{Seed: 1, Lane: "ra3", Reward: none, HeldOut: ptr(nan), PassK: ptr(nan)}},
 	}
 	f, err := s.encode(stateMeta{Seq: 7})
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, meta, err := decodeState(f)
+	back, meta, err := decodeState(f, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -280,7 +280,7 @@ func FuzzDecodeState(f *testing.F) {
 	f.Add(`{"shapes":{"base":{"Vocab":1000000000,"Out":1000000000,"Dim":1000000000,"Layers":1,"Heads":1,"KVHeads":1,"FF":8,"MaxPos":8}}}`)
 	f.Fuzz(func(t *testing.T, meta string) {
 		in := checkpoint.File{Meta: map[string]string{"ra3": meta}, Tensors: []checkpoint.Tensor{{Name: "opt/x/m", Shape: []int{1}, Data: []float32{1}}}}
-		if s, _, err := decodeState(in); err == nil && (s.stage < 0 || s.update < 0) {
+		if s, _, err := decodeState(in, nil); err == nil && (s.stage < 0 || s.update < 0) {
 			t.Errorf("a state at stage %d update %d", s.stage, s.update)
 		} else if err != nil && strings.Contains(err.Error(), "\n") {
 			t.Error(fmt.Sprintf("more than a line: %q", err))

@@ -71,7 +71,7 @@ func TestCorporaShareNoComposition(t *testing.T) {
 			}
 		}
 		for i := range 300 {
-			p, err := k.concatenation(stream(seed, "test", i), commented)
+			p, err := k.concatenation(t.Context(), stream(seed, "test", i), commented)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -124,7 +124,7 @@ func TestHeldOutProblemsAreOfTheSeed(t *testing.T) {
 	}
 	for _, phase := range []string{PhaseEval, PhaseEvalRL} {
 		base, other := problems["1/"+phase+"/base"], problems["2/"+phase+"/base"]
-		if len(base) != 16 || len(other) != 16 || reflect.DeepEqual(base, other) {
+		if len(base) == 0 || len(base) != len(other) || reflect.DeepEqual(base, other) {
 			t.Errorf("%s: %d and %d samples of base", phase, len(base), len(other))
 		}
 		for _, lane := range []string{"ntp", "ra3"} {
@@ -164,7 +164,7 @@ func TestLanesTrainOnEqualTokens(t *testing.T) {
 	}
 	trained := map[string]float64{}
 	for _, r := range e.Results().Trained {
-		trained[r.Lane] += r.Tokens
+		trained[r.Lane] += float64(r.Tokens)
 	}
 	if trained["ntp"] == 0 || trained["ra3"] == 0 {
 		t.Errorf("trained on %v", trained)

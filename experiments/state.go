@@ -30,7 +30,10 @@ func newState() *state {
 
 // Names of models and optimisers in a state. Lanes' policies go by the lane's
 // name, post-trained ones by rlvrOf(lane).
-const samplerName = "sampler"
+const (
+	samplerName = "sampler"
+	eStepName   = "e-step" // the sampler's optimiser under RL
+)
 
 func rlvrOf(lane string) string { return "rlvr-" + lane }
 
@@ -38,7 +41,8 @@ func rlvrOf(lane string) string { return "rlvr-" + lane }
 type stateMeta struct {
 	Stage       int                  `json:"stage"`
 	Update      int                  `json:"update"`
-	Seq         int64                `json:"seq"` // events already logged
+	Config      string               `json:"config"` // fingerprint of what it was computed with
+	Seq         int64                `json:"seq"`    // events already logged
 	Seconds     float64              `json:"seconds"`
 	Samples     int                  `json:"samples"`
 	Verdicts    int                  `json:"verdicts"`
@@ -107,11 +111,15 @@ func (s *state) encode(meta stateMeta) (checkpoint.File, error) {
 	return f, nil
 }
 
-// decodeState reads a whole state back.
-func decodeState(f checkpoint.File) (*state, stateMeta, error) {
+// decodeState reads a whole state back; plan is what its place must be in (nil
+// for models that were kept for later looks).
+func decodeState(f checkpoint.File, plan []Stage) (*state, stateMeta, error) {
 	var meta stateMeta
 	if err := json.Unmarshal([]byte(f.Meta["ra3"]), &meta); err != nil {
 		return nil, meta, fmt.Errorf("checkpoint: its metadata is broken (%w): use an earlier one", err)
+	}
+	if meta.Stage < 0 || meta.Update < 0 || plan != nil && (meta.Stage > len(plan) || meta.Stage < len(plan) && meta.Update >= plan[meta.Stage].Updates || meta.Stage == len(plan) && meta.Update != 0) {
+		return nil, meta, fmt.Errorf("checkpoint: stage %d update %d is not in the plan: it belongs to another configuration", meta.Stage, meta.Update)
 	}
 	s := newState()
 	s.stage, s.update, s.annotations, s.results = meta.Stage, meta.Update, meta.Annotations, meta.Results

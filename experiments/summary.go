@@ -3,6 +3,7 @@ package experiments
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -21,8 +22,8 @@ type Summary struct {
 	Seeds    []int  `json:"seeds"`
 	Interval string `json:"interval"`
 	// Lanes[lane][family] after mid-training, AfterRLVR after post-training.
-	Lanes     map[string]map[string]FamilySummary `json:"lanes"`
-	AfterRLVR map[string]map[string]FamilySummary `json:"after_rlvr,omitempty"`
+	Lanes     map[string]LaneSummary `json:"lanes"`
+	AfterRLVR map[string]LaneSummary `json:"after_rlvr,omitempty"`
 	// Differences["ra3-ntp"][family]: paired by seed and problem.
 	Differences map[string]map[string]map[string]Comparison `json:"differences"`
 	Pruning     map[string]PruningSummary                   `json:"pruning"`
@@ -33,6 +34,76 @@ type Summary struct {
 	// Verdicts[lane][family] counts the kinds over all seeds.
 	Verdicts    map[string]map[string]map[string]int `json:"verdicts"`
 	WallSeconds float64                              `json:"wall_seconds"`
+}
+
+// LaneSummary holds a lane's families. In JSON it also has "nats" and
+// "nats_importance", their means over the families that were measured.
+type LaneSummary map[string]FamilySummary
+
+const (
+	natsKey       = "nats"
+	importanceKey = "nats_importance"
+)
+
+// MarshalJSON writes the families and the lane's means beside them.
+func (l LaneSummary) MarshalJSON() ([]byte, error) {
+	out := map[string]any{}
+	for family, f := range l {
+		out[family] = f
+	}
+	if m := l.mean(func(f FamilySummary) *Measured { return f.Nats }); m != nil {
+		out[natsKey] = m
+	}
+	if m := l.mean(func(f FamilySummary) *Measured { return f.NatsImportance }); m != nil {
+		out[importanceKey] = m
+	}
+	return json.Marshal(out)
+}
+
+// UnmarshalJSON reads the families back; the means follow from them.
+func (l *LaneSummary) UnmarshalJSON(raw []byte) error {
+	var parts map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &parts); err != nil {
+		return err
+	}
+	*l = LaneSummary{}
+	for family, part := range parts {
+		if family == natsKey || family == importanceKey {
+			continue
+		}
+		var f FamilySummary
+		if err := json.Unmarshal(part, &f); err != nil {
+			return fmt.Errorf("family %s: %w", family, err)
+		}
+		(*l)[family] = f
+	}
+	return nil
+}
+
+// mean averages a measure over families, seed by seed.
+func (l LaneSummary) mean(get func(FamilySummary) *Measured) *Measured {
+	var sums, counts []float64
+	for _, family := range slices.Sorted(maps.Keys(l)) {
+		m := get(l[family])
+		if m == nil {
+			continue
+		}
+		for i, v := range m.BySeed {
+			if i == len(sums) {
+				sums, counts = append(sums, 0), append(counts, 0)
+			}
+			sums[i] += float64(v)
+			counts[i]++
+		}
+	}
+	if len(sums) == 0 {
+		return nil
+	}
+	for i := range sums {
+		sums[i] /= counts[i]
+	}
+	e := estimate(sums, nil, "")
+	return &e
 }
 
 // FamilySummary is a lane's result on one family.
@@ -127,6 +198,7 @@ type LatentSummary struct {
 // estimate summarises values by seed. A single seed falls back to perItem
 // values (problems), bootstrapped.
 func estimate(bySeed []float64, perItem []float64, name string) Measured {
+	bySeed, perItem = finite(bySeed), finite(perItem)
 	var e measure.Estimate
 	if len(bySeed) > 1 || len(perItem) == 0 {
 		e = measure.TInterval(bySeed, level)
@@ -140,9 +212,20 @@ func estimate(bySeed []float64, perItem []float64, name string) Measured {
 	return m
 }
 
+// finite puts NaN in place of infinities: a diverged value is no observation.
+func finite(xs []float64) []float64 {
+	out := slices.Clone(xs)
+	for i, x := range out {
+		if math.IsInf(x, 0) {
+			out[i] = math.NaN()
+		}
+	}
+	return out
+}
+
 // Summarise computes the summary of what has been measured so far.
 func Summarise(c Config, r *Results, wall float64) *Summary {
-	s := &Summary{Preset: c.Preset, Interval: "95% bootstrap over problems", Lanes: map[string]map[string]FamilySummary{}, Differences: map[string]map[string]map[string]Comparison{},
+	s := &Summary{Preset: c.Preset, Interval: "95% bootstrap over problems", Lanes: map[string]LaneSummary{}, Differences: map[string]map[string]map[string]Comparison{},
 		Pruning: map[string]PruningSummary{}, RLVR: map[string]RLVRSummary{}, TokensTrained: map[string][]float64{}, Verdicts: map[string]map[string]map[string]int{}, WallSeconds: wall}
 	if c.Seeds > 1 {
 		s.Interval = "95% t-interval over seeds"
@@ -156,7 +239,7 @@ func Summarise(c Config, r *Results, wall float64) *Summary {
 		}
 		if f := families(r, lane, true); len(f) > 0 {
 			if s.AfterRLVR == nil {
-				s.AfterRLVR = map[string]map[string]FamilySummary{}
+				s.AfterRLVR = map[string]LaneSummary{}
 			}
 			s.AfterRLVR[lane] = f
 		}
@@ -182,7 +265,7 @@ func Summarise(c Config, r *Results, wall float64) *Summary {
 	}
 	for _, t := range r.Trained {
 		if t.Phase == PhaseM {
-			s.TokensTrained[t.Lane] = append(s.TokensTrained[t.Lane], t.Tokens)
+			s.TokensTrained[t.Lane] = append(s.TokensTrained[t.Lane], float64(t.Tokens))
 		}
 	}
 	for _, pair := range [][2]string{{"ra3", "ntp"}, {"ra3", "base"}, {"ntp", "base"}} {
@@ -205,8 +288,8 @@ func familyNames(r *Results) []string {
 	return names
 }
 
-func families(r *Results, lane string, after bool) map[string]FamilySummary {
-	out := map[string]FamilySummary{}
+func families(r *Results, lane string, after bool) LaneSummary {
+	out := LaneSummary{}
 	for _, family := range familyNames(r) {
 		f := FamilySummary{}
 		pass := func(k int) Measured {
@@ -227,7 +310,7 @@ func families(r *Results, lane string, after bool) map[string]FamilySummary {
 		var nats, importance []float64
 		for _, t := range r.Traces {
 			if t.Lane == lane && t.After == after && t.Family == family {
-				nats, importance = append(nats, t.Nats), append(importance, t.NatsImportance)
+				nats, importance = append(nats, float64(t.Nats)), append(importance, float64(t.NatsImportance))
 			}
 		}
 		if len(nats) > 0 {

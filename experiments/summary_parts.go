@@ -12,13 +12,13 @@ import (
 func pruning(c Config, r *Results, lane string) (PruningSummary, bool) {
 	var p PruningSummary
 	seeds := 0
-	collect := func(get func(TraceMeasures) float64) Measured {
+	collect := func(get func(TraceMeasures) Number) Measured {
 		var bySeed []float64
 		for i := range c.Seeds {
 			var sum, n float64
 			for _, t := range r.Traces {
 				if t.Seed == c.Seed+i && t.Lane == lane && !t.After {
-					sum += get(t.TraceMeasures)
+					sum += float64(get(t.TraceMeasures))
 					n++
 				}
 			}
@@ -29,17 +29,17 @@ func pruning(c Config, r *Results, lane string) (PruningSummary, bool) {
 		seeds = len(bySeed)
 		return estimate(bySeed, nil, "")
 	}
-	p.LogEffective = collect(func(t TraceMeasures) float64 { return t.LogEffective })
-	p.LogEffectiveCode = collect(func(t TraceMeasures) float64 { return t.EffectiveCode })
-	p.LogEffectiveRationale = collect(func(t TraceMeasures) float64 { return t.EffectiveThink })
-	p.LogAll = collect(func(t TraceMeasures) float64 { return t.LogAll })
-	p.KeptShare = collect(func(t TraceMeasures) float64 { return t.KeptShare })
-	p.Recall = collect(func(t TraceMeasures) float64 { return t.Recall })
-	p.Horizon = collect(func(t TraceMeasures) float64 { return t.Horizon })
-	p.HorizonCode = collect(func(t TraceMeasures) float64 { return t.HorizonCode })
-	p.HorizonRationale = collect(func(t TraceMeasures) float64 { return t.HorizonThink })
+	p.LogEffective = collect(func(t TraceMeasures) Number { return t.LogEffective })
+	p.LogEffectiveCode = collect(func(t TraceMeasures) Number { return t.EffectiveCode })
+	p.LogEffectiveRationale = collect(func(t TraceMeasures) Number { return t.EffectiveThink })
+	p.LogAll = collect(func(t TraceMeasures) Number { return t.LogAll })
+	p.KeptShare = collect(func(t TraceMeasures) Number { return t.KeptShare })
+	p.Recall = collect(func(t TraceMeasures) Number { return t.Recall })
+	p.Horizon = collect(func(t TraceMeasures) Number { return t.Horizon })
+	p.HorizonCode = collect(func(t TraceMeasures) Number { return t.HorizonCode })
+	p.HorizonRationale = collect(func(t TraceMeasures) Number { return t.HorizonThink })
 	if slotted(lane) {
-		tau := collect(func(t TraceMeasures) float64 { return t.Tau })
+		tau := collect(func(t TraceMeasures) Number { return t.Tau })
 		p.Tau = &tau
 	}
 	if k := c.Eval.PruneSamples; k > 0 {
@@ -80,7 +80,7 @@ func convergence(c Config, r *Results, lane string) (RLVRSummary, bool) {
 		var x, y []float64
 		for _, p := range r.RLVR {
 			if p.Seed == c.Seed+i && p.Lane == lane && p.HeldOut != nil {
-				x, y = append(x, p.Tokens), append(y, *p.HeldOut)
+				x, y = append(x, float64(p.Tokens)), append(y, float64(*p.HeldOut))
 				byUpdate[p.Update] = append(byUpdate[p.Update], p)
 			}
 		}
@@ -107,8 +107,8 @@ func convergence(c Config, r *Results, lane string) (RLVRSummary, bool) {
 		var tokens float64
 		var ys []float64
 		for _, p := range byUpdate[u] {
-			tokens += p.Tokens / float64(len(byUpdate[u]))
-			ys = append(ys, *p.HeldOut)
+			tokens += float64(p.Tokens) / float64(len(byUpdate[u]))
+			ys = append(ys, float64(*p.HeldOut))
 		}
 		s.Curve = append(s.Curve, CurvePoint{Update: u, Tokens: Number(tokens), Measured: estimate(ys, nil, fmt.Sprint(u))})
 	}

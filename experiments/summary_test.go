@@ -40,7 +40,7 @@ func known() (Config, *Results) {
 		return PassResult{seed, lane, after, "doc", trials(10, correct...), map[string]int{"passed": correct[0], "wrong": 1}}
 	}
 	held := func(seed int, lane string, update int, tokens, y float64) RLPoint {
-		return RLPoint{Seed: seed, Lane: lane, Update: update, Tokens: tokens, HeldOut: ptr(y)}
+		return RLPoint{Seed: seed, Lane: lane, Update: update, Tokens: Number(tokens), HeldOut: ptr(y)}
 	}
 	return c, &Results{
 		Passes: []PassResult{pass(5, "ntp", false, 0, 10), pass(6, "ntp", false, 5, 5), pass(5, "ra3", false, 1, 10), pass(6, "ra3", false, 7, 7), pass(5, "ra3", true, 10, 10)},
@@ -215,10 +215,10 @@ func TestSummaryKeys(t *testing.T) {
 }
 
 func TestSummaryWithoutNumbers(t *testing.T) {
-	nan := math.NaN()
+	nan, none := math.NaN(), Number(math.NaN())
 	c, r := known()
 	for i := range r.Traces {
-		r.Traces[i].TraceMeasures = TraceMeasures{Nats: nan, NatsImportance: math.Inf(1), KeptShare: nan, Recall: nan, Tau: nan}
+		r.Traces[i].TraceMeasures = TraceMeasures{Nats: none, NatsImportance: Number(math.Inf(1)), KeptShare: none, Recall: none, Tau: none}
 	}
 	for i := range r.RLVR {
 		r.RLVR[i].HeldOut = ptr(nan)

@@ -51,8 +51,8 @@ func (e *Engine) traceMeasures(ctx context.Context, m *nn.Model, ps []*trace.Pro
 			return t, err
 		}
 		b := ra3.Summarise(terms)
-		t.Nats, t.NatsImportance = -b.Bound, -b.Importance
-		t.Tau = float64(lines) / float64(max(1, thinks))
+		t.Nats, t.NatsImportance = Number(-b.Bound), Number(-b.Importance)
+		t.Tau = Number(float64(lines) / float64(max(1, thinks)))
 	}
 
 	var seq trace.Sequences
@@ -102,27 +102,27 @@ func (e *Engine) traceMeasures(ctx context.Context, m *nn.Model, ps []*trace.Pro
 	}
 	n := float64(len(ps))
 	if !latents {
-		t.Nats = nats / n
+		t.Nats = Number(nats / n)
 		t.NatsImportance = t.Nats
 	}
 	all := code
 	all.Merge(think)
-	t.LogEffective, t.LogAll = all.LogEffective/n, all.LogAll/n
-	t.KeptShare, t.Recall = all.KeptShare(), all.Recall()
-	t.EffectiveCode, t.EffectiveThink = code.LogEffective/n, think.LogEffective/n
-	t.HorizonCode, t.HorizonThink = float64(code.NonTrivial)/n, float64(think.NonTrivial)/n
+	t.LogEffective, t.LogAll = Number(all.LogEffective/n), Number(all.LogAll/n)
+	t.KeptShare, t.Recall = Number(all.KeptShare()), Number(all.Recall())
+	t.EffectiveCode, t.EffectiveThink = Number(code.LogEffective/n), Number(think.LogEffective/n)
+	t.HorizonCode, t.HorizonThink = Number(float64(code.NonTrivial)/n), Number(float64(think.NonTrivial)/n)
 	t.Horizon = t.HorizonCode + t.HorizonThink
 	return t, nil
 }
 
 // measures names the values for the event log.
 func (t TraceMeasures) measures() map[string]float64 {
-	m := map[string]float64{"nats": t.Nats, "nats_importance": t.NatsImportance, "log_effective": t.LogEffective, "log_all": t.LogAll,
+	m := map[string]float64{}
+	for name, v := range map[string]Number{"nats": t.Nats, "nats_importance": t.NatsImportance, "log_effective": t.LogEffective, "log_all": t.LogAll,
 		"kept_share": t.KeptShare, "recall": t.Recall, "horizon": t.Horizon, "horizon_code": t.HorizonCode, "horizon_rationale": t.HorizonThink,
-		"log_effective_code": t.EffectiveCode, "log_effective_rationale": t.EffectiveThink, "tau": t.Tau}
-	for k, v := range m {
-		if math.IsNaN(v) {
-			delete(m, k)
+		"log_effective_code": t.EffectiveCode, "log_effective_rationale": t.EffectiveThink, "tau": t.Tau} {
+		if !math.IsNaN(float64(v)) {
+			m[name] = float64(v)
 		}
 	}
 	return m

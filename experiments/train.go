@@ -79,7 +79,7 @@ func (e *Engine) startSampler(ctx context.Context, s Stage, update int, rng *ran
 	var seq trace.Sequences
 	seq.Reset(trace.HindsightClasses(q.K, 1))
 	for {
-		p, err := corpus.concatenation(rng, commented)
+		p, err := corpus.concatenation(ctx, rng, commented)
 		if err != nil {
 			return nil, err
 		}
@@ -130,12 +130,11 @@ func (e *Engine) mUpdate(ctx context.Context, s Stage, update int, rng *rand.Ran
 	tokens := e.st.results.train(s.Seed, s.Lane, PhaseM, out["tokens"])
 	out["tokens_trained"] = tokens
 	if (done+1)%c.ProbeEvery == 0 || done+1 == c.Updates {
-		// The update is made: a probe must not be torn from it by the context.
-		t, err := e.traceMeasures(context.WithoutCancel(ctx), e.st.models[s.Lane], e.seed.validation, s.Lane == "ra3", stream(s.Seed, s.Key()+"/probe", update))
+		t, err := e.traceMeasures(ctx, e.st.models[s.Lane], e.seed.validation, s.Lane == "ra3", stream(s.Seed, s.Key()+"/probe", update))
 		if err != nil {
 			return nil, err
 		}
-		e.st.results.Probes = append(e.st.results.Probes, ProbePoint{Seed: s.Seed, Lane: s.Lane, Tokens: tokens, TraceMeasures: t})
+		e.st.results.Probes = append(e.st.results.Probes, ProbePoint{Seed: s.Seed, Lane: s.Lane, Tokens: Number(tokens), TraceMeasures: t})
 		for k, v := range t.measures() {
 			out["probe_"+k] = v
 		}

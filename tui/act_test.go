@@ -256,3 +256,46 @@ func TestUsable(t *testing.T) {
 		}
 	}
 }
+
+func TestAppearance(t *testing.T) {
+	env := func(k string) string {
+		return map[string]string{"TERM": "xterm-256color", "LANG": "C.UTF-8", "COLORFGBG": "0;15"}[k]
+	}
+	for _, c := range []struct {
+		background, glyphs string
+		want               theme.Options
+		ok                 bool
+	}{
+		{"auto", "auto", theme.Options{Depth: theme.Colors256, Glyphs: theme.Braille}, true},
+		{"dark", "ascii", theme.Options{Depth: theme.Colors256, Glyphs: theme.ASCII, Dark: true}, true},
+		{"light", "block", theme.Options{Depth: theme.Colors256, Glyphs: theme.Block}, true},
+		{"pink", "auto", theme.Options{}, false},
+		{"auto", "runes", theme.Options{}, false},
+	} {
+		got, err := Appearance(env, c.background, c.glyphs)
+		if (err == nil) != c.ok || c.ok && got != c.want {
+			t.Errorf("%s, %s: %+v, %v", c.background, c.glyphs, got, err)
+		}
+	}
+}
+
+// A second ctrl+c leaves without waiting, and so does an engine that hangs.
+func TestForcedEnd(t *testing.T) {
+	for _, second := range []tea.Msg{tea.KeyMsg{Type: tea.KeyCtrlC}, overdueMsg{}} {
+		f := newFake(t)
+		f.refuse = true
+		m := screen(f, 80, 24, theme.Options{})
+		m.feed(f, f.snapshot(3, experiments.Running))
+		m.key("ctrl+c")
+		if got := plainText(m); !m.quitting || m.forced || !strings.Contains(got, "saving") {
+			t.Fatalf("after one ctrl+c:\n%s", got)
+		}
+		_, cmd := m.Update(second)
+		if cmd == nil || !m.forced {
+			t.Fatalf("%T does not end the screen", second)
+		}
+		if _, ok := cmd().(tea.QuitMsg); !ok {
+			t.Errorf("%T does not end the screen", second)
+		}
+	}
+}

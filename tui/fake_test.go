@@ -162,7 +162,7 @@ func exampleSummary() *experiments.Summary {
 		return experiments.Measured{Mean: experiments.Number(mean), Lo: experiments.Number(mean - half), Hi: experiments.Number(mean + half), N: 60}
 	}
 	nan := experiments.Number(math.NaN())
-	s := &experiments.Summary{Preset: "quick", Seeds: []int{1}, Interval: "95% bootstrap over problems", Lanes: map[string]map[string]experiments.FamilySummary{},
+	s := &experiments.Summary{Preset: "quick", Seeds: []int{1}, Interval: "95% bootstrap over problems", Lanes: map[string]experiments.LaneSummary{},
 		Pruning: map[string]experiments.PruningSummary{}, RLVR: map[string]experiments.RLVRSummary{},
 		Differences: map[string]map[string]map[string]experiments.Comparison{
 			"ra3-ntp":  {"doc": {"pass@1": {Measured: of(-0.041, 0.09), Verdict: "not distinguishable"}}},
@@ -171,7 +171,7 @@ func exampleSummary() *experiments.Summary {
 	for i, lane := range laneOrder {
 		x := float64(i) / 10
 		n := of(29.1-x, 0)
-		s.Lanes[lane] = map[string]experiments.FamilySummary{}
+		s.Lanes[lane] = experiments.LaneSummary{}
 		for _, family := range []string{"doc", "ask"} {
 			s.Lanes[lane][family] = experiments.FamilySummary{Pass1: of(0.2312+x, 0.102), Pass5: of(0.3412+x, 0.1), Pass10: of(0.4512+x, 0.1), Nats: &n, Problems: 60}
 		}

@@ -24,9 +24,10 @@ type (
 		text string
 		err  error
 	}
-	digitsMsg  int // the pause after a digit is over: its ticket
-	noticeMsg  int // a notice has been read long enough: its number
-	stopMsg    struct{}
+	digitsMsg  int      // the pause after a digit is over: its ticket
+	noticeMsg  int      // a notice has been read long enough: its number
+	quitMsg    struct{} // somebody outside wants an end
+	stopMsg    struct{} // ask the engine again to stop
 	overdueMsg struct{} // the engine did not stop in time
 	settleMsg  int      // an intent's acknowledgement is overdue: its number
 )

@@ -132,7 +132,7 @@ func (m *model) soFar(level int) [][]cell {
 	return rows
 }
 
-func families(lanes map[string]map[string]experiments.FamilySummary) []string {
+func families(lanes map[string]experiments.LaneSummary) []string {
 	var out []string
 	for _, f := range lanes {
 		for name := range f {
@@ -147,7 +147,7 @@ func families(lanes map[string]map[string]experiments.FamilySummary) []string {
 
 // passRows is pass@k and nats per program by family and lane. Levels: all
 // intervals, that of pass@1 alone, without n, without pass@5, without nats.
-func (m *model) passRows(title string, lanes map[string]map[string]experiments.FamilySummary, level int) [][]cell {
+func (m *model) passRows(title string, lanes map[string]experiments.LaneSummary, level int) [][]cell {
 	if level > 1 {
 		title = ""
 	}

@@ -139,6 +139,8 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if int(msg) == m.askedNo && m.snap.Pending == "" {
 			m.asked = nil
 		}
+	case quitMsg:
+		return m, m.quit()
 	case stopMsg:
 		return m, m.sendStop()
 	case overdueMsg:

@@ -25,11 +25,11 @@ func (m *model) tracePage(w, h int) []string {
 		})
 	}
 	m.line = min(max(m.line, 0), max(0, len(p.Lines)-1))
-	if w < 98 {
+	if w < 108 {
 		low := min(8, h/2)
 		return append(m.programPane(p, w, h-low), m.linePane(p, w, low)...)
 	}
-	side := 44
+	side := min(44, w*2/5)
 	if w < 136 {
 		return beside(m.programPane(p, w-side-2, h), m.sidePane(p, side, h))
 	}
@@ -215,12 +215,16 @@ func (m *model) posterior(l experiments.TraceLine, w int) []string {
 		texts[i] = decision(m.plain(d.Text))
 		textW = max(textW, width(texts[i]))
 	}
-	textW = min(textW, w-numberW-4)
+	bars := textW+numberW+4 <= w
+	textW = min(textW, w-numberW)
 	var out []string
 	for i, d := range l.Top {
-		room := max(0, w-textW-numberW-2)
+		room := 0
+		if bars {
+			room = w - textW - numberW - 2
+		}
 		done := min(max(int(d.P*float64(room)+0.5), 0), room)
-		out = append(out, t.Glyphs.Fit(texts[i], textW)+fmt.Sprintf(" %*.3f ", numberW-1, d.P)+
+		out = append(out, t.Glyphs.Fit(texts[i], textW)+fmt.Sprintf(" %.3f ", d.P)+
 			t.Key.Render(strings.Repeat(string(t.Glyphs.Fill), done)))
 	}
 	return out
@@ -278,13 +282,13 @@ func (m *model) linePane(p *experiments.TraceProgram, w, h int) []string {
 	l := p.Lines[m.line]
 	note := "lines agreeing with the key: " + m.agreement(p)
 	return m.pane(m.lineTitle(p, l), note, w, h, false, func(w, h int) []string {
-		factsW := 30
+		line, _ := m.facts(p, l)
+		right := append(m.table(line), "", m.theme.Faint.Render("program: gain ")+gain(p.Without-p.With)+m.theme.Faint.Render(" nats"))
+		factsW := min(max(28, width(right[0])), w*3/5)
 		left := m.posterior(l, w-factsW-2)
 		if h > len(left) {
 			left = append([]string{m.theme.Faint.Render("posterior over decisions")}, left...)
 		}
-		line, _ := m.facts(p, l)
-		right := append(m.table(line), "", m.theme.Faint.Render("program: gain ")+gain(p.Without-p.With)+m.theme.Faint.Render(" nats"))
 		return beside(m.block(left, w-factsW-2, h), m.block(right, factsW, h))
 	})
 }

@@ -53,24 +53,54 @@ func Usable(getenv func(string) string, isTTY bool) error {
 	return nil
 }
 
+// Appearance is the theme that the environment and two settings ask for:
+// background is auto, dark or light, glyphs is auto, ascii, block or braille.
+func Appearance(getenv func(string) string, background, glyphs string) (theme.Options, error) {
+	o := theme.Detect(getenv)
+	switch background {
+	case "auto":
+		if getenv("COLORFGBG") == "" {
+			// bubbletea asked the terminal at start; this only reads the answer.
+			o.Dark = lipgloss.HasDarkBackground()
+		}
+	case "dark", "light":
+		o.Dark = background == "dark"
+	default:
+		return o, fmt.Errorf("theme %q is unknown; use auto, dark or light", background)
+	}
+	switch glyphs {
+	case "auto":
+	case "ascii":
+		o.Glyphs = theme.ASCII
+	case "block":
+		o.Glyphs = theme.Block
+	case "braille":
+		o.Glyphs = theme.Braille
+	default:
+		return o, fmt.Errorf("glyphs %q are unknown; use auto, ascii, block or braille", glyphs)
+	}
+	return o, nil
+}
+
 // Run shows the workbench full screen until the user quits, ctx ends or the
 // engine does. The terminal is restored in every case, a panic included. The
 // engine is asked to save and stop, and waited for up to ten seconds. It
 // returns an error where the screen failed or something may not be saved.
 func Run(ctx context.Context, d Engine, o Options) error {
 	if o.Theme == nil {
-		t := theme.Detect(os.Getenv)
-		if os.Getenv("COLORFGBG") == "" {
-			// bubbletea asked the terminal at start; this only reads the answer.
-			t.Dark = lipgloss.HasDarkBackground()
+		t, err := Appearance(os.Getenv, "auto", "auto")
+		if err != nil {
+			return err
 		}
 		o.Theme = &t
 	}
 	m := newModel(d, o)
-	p := tea.NewProgram(m, tea.WithAltScreen(), tea.WithContext(ctx), tea.WithOutput(&synchronized{os.Stdout}))
+	p := tea.NewProgram(m, tea.WithAltScreen(), tea.WithOutput(&synchronized{os.Stdout}))
+	// An end from outside takes the same way as q, so that nothing is lost.
+	defer context.AfterFunc(ctx, func() { p.Send(quitMsg{}) })()
 	_, screen := p.Run()
-	if screen != nil && ctx.Err() != nil {
-		screen = nil // an end that was asked for
+	if errors.Is(screen, tea.ErrInterrupted) {
+		screen = nil // an end that was asked for, by a signal
 	}
 	if m.forced {
 		return errors.New("left before the engine had saved; the run goes on from its last checkpoint")

@@ -18,6 +18,10 @@ func (m *model) View() string {
 	if m.w <= 0 || m.h <= 0 {
 		return ""
 	}
+	if m.ended || m.forced {
+		// Some terminals show a remainder of the last frame after a resize.
+		return strings.Join(m.block(nil, m.w, m.h), "\n")
+	}
 	if m.w < minW || m.h < minH {
 		return strings.Join(m.block(m.tooSmall(), m.w, m.h), "\n")
 	}
@@ -47,6 +51,9 @@ func (m *model) View() string {
 func (m *model) tooSmall() []string {
 	if m.quitting {
 		return []string{"saving"}
+	}
+	if m.confirm {
+		return []string{"running: q again quits"}
 	}
 	for _, s := range []string{
 		fmt.Sprintf("ra3 needs %dx%d, this terminal is %dx%d; the engine goes on, q quits", minW, minH, m.w, m.h),

@@ -21,9 +21,9 @@ type view struct {
 
 // views in the order in which c goes through them.
 var views = []view{
-	{name: "loss", title: "Mid-training loss", unit: "nats per code token", x: "tokens trained", phases: []string{experiments.PhaseM, experiments.PhasePretrain},
+	{name: "loss", title: "Training loss", unit: "nats per code token", x: "tokens trained", phases: []string{experiments.PhaseM, experiments.PhasePretrain},
 		figure: func(es []store.Event, _ *experiments.Summary) measure.Figure { return LossFigure(es) },
-		stands: "The loss of each lane in mid-training: a point per M-step update."},
+		stands: "The loss of each lane on code: a point per update of mid-training."},
 	{name: "bound", title: "Bound and its terms", unit: "nats per program", x: "E-step update", phases: []string{experiments.PhaseE},
 		figure: func(es []store.Event, _ *experiments.Summary) measure.Figure { return experiments.BoundFigure(es) },
 		stands: "The variational bound = code + prior + entropy: a point per E-step update."},
@@ -104,11 +104,19 @@ func (m *model) awaited(v view) string {
 	return "This run's plan has no such phase."
 }
 
-// LossFigure is the loss on code tokens over mid-training tokens, by lane, and
-// over pre-training updates' tokens for the base.
+// LossFigure is the loss on code tokens over the tokens trained, by lane: in
+// mid-training, and until that begins in pre-training. Both need not be equally
+// long, so they are never on one axis.
 func LossFigure(events []store.Event) measure.Figure {
-	f := measure.Figure{Name: "loss", Title: "Mid-training loss", XLabel: "mid-training tokens", YLabel: "nats per code token", Kind: measure.Lines,
-		Caption: "Each update's own batch; RA3's code is given its rationales. Several seeds: faint, with the latest in full."}
+	f := measure.Figure{Name: "loss", Title: "Training loss on code", XLabel: "tokens trained", YLabel: "nats per code token", Kind: measure.Lines,
+		Caption: "Each update's own batch; RA3's code is given its rationales. Several seeds: the latest in full, the others faint."}
+	phase := experiments.PhasePretrain
+	for _, e := range events {
+		if e.Phase == experiments.PhaseM {
+			phase = experiments.PhaseM
+			break
+		}
+	}
 	type key struct {
 		lane string
 		seed int
@@ -117,7 +125,7 @@ func LossFigure(events []store.Event) measure.Figure {
 	last := map[string]int{}
 	for _, e := range events {
 		y, ok := e.Measures["loss_code"]
-		if !ok || e.Phase != experiments.PhaseM && e.Phase != experiments.PhasePretrain {
+		if !ok || e.Phase != phase {
 			continue
 		}
 		k := key{e.Lane, e.Seed}

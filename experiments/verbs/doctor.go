@@ -71,7 +71,7 @@ func doctor(ctx context.Context, e *Env, v *verb, args []string) error {
 	for _, isa := range simd.Available() {
 		h.Available = append(h.Available, isa.String())
 	}
-	if err := simd.ForcedError(); err != nil {
+	if err := instructionSet(); err != nil {
 		h.KernelError = err.Error()
 	}
 	h.Memory, h.MemoryFree = memory()

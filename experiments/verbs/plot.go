@@ -177,12 +177,12 @@ func pool(parts []*experiments.Summary) *experiments.Summary {
 		}
 		return nil
 	}
-	all := &experiments.Summary{Preset: parts[0].Preset, Interval: "95% t-interval over seeds", Lanes: map[string]map[string]experiments.FamilySummary{}}
+	all := &experiments.Summary{Preset: parts[0].Preset, Interval: "95% t-interval over seeds", Lanes: map[string]experiments.LaneSummary{}}
 	for _, p := range parts {
 		all.Seeds = append(all.Seeds, p.Seeds...)
 		for lane, families := range p.Lanes {
 			if all.Lanes[lane] == nil {
-				all.Lanes[lane] = map[string]experiments.FamilySummary{}
+				all.Lanes[lane] = experiments.LaneSummary{}
 			}
 			for family, r := range families {
 				f := all.Lanes[lane][family]

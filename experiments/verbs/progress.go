@@ -37,12 +37,13 @@ func (p *progress) bar(made, total int, text string) {
 	fmt.Fprint(p.env.Stderr, "\r\x1b[K"+barLine(made, total, text, time.Since(p.begun), width))
 }
 
-// barLine is the bar with its text, at most width-1 columns.
+// barLine is the bar with its text, at most width-3 columns: the terminal may
+// write ^C behind it.
 func barLine(made, total int, text string, since time.Duration, width int) string {
 	const cells = 20
 	full := cells * made / max(1, total)
 	line := fmt.Sprintf("[%s%s] %3d%% %s  %s", strings.Repeat("#", full), strings.Repeat(".", cells-full), 100*made/max(1, total), clock(since), text)
-	if n := max(0, width-1); utf8.RuneCountInString(line) > n {
+	if n := max(0, width-3); utf8.RuneCountInString(line) > n {
 		line = string([]rune(line)[:n])
 	}
 	return line
@@ -94,6 +95,9 @@ func (w *watch) stepped(eng *experiments.Engine, ev store.Event) {
 		w.first = ev.Measures
 	}
 	stage := w.stage
+	if ev.Text != "" {
+		w.line("%s update %d: %s", stageName(eng, stage), ev.Update, ev.Text)
+	}
 	made, total := eng.Updates()
 	next, _, _, ok := eng.Position()
 	if ok && next == stage {
@@ -105,7 +109,7 @@ func (w *watch) stepped(eng *experiments.Engine, ev store.Event) {
 		text = evaluated(eng, stage)
 	}
 	if !w.env.StderrTTY {
-		w.line("%-18s %4d/%d updates  %s", stageName(eng, stage), made, total, text)
+		w.line("%-26s %4d/%d updates  %s", stageName(eng, stage), made, total, text)
 	} else {
 		w.bar(made, total, stageName(eng, stage)+"  "+text)
 	}
@@ -160,7 +164,7 @@ func keyMeasures(ev store.Event, first store.Measures) string {
 	return strings.Join(parts, ", ")
 }
 
-// evaluated is a lane's pass@1 by family, over the seeds so far.
+// evaluated is a lane's pass@k by family, of the latest seed.
 func evaluated(eng *experiments.Engine, s experiments.Stage) string {
 	sum := eng.Summary()
 	lanes := sum.Lanes
@@ -168,9 +172,18 @@ func evaluated(eng *experiments.Engine, s experiments.Stage) string {
 		lanes = sum.AfterRLVR
 	}
 	var parts []string
-	for _, f := range sortedKeys(lanes[s.Lane]) {
+	for _, f := range familiesOf(lanes[s.Lane]) {
 		r := lanes[s.Lane][f]
-		parts = append(parts, fmt.Sprintf("%s pass@1 %.3f, pass@10 %.3f", f, r.Pass1.Mean, r.Pass10.Mean))
+		var ks []string
+		for _, k := range []struct {
+			name string
+			m    experiments.Measured
+		}{{"pass@1", r.Pass1}, {"pass@10", r.Pass10}} {
+			if n := len(k.m.BySeed); n > 0 {
+				ks = append(ks, fmt.Sprintf("%s %.3f", k.name, k.m.BySeed[n-1]))
+			}
+		}
+		parts = append(parts, f+" "+strings.Join(ks, ", "))
 	}
 	return strings.Join(parts, "; ")
 }

@@ -13,7 +13,7 @@ func resultTable(c experiments.Config, s *experiments.Summary) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, seed%s; intervals: %s; %.1f s\n", s.Preset, seedsText(s.Seeds), s.Interval, s.WallSeconds)
 	if len(s.Seeds) == 1 {
-		b.WriteString("One seed: measures of whole programs sets (nats, pruning, RLVR, latents) have no interval.\n")
+		b.WriteString("One seed: nats, pruning, RLVR and latents have no interval, which would be over seeds.\n")
 	}
 	passTable(&b, "Held-out pass@k after mid-training", c, s.Lanes, len(s.Seeds))
 	passTable(&b, "Held-out pass@k after post-training", c, s.AfterRLVR, len(s.Seeds))
@@ -40,7 +40,7 @@ func seedsText(seeds []int) string {
 }
 
 func temperaturesText(t trace.Temperatures) string {
-	return fmt.Sprintf("temperature %g code, %g decisions, %g rationales", t.Code, t.Decision, t.Rationale)
+	return fmt.Sprintf("temperatures: code %g, decisions %g, rationales %g", t.Code, t.Decision, t.Rationale)
 }
 
 // section writes a heading, what it rests on, and aligned rows.
@@ -57,7 +57,7 @@ func section(b *strings.Builder, title, basis string, c *columns) {
 	}
 }
 
-func passTable(b *strings.Builder, title string, c experiments.Config, lanes map[string]map[string]experiments.FamilySummary, seeds int) {
+func passTable(b *strings.Builder, title string, c experiments.Config, lanes map[string]experiments.LaneSummary, seeds int) {
 	t := &columns{layout: "llllllr"}
 	t.row("family", "lane", "pass@1", "pass@5", "pass@10", "nats/program", "n")
 	families := map[string]bool{}
@@ -82,6 +82,13 @@ func passTable(b *strings.Builder, title string, c experiments.Config, lanes map
 	}
 	basis := fmt.Sprintf("%d problems a family and seed, %d samples each, %s; n: %s.", problems, c.Eval.Samples, temperaturesText(c.Eval.Temperatures), over(seeds))
 	section(b, title, basis, t)
+}
+
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
 }
 
 // over says what an interval's n counts.
@@ -153,8 +160,8 @@ func rlvrTable(b *strings.Builder, c experiments.Config, s *experiments.Summary)
 		}
 		t.row(lane, interval("%.3f", r.Start), interval("%.3f", r.Final), interval("%.3f", r.AUC), fmt.Sprint(updates), strings.Join(to, ", "))
 	}
-	section(b, "RLVR, held-out pass@1", fmt.Sprintf("%d problems a family, %d samples each, %s; threshold %g; n: %d seed(s).",
-		c.RLVR.EvalProblems, c.RLVR.EvalSamples, temperaturesText(c.RLVR.Temperatures), threshold, len(s.Seeds)), t)
+	section(b, "RLVR, held-out pass@1", fmt.Sprintf("%d problems a family, %d samples each, %s; threshold %g; n: %s.",
+		c.RLVR.EvalProblems, c.RLVR.EvalSamples, temperaturesText(c.RLVR.Temperatures), threshold, count(len(s.Seeds), "seed")), t)
 }
 
 func latentTable(b *strings.Builder, s *experiments.Summary) {
@@ -182,7 +189,14 @@ func latentTable(b *strings.Builder, s *experiments.Summary) {
 func budgetTable(b *strings.Builder, s *experiments.Summary) {
 	t := &columns{layout: "lll"}
 	t.row("lane", "tokens of mid-training", "verdicts after it")
-	for _, lane := range lanesOf(s.Verdicts) {
+	lanes := map[string]bool{}
+	for lane := range s.Verdicts {
+		lanes[lane] = true
+	}
+	for lane := range s.TokensTrained {
+		lanes[lane] = true
+	}
+	for _, lane := range lanesOf(lanes) {
 		total := map[string]int{}
 		for _, kinds := range s.Verdicts[lane] {
 			for k, n := range kinds {
@@ -198,6 +212,9 @@ func budgetTable(b *strings.Builder, s *experiments.Summary) {
 		}
 		if len(tokens) == 0 {
 			tokens = []string{"none"}
+		}
+		if len(kinds) == 0 {
+			kinds = []string{"none"}
 		}
 		t.row(lane, strings.Join(tokens, ", "), strings.Join(kinds, ", "))
 	}

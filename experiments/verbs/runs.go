@@ -253,6 +253,7 @@ func settings(doc []byte) (map[string]any, error) {
 }
 
 func runsRemove(_ context.Context, e *Env, o runsFlags, dirs []string) error {
+	in := bufio.NewReader(e.Stdin)
 	for _, dir := range dirs {
 		info, err := stateOf(dir)
 		if err != nil {
@@ -263,7 +264,7 @@ func runsRemove(_ context.Context, e *Env, o runsFlags, dirs []string) error {
 				return usagef("runs rm %s: nobody can be asked here: give --yes to delete it", dir)
 			}
 			fmt.Fprintf(e.Stderr, "delete %s (%s, %s)? [y/N] ", dir, info.State, bytesText(info.Size))
-			answer, err := bufio.NewReader(e.Stdin).ReadString('\n')
+			answer, err := in.ReadString('\n')
 			if err != nil || !strings.EqualFold(strings.TrimSpace(answer), "y") && !strings.EqualFold(strings.TrimSpace(answer), "yes") {
 				e.note("%s is kept", dir)
 				continue

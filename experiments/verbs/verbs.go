@@ -120,10 +120,14 @@ func (i *interrupted) Is(target error) bool { return target == context.Canceled 
 
 // instructionSet refuses to compute with other kernels than were asked for.
 func instructionSet() error {
-	if err := simd.ForcedError(); err != nil {
-		return usagef("%w", err)
+	if simd.ForcedError() == nil {
+		return nil
 	}
-	return nil
+	var names []string
+	for _, isa := range simd.Available() {
+		names = append(names, isa.String())
+	}
+	return usagef("RA3_ISA names no kernels that this machine can run: choose one of %s, or unset it", strings.Join(names, ", "))
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"ra3/experiments"
 	"ra3/experiments/store"
@@ -56,7 +57,14 @@ func workbench(ctx context.Context, e *Env, v *verb, args []string) error {
 	if err := e.Workbench(ctx, d, s); err != nil {
 		return err
 	}
-	e.note("run directory: %s (go on with ra3 --run %s, or ra3 run --resume %s)", at, at, at)
+	if ctx.Err() != nil {
+		return &interrupted{"interrupted, saved: go on with ra3 --run " + at}
+	}
+	if _, err := os.Stat(filepath.Join(at, "summary.json")); err == nil {
+		e.note("%s is finished: ra3 runs show %s prints its results", at, at)
+	} else {
+		e.note("saved: go on with ra3 --run %s, or without a screen with ra3 run --resume %s", at, at)
+	}
 	return nil
 }
 
