@@ -225,7 +225,7 @@ func (c Config) fingerprint() string {
 func (c Config) Validate() error {
 	for _, f := range c.ranges() {
 		if math.IsNaN(f.v) || f.v < f.lo || f.v > f.hi {
-			return fmt.Errorf("%s = %g is out of range: allowed is %g to %g", f.name, f.v, f.lo, f.hi)
+			return fmt.Errorf("%s = %.10g is out of range: allowed is %.10g to %.10g", f.name, f.v, f.lo, f.hi)
 		}
 	}
 	for _, l := range c.lists() {

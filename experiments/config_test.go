@@ -161,10 +161,10 @@ func TestEveryRangeIsKept(t *testing.T) {
 		whole := isInteger(t, r.name)
 		for _, side := range []struct{ at, outside float64 }{{r.lo, below(r.lo, whole)}, {r.hi, above(r.hi, whole)}} {
 			_, err := Resolve("quick", nil, []string{r.name + "=" + literal(side.outside, whole)})
-			refusal(t, fmt.Sprintf("%s=%v", r.name, side.outside), err, r.name+" = ", fmt.Sprintf("%g to %g", r.lo, r.hi))
+			refusal(t, fmt.Sprintf("%s=%v", r.name, side.outside), err, r.name+" = ", fmt.Sprintf("%.10g to %.10g", r.lo, r.hi))
 			// At the limit another rule may still object, but not this range.
 			_, err = Resolve("quick", nil, []string{r.name + "=" + literal(side.at, whole)})
-			if err != nil && strings.Contains(err.Error(), r.name+" = ") && strings.Contains(err.Error(), fmt.Sprintf("%g to %g", r.lo, r.hi)) {
+			if err != nil && strings.Contains(err.Error(), r.name+" = ") && strings.Contains(err.Error(), fmt.Sprintf("%.10g to %.10g", r.lo, r.hi)) {
 				t.Errorf("%s: its own limit %v was refused: %v", r.name, side.at, err)
 			}
 		}

@@ -83,7 +83,9 @@ func NewEngine(ctx context.Context, c Config, run *store.Run, threads int) (*Eng
 	if e.gradS, err = nn.NewParams(hind); err != nil {
 		return nil, err
 	}
-	if e.pool, err = judge.NewPool(ctx, threads, judge.DefaultLimits()); err != nil {
+	// The pool outlives an interrupt: what the context ends are updates, and an
+	// engine can go on after one. Close ends the pool.
+	if e.pool, err = judge.NewPool(context.WithoutCancel(ctx), threads, judge.DefaultLimits()); err != nil {
 		return nil, err
 	}
 	return e, nil

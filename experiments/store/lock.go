@@ -28,7 +28,7 @@ func (e *HeldError) Error() string {
 	if e.Host != "" {
 		who += " on " + e.Host
 	}
-	return fmt.Sprintf("%s is being written by %s; stop that first, or look on with ra3 view %s", e.Dir, who, e.Dir)
+	return fmt.Sprintf("%s is being written by %s; stop that first, or look on with ra3 runs show %s", e.Dir, who, e.Dir)
 }
 
 // holder is the content of a lock file.

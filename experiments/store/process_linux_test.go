@@ -118,7 +118,7 @@ func TestTwoProcesses(t *testing.T) {
 		if !errors.As(err, &held) || held.PID != pid || held.Host != thisProcess().Host {
 			t.Errorf("a second opener got %v, holder is %d", err, pid)
 		}
-		wantError(t, err, nil, fmt.Sprintf("process %d", pid), "ra3 view")
+		wantError(t, err, nil, fmt.Sprintf("process %d", pid), "ra3 runs show")
 		v, err := View(dir)
 		must(t, err)
 		checkEvents(t, v, i+1, 0)

@@ -1,0 +1,14 @@
+package experiments
+
+import (
+	"os"
+	"testing"
+
+	"ra3/core/judge"
+)
+
+// The judge's workers are this test binary, started again.
+func TestMain(m *testing.M) {
+	judge.ServeIfChild()
+	os.Exit(m.Run())
+}
