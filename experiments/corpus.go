@@ -63,9 +63,10 @@ func (c corpus) draw(ctx context.Context, name string, split pocket.Split, n int
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		rng := stream(c.seed, "corpus/"+name, i)
 		q := pocket.Request{Split: split, Steps: steps[i/len(families)%len(steps)], Family: families[i%len(families)]}
-		p, err := c.world.Domain.Draw(rng, c.cfg.Domain, q)
+		// The family is part of the stream: problem i of one family is not
+		// problem i of the other in other words.
+		p, err := c.world.Domain.Draw(stream(c.seed, "corpus/"+name+"/"+q.Family, i), c.cfg.Domain, q)
 		if err != nil {
 			return nil, err
 		}

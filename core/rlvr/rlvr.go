@@ -187,12 +187,13 @@ func (t *Trainer) learn(ctx context.Context, keep []rollout) (float64, error) {
 // describe logs what was sampled: mean reward, tokens, entropies by part.
 func (t *Trainer) describe(m map[string]float64, all []rollout) {
 	var entropy, count [3]float64
+	unfinished := 0
 	solved := map[*trace.Problem]bool{}
 	for _, r := range all {
-		m["reward"] += r.reward / float64(len(all))
+		m["reward"] += r.reward
 		m["tokens"] += float64(len(r.sample.Tokens))
 		if !r.sample.Finished {
-			m["unfinished"] += 1 / float64(len(all))
+			unfinished++
 		}
 		solved[r.problem] = solved[r.problem] || r.reward == 1
 		for i, e := range r.sample.Entropy {
@@ -201,6 +202,8 @@ func (t *Trainer) describe(m map[string]float64, all []rollout) {
 			count[part]++
 		}
 	}
+	m["reward"] /= float64(len(all))
+	m["unfinished"] = float64(unfinished) / float64(len(all))
 	some := 0
 	for _, s := range solved {
 		if s {
