@@ -243,6 +243,7 @@ func (e *Engine) rlvrUpdate(ctx context.Context, s Stage, update int, rng *rand.
 			return nil, err
 		}
 		p.HeldOut, p.PassK = ptr(ho.rate()), ptr(meanPass(ho.trials, c.EvalSamples))
+		out["heldout_problems"] = float64(len(ho.trials))
 		out["heldout_pass@1"] = float64(*p.HeldOut)
 		out[fmt.Sprintf("heldout_pass@%d", c.EvalSamples)] = float64(*p.PassK)
 	}

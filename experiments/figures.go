@@ -95,12 +95,26 @@ func seedCaption(seeds []int, what string) string {
 	return fmt.Sprintf("%s n = %d seeds (faint), mean with 95%% t-interval over seeds.", what, len(seeds))
 }
 
+// countOf words the largest value of a measure among events: the n of a caption.
+func countOf(events []store.Event, keep func(store.Event) bool, name, of string) string {
+	n := 0.0
+	for _, e := range events {
+		if keep(e) {
+			n = max(n, e.Measures[name])
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (n = %.0f %s)", n, of)
+}
+
 // BoundFigure is the E-step's bound and its terms over E-step updates.
 func BoundFigure(events []store.Event) measure.Figure {
 	keep := func(e store.Event) bool { return e.Phase == PhaseE }
 	seeds := seedsOf(events, keep)
 	f := measure.Figure{Name: "bound", Title: "Variational bound and its terms", XLabel: "E-step update (all EM iterations)", YLabel: "nats per program", Kind: measure.Lines,
-		Caption: seedCaption(seeds, "Monte-Carlo estimates on the E-step's own batches of mid-training traces.")}
+		Caption: seedCaption(seeds, "Monte-Carlo estimates on the E-step's own batches of mid-training traces"+countOf(events, keep, "bound_samples", "annotations an update")+".")}
 	for _, t := range []struct{ name, measure string }{{"bound", "bound"}, {"code", "bound_code"}, {"prior", "bound_prior"}, {"entropy", "bound_entropy"}} {
 		f.Series = append(f.Series, overSeeds(t.name, "", seeds, func(seed int) ([]float64, []float64) {
 			return curve(events, func(e store.Event) bool { return keep(e) && e.Seed == seed }, func(_ store.Event, n int) float64 { return float64(n) }, t.measure)
@@ -141,7 +155,7 @@ func RLVRFigure(events []store.Event) measure.Figure {
 	keep := func(e store.Event) bool { return e.Phase == PhaseRLVR }
 	seeds := seedsOf(events, keep)
 	f := measure.Figure{Name: "rlvr", Title: "RLVR convergence", XLabel: "sampled tokens", YLabel: "held-out pass@1", Kind: measure.Lines,
-		Caption: seedCaption(seeds, "Held-out problems of both families, at the temperatures of post-training.")}
+		Caption: seedCaption(seeds, "Held-out problems of both families"+countOf(events, keep, "heldout_problems", "problems a seed")+", at the temperatures of post-training.")}
 	for _, lane := range []string{"base", "ntp", "ra3"} {
 		f.Series = append(f.Series, overSeeds(laneName(lane), lane, seeds, func(seed int) ([]float64, []float64) {
 			xs, ys := curve(events, func(e store.Event) bool { return keep(e) && e.Seed == seed && e.Lane == lane },
@@ -207,7 +221,7 @@ func LatentFigure(events []store.Event) measure.Figure {
 	keep := func(e store.Event) bool { return e.Phase == PhaseAnnotate }
 	seeds := seedsOf(events, keep)
 	f := measure.Figure{Name: "latents", Title: "Latents against the hidden intents", XLabel: "EM iteration (0: the initial sampler)", YLabel: "score", Kind: measure.Lines,
-		Caption: seedCaption(seeds, "Greedy annotation of the mid-training corpus; the answer key is for display only.")}
+		Caption: seedCaption(seeds, "Greedy annotation of the mid-training corpus"+countOf(events, keep, "annotated", "traces a seed")+"; the answer key is for display only.")}
 	for _, t := range []struct{ name, measure string }{{"NMI", "nmi"}, {"boundary recall", "boundary_recall"}, {"whole program right", "program_accuracy"}} {
 		f.Series = append(f.Series, overSeeds(t.name, "", seeds, func(seed int) ([]float64, []float64) {
 			return curve(events, func(e store.Event) bool { return keep(e) && e.Seed == seed }, func(e store.Event, _ int) float64 { return float64(e.Iteration) }, t.measure)
