@@ -1,0 +1,176 @@
+package experiments
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"ra3/core/measure"
+)
+
+// estimate summarises values by seed. A single seed falls back to perItem
+// values (problems), bootstrapped.
+func estimate(bySeed []float64, perItem []float64, name string) Measured {
+	bySeed, perItem = finite(bySeed), finite(perItem)
+	var e measure.Estimate
+	if len(bySeed) > 1 || len(perItem) == 0 {
+		e = measure.TInterval(bySeed, level)
+	} else {
+		e = measure.Bootstrap(perItem, resamples, level, stream(0, "bootstrap/"+name, 0))
+	}
+	m := Measured{Mean: Number(e.Mean), Lo: Number(e.Lo), Hi: Number(e.Hi), N: e.N}
+	for _, v := range bySeed {
+		m.BySeed = append(m.BySeed, Number(v))
+	}
+	return m
+}
+
+// finite puts NaN in place of infinities: a diverged value is no observation.
+func finite(xs []float64) []float64 {
+	out := slices.Clone(xs)
+	for i, x := range out {
+		if math.IsInf(x, 0) {
+			out[i] = math.NaN()
+		}
+	}
+	return out
+}
+
+// Summarise computes the summary of what has been measured so far.
+func Summarise(c Config, r *Results, wall float64) *Summary {
+	s := &Summary{Preset: c.Preset, Interval: "95% bootstrap over problems", Lanes: map[string]LaneSummary{}, Differences: map[string]map[string]map[string]Comparison{},
+		Pruning: map[string]PruningSummary{}, RLVR: map[string]RLVRSummary{}, TokensTrained: map[string][]float64{}, Verdicts: map[string]map[string]map[string]int{}, WallSeconds: wall}
+	if c.Seeds > 1 {
+		s.Interval = "95% t-interval over seeds"
+	}
+	for i := range c.Seeds {
+		s.Seeds = append(s.Seeds, c.Seed+i)
+	}
+	for _, lane := range c.Lanes {
+		if f := families(r, lane, false); len(f) > 0 {
+			s.Lanes[lane] = f
+		}
+		if f := families(r, lane, true); len(f) > 0 {
+			if s.AfterRLVR == nil {
+				s.AfterRLVR = map[string]LaneSummary{}
+			}
+			s.AfterRLVR[lane] = f
+		}
+		if p, ok := pruning(c, r, lane); ok {
+			s.Pruning[lane] = p
+		}
+		if p, ok := convergence(c, r, lane); ok {
+			s.RLVR[lane] = p
+		}
+		for _, p := range r.Passes {
+			if p.Lane == lane && !p.After {
+				if s.Verdicts[lane] == nil {
+					s.Verdicts[lane] = map[string]map[string]int{}
+				}
+				if s.Verdicts[lane][p.Family] == nil {
+					s.Verdicts[lane][p.Family] = map[string]int{}
+				}
+				for k, n := range p.Kinds {
+					s.Verdicts[lane][p.Family][k] += n
+				}
+			}
+		}
+	}
+	for _, t := range r.Trained {
+		if t.Phase == PhaseM {
+			s.TokensTrained[t.Lane] = append(s.TokensTrained[t.Lane], float64(t.Tokens))
+		}
+	}
+	for _, pair := range [][2]string{{"ra3", "ntp"}, {"ra3", "base"}, {"ntp", "base"}} {
+		if d := differences(r, pair[0], pair[1]); len(d) > 0 {
+			s.Differences[pair[0]+"-"+pair[1]] = d
+		}
+	}
+	s.Latents = latents(r)
+	return s
+}
+
+// familyNames lists the families measured, short before long.
+func familyNames(r *Results) []string {
+	var names []string
+	for _, p := range r.Passes {
+		if !slices.Contains(names, p.Family) {
+			names = append(names, p.Family)
+		}
+	}
+	return names
+}
+
+func families(r *Results, lane string, after bool) LaneSummary {
+	out := LaneSummary{}
+	for _, family := range familyNames(r) {
+		f := FamilySummary{}
+		pass := func(k int) Measured {
+			var bySeed, items []float64
+			for _, p := range r.Passes {
+				if p.Lane == lane && p.After == after && p.Family == family && len(p.Trials) > 0 && p.Trials[0].N >= k {
+					bySeed = append(bySeed, meanPass(p.Trials, k))
+					items = append(items, measure.MeanPassAtK(p.Trials, k)...)
+					f.Problems = len(p.Trials)
+				}
+			}
+			return estimate(bySeed, items, fmt.Sprintf("%s/%s/%d/%v", lane, family, k, after))
+		}
+		f.Pass1, f.Pass5, f.Pass10 = pass(1), pass(5), pass(10)
+		if f.Problems == 0 {
+			continue
+		}
+		var nats, importance []float64
+		for _, t := range r.Traces {
+			if t.Lane == lane && t.After == after && t.Family == family {
+				nats, importance = append(nats, float64(t.Nats)), append(importance, float64(t.NatsImportance))
+			}
+		}
+		if len(nats) > 0 {
+			n, i := estimate(nats, nil, ""), estimate(importance, nil, "")
+			f.Nats, f.NatsImportance = &n, &i
+		}
+		out[family] = f
+	}
+	return out
+}
+
+// differences are a minus b on the same problems of the same seeds.
+func differences(r *Results, a, b string) map[string]map[string]Comparison {
+	out := map[string]map[string]Comparison{}
+	for _, family := range familyNames(r) {
+		for _, k := range []int{1, 5, 10} {
+			var bySeed, items []float64
+			for _, pa := range r.Passes {
+				for _, pb := range r.Passes {
+					if pa.Lane != a || pb.Lane != b || pa.After || pb.After || pa.Seed != pb.Seed || pa.Family != family || pb.Family != family ||
+						len(pa.Trials) != len(pb.Trials) || len(pa.Trials) == 0 || pa.Trials[0].N < k {
+						continue
+					}
+					xs, ys := measure.MeanPassAtK(pa.Trials, k), measure.MeanPassAtK(pb.Trials, k)
+					var mean float64
+					for i := range xs {
+						items = append(items, xs[i]-ys[i])
+						mean += (xs[i] - ys[i]) / float64(len(xs))
+					}
+					bySeed = append(bySeed, mean)
+				}
+			}
+			if len(bySeed) == 0 {
+				continue
+			}
+			d := Comparison{Measured: estimate(bySeed, items, fmt.Sprintf("%s-%s/%s/%d", a, b, family, k)), Verdict: "not distinguishable"}
+			switch {
+			case d.Lo > 0:
+				d.Verdict = "higher"
+			case d.Hi < 0:
+				d.Verdict = "lower"
+			}
+			if out[family] == nil {
+				out[family] = map[string]Comparison{}
+			}
+			out[family][fmt.Sprintf("pass@%d", k)] = d
+		}
+	}
+	return out
+}
