@@ -29,34 +29,18 @@ func main() {
 			}
 			return 0, 0, false
 		},
+		Terminal: func() (colours string, utf8 bool) {
+			o := theme.Detect(os.Getenv)
+			return o.Depth.String(), o.Glyphs != theme.ASCII
+		},
 		ScreenUsable: func() error { return tui.Usable(os.Getenv, tty(os.Stdin) && tty(os.Stdout)) },
 		Workbench: func(ctx context.Context, d *experiments.Driver, s verbs.Screen) error {
-			return tui.Run(ctx, d, tui.Options{Theme: lookOf(s)})
+			look, err := tui.Appearance(os.Getenv, s.Theme, s.Glyphs)
+			if err != nil {
+				return err
+			}
+			return tui.Run(ctx, d, tui.Options{Theme: &look})
 		},
 	}
 	os.Exit(verbs.Main(context.Background(), env, os.Args[1:]))
-}
-
-// lookOf lays what was asked for over what the environment says; nil leaves all
-// to the workbench, which also asks the terminal.
-func lookOf(s verbs.Screen) *theme.Options {
-	if s.Theme == "auto" && s.Glyphs == "auto" {
-		return nil
-	}
-	o := theme.Detect(os.Getenv)
-	switch s.Theme {
-	case "dark":
-		o.Dark = true
-	case "light":
-		o.Dark = false
-	}
-	switch s.Glyphs {
-	case "ascii":
-		o.Glyphs = theme.ASCII
-	case "block":
-		o.Glyphs = theme.Block
-	case "braille":
-		o.Glyphs = theme.Braille
-	}
-	return &o
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"ra3/core/checkpoint"
+	"ra3/core/latent"
 	"ra3/core/nn"
 	"ra3/experiments/store"
 	"ra3/fixtures"
@@ -24,8 +25,7 @@ func EmbeddedBase(w *World, shape nn.Config) (base, sampler *nn.Model, err error
 	if base, err = getModel(f, "model/base", shape); err != nil {
 		return nil, nil, fmt.Errorf("embedded base: %w (base.source = \"train\" pre-trains one of any shape)", err)
 	}
-	shape.Out = 1 + w.Inventory.K()
-	if sampler, err = getModel(f, "model/"+samplerName, shape); err != nil {
+	if sampler, err = getModel(f, "model/"+samplerName, latent.Config(shape, w.Inventory.K())); err != nil {
 		return nil, nil, fmt.Errorf("embedded base: %w", err)
 	}
 	return base, sampler, nil

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -119,7 +120,7 @@ var Families = []string{"doc", "ask"}
 // ModelShape is the policy's configuration for a domain.
 func (c Config) ModelShape(d *pocket.Domain) nn.Config {
 	return nn.Config{Vocab: d.Vocab.Size(), Out: d.Vocab.Size(), Dim: c.Model.Dim, Layers: c.Model.Layers, Heads: c.Model.Heads, KVHeads: c.Model.Heads,
-		FF: c.Model.FF, Theta: 1e4, Eps: 1e-5, MaxPos: 512}
+		FF: c.Model.FF, Theta: 1e4, Eps: 1e-5, MaxPos: 768}
 }
 
 // Has reports whether a lane is run.
@@ -171,7 +172,27 @@ func Resolve(preset string, document []byte, settings []string) (Config, error) 
 		}
 	}
 	c.Preset = preset
-	return c, c.Validate()
+	if err := c.Validate(); err != nil {
+		return c, err
+	}
+	return c, c.unusedBase()
+}
+
+// unusedBase refuses settings of a pre-training that does not take place.
+func (c Config) unusedBase() error {
+	if c.Base.Source != "embedded" {
+		return nil
+	}
+	raw, _ := fixtures.Preset("base")
+	var made Config
+	if err := decode(&made, raw); err != nil {
+		return fmt.Errorf("preset base: %w", err)
+	}
+	made.Base.Source = c.Base.Source
+	if !reflect.DeepEqual(c.Base, made.Base) || !reflect.DeepEqual(c.Sampler, made.Sampler) {
+		return errors.New("settings of base and sampler have no effect on the embedded base: add base.source=train to pre-train one with them")
+	}
+	return nil
 }
 
 // assignment writes one setting as a TOML document; a value that is not TOML by

@@ -32,8 +32,9 @@ func (d *Driver) loop(ctx context.Context) {
 	if d.engine.Done() {
 		l.finish()
 	}
+	l.note(guard(func() error { l.snap.Summary = d.engine.Summary(); return nil }))
 	l.place()
-	l.look()
+	l.look(ctx)
 	l.publish()
 	for l.snap.State != Stopped {
 		select {
@@ -57,7 +58,7 @@ func (d *Driver) loop(ctx context.Context) {
 		l.publish()
 	}
 	l.snap.Note = "saved"
-	l.note(guard(d.engine.Save))
+	l.save()
 	l.note(d.engine.Close())
 	l.publish()
 }
@@ -70,6 +71,15 @@ func guard(fn func() error) (err error) {
 		}
 	}()
 	return fn()
+}
+
+// save stores the state; a success takes back what an earlier failure said.
+func (l *drive) save() {
+	if err := guard(l.engine.Save); err != nil {
+		l.note(err)
+	} else if l.snap.State != Failed {
+		l.snap.Err = nil
+	}
 }
 
 // note shows an error that does not stop the run.
@@ -112,8 +122,8 @@ func (l *drive) take(i Intent) {
 
 // step makes one update; an intent that arrives meanwhile cuts it short, and
 // the update is made again later, the same.
-func (l *drive) step(ctx context.Context) {
-	ctx, cancel := context.WithCancel(ctx)
+func (l *drive) step(outer context.Context) {
+	ctx, cancel := context.WithCancel(outer)
 	defer cancel()
 	var ev store.Event
 	var err error
@@ -143,15 +153,15 @@ func (l *drive) step(ctx context.Context) {
 			}
 		}
 	}
-	if ctx.Err() == nil || err == nil {
-		l.after(before, ev, err)
+	if ctx.Err() == nil || err == nil || ev.Seq > 0 {
+		l.after(outer, before, ev, err)
 	}
 	for _, i := range waiting {
 		l.take(i)
 	}
 }
 
-func (l *drive) after(before Stage, ev store.Event, err error) {
+func (l *drive) after(ctx context.Context, before Stage, ev store.Event, err error) {
 	if errors.Is(err, io.EOF) {
 		l.finish()
 		return
@@ -186,14 +196,14 @@ func (l *drive) after(before Stage, ev store.Event, err error) {
 		// what is at risk.
 		if time.Since(l.saved) > saveEvery {
 			l.saved = time.Now()
-			l.note(guard(l.engine.Save))
+			l.save()
 		} else {
 			l.note(l.engine.run.Flush())
 		}
 	}
 	l.place()
 	if ended || l.snap.State != Running || time.Since(l.traced) > time.Second {
-		l.look()
+		l.look(ctx)
 	}
 	if ended && (before.Phase == PhaseEval || before.Phase == PhaseEvalRL || before.Phase == PhaseRLVR) {
 		l.note(guard(func() error { l.snap.Summary = l.engine.Summary(); return nil }))
@@ -220,12 +230,15 @@ func (l *drive) place() {
 }
 
 // look refreshes the picture of example traces; it only reads.
-func (l *drive) look() {
+func (l *drive) look(ctx context.Context) {
 	l.traced = time.Now()
 	l.note(guard(func() error {
-		v, err := l.engine.LookAtTraces(context.Background(), exampleTraces)
+		v, err := l.engine.LookAtTraces(ctx, exampleTraces)
 		if err == nil && v != nil {
 			l.snap.Trace = v
+		}
+		if ctx.Err() != nil {
+			return nil
 		}
 		return err
 	}))

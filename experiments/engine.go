@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"runtime"
 	"time"
 
 	"ra3/core/judge"
+	"ra3/core/latent"
 	"ra3/core/nn"
 	"ra3/core/simd"
 	"ra3/core/trace"
@@ -74,8 +76,7 @@ func NewEngine(ctx context.Context, c Config, run *store.Run, threads int) (*Eng
 		}
 	}
 	e := &Engine{Config: c, World: w, Plan: Plan(c), print: c.fingerprint(), run: run, threads: threads, st: newState()}
-	hind := shape
-	hind.Out = 1 + w.Inventory.K()
+	hind := latent.Config(shape, w.Inventory.K())
 	e.policy, e.hind = nn.NewComputer(shape, threads), nn.NewComputer(hind, threads)
 	if e.gradP, err = nn.NewParams(shape); err != nil {
 		return nil, err
@@ -105,15 +106,35 @@ func Create(ctx context.Context, dir string, c Config, threads int) (*Engine, er
 	if err != nil {
 		return nil, err
 	}
-	run, err := store.Create(dir, Manifest(c), doc)
+	// The engine first: what it refuses must leave no run directory behind.
+	e, err := NewEngine(ctx, c, nil, threads)
 	if err != nil {
 		return nil, err
 	}
-	e, err := NewEngine(ctx, c, run, threads)
-	if err != nil {
-		return nil, errors.Join(err, run.Close())
+	if e.run, err = store.Create(dir, Manifest(c), doc); err != nil {
+		return nil, errors.Join(err, e.Close())
 	}
 	return e, nil
+}
+
+// ConfigOf reads the configuration of a stored run.
+func ConfigOf(run *store.Run) (Config, error) {
+	c, err := Resolve("", run.Config(), nil)
+	if err != nil {
+		return c, fmt.Errorf("%s: %w", run.Dir(), err)
+	}
+	return c, nil
+}
+
+// SummaryOf reads a stored run's summary; nil while the run is not finished.
+func SummaryOf(run *store.Run) (*Summary, error) {
+	var s Summary
+	if err := run.ReadSummary(&s); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	return &s, nil
 }
 
 // Resume goes on with a run where its last checkpoint stands: events logged
@@ -131,9 +152,9 @@ func Resume(ctx context.Context, dir string, threads int) (*Engine, error) {
 }
 
 func resume(ctx context.Context, run *store.Run, threads int) (*Engine, error) {
-	c, err := Resolve("", run.Config(), nil)
+	c, err := ConfigOf(run)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", run.Dir(), err)
+		return nil, err
 	}
 	if made, have := run.Manifest().InstructionSet, simd.Active().String(); made != have {
 		return nil, fmt.Errorf("%s was computed with %s, this process uses %s and would not repeat it: set RA3_ISA=%s", run.Dir(), made, have, made)

@@ -138,9 +138,9 @@ func EvalRun(ctx context.Context, run *store.Run, q EvalRequest, threads int, pr
 
 // over lays the request over the run's configuration and fills in the request.
 func (q *EvalRequest) over(run *store.Run) (Config, error) {
-	c, err := Resolve("", run.Config(), nil)
+	c, err := ConfigOf(run)
 	if err != nil {
-		return c, fmt.Errorf("%s: %w", run.Dir(), err)
+		return c, err
 	}
 	if len(q.Lanes) == 0 {
 		q.Lanes = c.Lanes

@@ -69,7 +69,7 @@ func (e *Engine) evaluate(ctx context.Context, s Stage, update int, model string
 		}
 		r := e.st.results.prune(s.Seed, s.Lane, after, label)
 		r.Full, r.Cut = append(r.Full, full.trials...), append(r.Cut, cut.trials...)
-		return map[string]float64{"pass_full": full.rate(), "pass_cut": cut.rate()}, nil
+		return map[string]float64{"pass@1_full": full.rate(), "pass@1_cut": cut.rate()}, nil
 	}
 	a, err := e.attempt(ctx, m, s.Lane, ps[u.from:u.to], e.Config.Eval.Samples, e.Config.Eval.Temperatures, 1, stream(s.Seed, key, u.from))
 	if err != nil {
@@ -80,7 +80,7 @@ func (e *Engine) evaluate(ctx context.Context, s Stage, update int, model string
 	}
 	r := e.st.results.pass(s.Seed, s.Lane, after, label)
 	r.Trials = append(r.Trials, a.trials...)
-	out := map[string]float64{"problems": float64(len(r.Trials)), "pass@1": meanPass(r.Trials, 1)}
+	out := map[string]float64{"unfinished": float64(a.unfinished) / float64(len(a.texts)), "problems": float64(len(r.Trials)), "pass@1": meanPass(r.Trials, 1)}
 	for kind, n := range a.kinds() {
 		r.Kinds[kind] += n
 	}
@@ -94,7 +94,8 @@ type attempts struct {
 	verdicts []judge.Verdict
 	n        int
 	trials   []measure.Trials
-	tokens   int
+	// unfinished bodies were cut at the token limit before they returned.
+	unfinished int
 }
 
 func (a *attempts) rate() float64 { return meanPass(a.trials, 1) }
@@ -136,7 +137,9 @@ func (e *Engine) attempt(ctx context.Context, m *nn.Model, lane string, ps []*tr
 		for _, s := range group {
 			w := e.World.Layout.Parse(s.Tokens, s.Classes)
 			a.texts = append(a.texts, e.World.Annotated(w))
-			a.tokens += len(s.Tokens)
+			if !s.Finished {
+				a.unfinished++
+			}
 			cases = append(cases, e.World.judgeCase(&ps[i].Problem, w.Code))
 		}
 	}
@@ -223,7 +226,7 @@ func (e *Engine) rlvrUpdate(ctx context.Context, s Stage, update int, rng *rand.
 		if err != nil {
 			return nil, err
 		}
-		r.RLVR = append(r.RLVR, RLPoint{Seed: s.Seed, Lane: s.Lane, Reward: Number(ho.rate()), HeldOut: ptr(ho.rate()), PassK: ptr(meanPass(ho.trials, c.EvalSamples))})
+		r.RLVR = append(r.RLVR, RLPoint{Seed: s.Seed, Lane: s.Lane, HeldOut: ptr(ho.rate()), PassK: ptr(meanPass(ho.trials, c.EvalSamples))})
 	}
 	trainer := &rlvr.Trainer{Settings: c.Settings, Policy: m, Layout: e.World.Layout, Slotted: slotted(s.Lane),
 		Optimiser: e.st.optimiser(name, len(m.Params.Flat)), Computer: e.policy, Grad: e.gradP, Threads: e.threads, Judge: e.reward}

@@ -9,14 +9,14 @@ import (
 )
 
 // FigureNames lists the figures a run has, in the order they are offered.
-var FigureNames = []string{"bound", "pruning", "rlvr", "passk", "latents"}
+var FigureNames = []string{"loss", "bound", "pruning", "rlvr", "passk", "latents"}
 
 // Figures builds every figure from the event log and, where there is one, the
 // summary. Screen, CSV and files are all drawn from these. Figures without
 // data are left out.
 func Figures(events []store.Event, s *Summary) []measure.Figure {
 	var out []measure.Figure
-	for _, f := range []measure.Figure{BoundFigure(events), PruningFigure(events), RLVRFigure(events), PassFigure(s), LatentFigure(events)} {
+	for _, f := range []measure.Figure{LossFigure(events), BoundFigure(events), PruningFigure(events), RLVRFigure(events), PassFigure(s), LatentFigure(events)} {
 		for _, series := range f.Series {
 			if len(series.X) > 0 {
 				out = append(out, f)
@@ -107,6 +107,37 @@ func countOf(events []store.Event, keep func(store.Event) bool, name, of string)
 		return ""
 	}
 	return fmt.Sprintf(" (n = %.0f %s)", n, of)
+}
+
+// LossFigure is the loss on code tokens over the tokens trained, by lane: in
+// mid-training, and until that begins in pre-training. Both need not be equally
+// long, so they are never on one axis.
+func LossFigure(events []store.Event) measure.Figure {
+	phase, during := PhasePretrain, "pre-training"
+	if slices.ContainsFunc(events, func(e store.Event) bool { return e.Phase == PhaseM }) {
+		phase, during = PhaseM, "mid-training"
+	}
+	keep := func(e store.Event) bool { return e.Phase == phase }
+	f := measure.Figure{Name: "loss", Title: "Training loss on code", XLabel: during + " tokens", YLabel: "nats per code token", Kind: measure.Lines,
+		Caption: seedCaption(seedsOf(events, keep), "Each update's own batch"+countOf(events, keep, "tokens", "tokens an update at most")+"; RA3's code is given its rationales.")}
+	for _, lane := range []string{"base", "ntp", "ra3"} {
+		of := func(e store.Event) bool { return keep(e) && e.Lane == lane }
+		seeds := seedsOf(events, of)
+		if len(seeds) == 0 {
+			continue // base is not mid-trained, the others are not pre-trained
+		}
+		f.Series = append(f.Series, overSeeds(laneName(lane), lane, seeds, func(seed int) ([]float64, []float64) {
+			before := 0.0
+			return curve(events, func(e store.Event) bool { return of(e) && e.Seed == seed }, func(e store.Event, _ int) float64 {
+				before += e.Measures["tokens"]
+				if trained, ok := e.Measures["tokens_trained"]; ok {
+					return trained
+				}
+				return before
+			}, "loss_code")
+		})...)
+	}
+	return f
 }
 
 // BoundFigure is the E-step's bound and its terms over E-step updates.
@@ -211,7 +242,10 @@ func PassFigure(s *Summary) measure.Figure {
 			f.Categories = append(f.Categories, family+" @"+k)
 		}
 	}
-	f.Caption = fmt.Sprintf("%d problems a family and seed, %d seed(s); %s.", problems, len(s.Seeds), s.Interval)
+	f.Caption = fmt.Sprintf("%d problems a family and seed, n = %d seed(s); %s.", problems, len(s.Seeds), s.Interval)
+	if s.Split == "validate" {
+		f.Title = "Validation pass@k after mid-training"
+	}
 	return f
 }
 

@@ -13,7 +13,6 @@ type Results struct {
 	Prunes  []PruneResult `json:"prunes,omitempty"`
 	RLVR    []RLPoint     `json:"rlvr,omitempty"`
 	Latents []LatentPoint `json:"latents,omitempty"`
-	Probes  []ProbePoint  `json:"probes,omitempty"`
 	// Tokens that each lane of each seed trained on, per phase.
 	Trained []Trained `json:"trained,omitempty"`
 }
@@ -82,14 +81,6 @@ type LatentPoint struct {
 	Seed      int            `json:"seed"`
 	Iteration int            `json:"iteration"`
 	Measures  store.Measures `json:"measures"`
-}
-
-// ProbePoint is a look at validation traces during mid-training.
-type ProbePoint struct {
-	Seed   int    `json:"seed"`
-	Lane   string `json:"lane"`
-	Tokens Number `json:"tokens"` // trained so far
-	TraceMeasures
 }
 
 // Trained counts the tokens of a lane's gradient updates.

@@ -202,7 +202,6 @@ func TestStateWithoutNumbersSurvives(t *testing.T) {
 		Passes:  []PassResult{{Seed: 1, Lane: "ra3", Family: "doc", Kinds: map[string]int{"passed": 1}}},
 		Traces:  []TraceResult{{Seed: 1, Lane: "ra3", Family: "doc", TraceMeasures: TraceMeasures{Nats: Number(math.Inf(1)), KeptShare: none, Recall: none}}},
 		Latents: []LatentPoint{{Seed: 1, Measures: map[string]float64{"boundary_precision": nan, "nmi": 0.5}}},
-		Probes:  []ProbePoint{{Seed: 1, Lane: "ra3", TraceMeasures: TraceMeasures{Recall: none}}},
 		RLVR:    []RLPoint{{Seed: 1, Lane: "ra3", Reward: none, HeldOut: ptr(nan), PassK: ptr(nan)}},
 	}
 	f, err := s.encode(stateMeta{Seq: 7})

@@ -40,11 +40,15 @@ func finite(xs []float64) []float64 {
 func Summarise(c Config, r *Results, wall float64) *Summary {
 	s := &Summary{Preset: c.Preset, Interval: "95% bootstrap over problems", Lanes: map[string]LaneSummary{}, Differences: map[string]map[string]map[string]Comparison{},
 		Pruning: map[string]PruningSummary{}, RLVR: map[string]RLVRSummary{}, TokensTrained: map[string][]float64{}, Verdicts: map[string]map[string]map[string]int{}, WallSeconds: wall}
-	if c.Seeds > 1 {
-		s.Interval = "95% t-interval over seeds"
-	}
+	s.Split = c.Eval.Split
 	for i := range c.Seeds {
-		s.Seeds = append(s.Seeds, c.Seed+i)
+		// Seeds without results yet are not behind any figure.
+		if slices.ContainsFunc(r.Passes, func(p PassResult) bool { return p.Seed == c.Seed+i }) {
+			s.Seeds = append(s.Seeds, c.Seed+i)
+		}
+	}
+	if len(s.Seeds) > 1 {
+		s.Interval = "95% t-interval over seeds"
 	}
 	for _, lane := range c.Lanes {
 		if f := families(r, lane, false); len(f) > 0 {
@@ -82,8 +86,14 @@ func Summarise(c Config, r *Results, wall float64) *Summary {
 		}
 	}
 	for _, pair := range [][2]string{{"ra3", "ntp"}, {"ra3", "base"}, {"ntp", "base"}} {
-		if d := differences(r, pair[0], pair[1]); len(d) > 0 {
+		if d := differences(r, pair[0], pair[1], false); len(d) > 0 {
 			s.Differences[pair[0]+"-"+pair[1]] = d
+		}
+		if d := differences(r, pair[0], pair[1], true); len(d) > 0 {
+			if s.DifferencesAfter == nil {
+				s.DifferencesAfter = map[string]map[string]map[string]Comparison{}
+			}
+			s.DifferencesAfter[pair[0]+"-"+pair[1]] = d
 		}
 	}
 	s.Latents = latents(r)
@@ -136,14 +146,14 @@ func families(r *Results, lane string, after bool) LaneSummary {
 }
 
 // differences are a minus b on the same problems of the same seeds.
-func differences(r *Results, a, b string) map[string]map[string]Comparison {
+func differences(r *Results, a, b string, after bool) map[string]map[string]Comparison {
 	out := map[string]map[string]Comparison{}
 	for _, family := range familyNames(r) {
 		for _, k := range []int{1, 5, 10} {
 			var bySeed, items []float64
 			for _, pa := range r.Passes {
 				for _, pb := range r.Passes {
-					if pa.Lane != a || pb.Lane != b || pa.After || pb.After || pa.Seed != pb.Seed || pa.Family != family || pb.Family != family ||
+					if pa.Lane != a || pb.Lane != b || pa.After != after || pb.After != after || pa.Seed != pb.Seed || pa.Family != family || pb.Family != family ||
 						len(pa.Trials) != len(pb.Trials) || len(pa.Trials) == 0 || pa.Trials[0].N < k {
 						continue
 					}

@@ -19,14 +19,17 @@ type Summary struct {
 	Preset   string `json:"preset"`
 	Seeds    []int  `json:"seeds"`
 	Interval string `json:"interval"`
+	Split    string `json:"split"` // of the problems: heldout, or validate where settings are chosen
 	// Lanes[lane][family] after mid-training, AfterRLVR after post-training.
 	Lanes     map[string]LaneSummary `json:"lanes"`
 	AfterRLVR map[string]LaneSummary `json:"after_rlvr,omitempty"`
 	// Differences["ra3-ntp"][family]: paired by seed and problem.
 	Differences map[string]map[string]map[string]Comparison `json:"differences"`
-	Pruning     map[string]PruningSummary                   `json:"pruning"`
-	RLVR        map[string]RLVRSummary                      `json:"rlvr"`
-	Latents     LatentSummary                               `json:"latents"`
+	// After post-training, where that was evaluated.
+	DifferencesAfter map[string]map[string]map[string]Comparison `json:"differences_after_rlvr,omitempty"`
+	Pruning          map[string]PruningSummary                   `json:"pruning"`
+	RLVR             map[string]RLVRSummary                      `json:"rlvr"`
+	Latents          LatentSummary                               `json:"latents"`
 	// TokensTrained[lane] in mid-training, per seed: equal budgets show here.
 	TokensTrained map[string][]float64 `json:"tokens_trained"`
 	// Verdicts[lane][family] counts the kinds over all seeds.
@@ -171,17 +174,22 @@ type PruningSummary struct {
 
 // RLVRSummary is a lane's convergence.
 type RLVRSummary struct {
-	AUC   Measured `json:"auc"`   // held-out success over sampled tokens, normalised by their range
-	Start Measured `json:"start"` // before the first update
-	Final Measured `json:"final"`
+	AUC        Measured `json:"auc"`   // held-out success over the sampled tokens that every lane of the seed reached, their last point interpolated
+	Start      Measured `json:"start"` // before the first update
+	Final      Measured `json:"final"`
+	StartPassK Measured `json:"start_passk"` // pass@k beside pass@1 tells sharpening from learning
+	FinalPassK Measured `json:"final_passk"`
+	PassK      int      `json:"k"`
 	// TokensToThreshold: sampled tokens until held-out success reaches the
 	// threshold, per seed; null where it does not.
 	TokensToThreshold []Number     `json:"tokens_to_threshold"`
 	Threshold         float64      `json:"threshold"`
 	Curve             []CurvePoint `json:"curve"`
+	Reward            []CurvePoint `json:"reward"` // training reward of every update
 }
 
-// CurvePoint is held-out success after a number of updates.
+// CurvePoint is success after a number of updates: held out, or the training
+// reward of that update.
 type CurvePoint struct {
 	Update int    `json:"update"`
 	Tokens Number `json:"tokens"` // mean over seeds

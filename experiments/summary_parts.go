@@ -1,7 +1,7 @@
 package experiments
 
 import (
-	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -74,20 +74,34 @@ func pruning(c Config, r *Results, lane string) (PruningSummary, bool) {
 // convergence reads the post-training curves of a lane.
 func convergence(c Config, r *Results, lane string) (RLVRSummary, bool) {
 	s := RLVRSummary{Threshold: c.RLVR.Threshold}
-	var auc, start, final []float64
-	byUpdate := map[int][]RLPoint{}
+	s.PassK = c.RLVR.EvalSamples
+	var auc, start, final, startK, finalK []float64
+	byUpdate, rewards := map[int][]RLPoint{}, map[int][]RLPoint{}
 	for i := range c.Seeds {
-		var x, y []float64
+		var x, y, k []float64
 		for _, p := range r.RLVR {
-			if p.Seed == c.Seed+i && p.Lane == lane && p.HeldOut != nil {
+			if p.Seed != c.Seed+i || p.Lane != lane {
+				continue
+			}
+			if p.Update > 0 {
+				rewards[p.Update] = append(rewards[p.Update], p)
+			}
+			if p.HeldOut != nil {
 				x, y = append(x, float64(p.Tokens)), append(y, float64(*p.HeldOut))
+				if p.PassK != nil {
+					k = append(k, float64(*p.PassK))
+				}
 				byUpdate[p.Update] = append(byUpdate[p.Update], p)
 			}
 		}
 		if len(y) < 2 {
 			continue
 		}
-		auc, start, final = append(auc, measure.AUC(x, y)), append(start, y[0]), append(final, y[len(y)-1])
+		start, final = append(start, y[0]), append(final, y[len(y)-1])
+		if len(k) == len(y) {
+			startK, finalK = append(startK, k[0]), append(finalK, k[len(k)-1])
+		}
+		auc = append(auc, measure.AUC(upTo(x, y, commonTokens(r, c.Seed+i))))
 		at, ok := measure.FirstReach(x, y, c.RLVR.Threshold, 1)
 		if !ok {
 			at = math.NaN()
@@ -98,21 +112,57 @@ func convergence(c Config, r *Results, lane string) (RLVRSummary, bool) {
 		return s, false
 	}
 	s.AUC, s.Start, s.Final = estimate(auc, nil, ""), estimate(start, nil, ""), estimate(final, nil, "")
-	var updates []int
-	for u := range byUpdate {
-		updates = append(updates, u)
+	s.StartPassK, s.FinalPassK = estimate(startK, nil, ""), estimate(finalK, nil, "")
+	s.Curve = curveOf(byUpdate, func(p RLPoint) float64 { return float64(*p.HeldOut) })
+	s.Reward = curveOf(rewards, func(p RLPoint) float64 { return float64(p.Reward) })
+	return s, true
+}
+
+// commonTokens is how many sampled tokens every lane of a seed reached: lanes
+// write programs of different lengths, and areas compare over one range only.
+func commonTokens(r *Results, seed int) float64 {
+	last := map[string]float64{}
+	for _, p := range r.RLVR {
+		if p.Seed == seed && p.HeldOut != nil {
+			last[p.Lane] = float64(p.Tokens)
+		}
 	}
-	slices.Sort(updates)
-	for _, u := range updates {
+	common := math.Inf(1)
+	for _, t := range last {
+		common = min(common, t)
+	}
+	return common
+}
+
+// upTo cuts a curve at x = end, where it interpolates linearly.
+func upTo(x, y []float64, end float64) (xs, ys []float64) {
+	for i := range x {
+		if x[i] <= end {
+			xs, ys = append(xs, x[i]), append(ys, y[i])
+			continue
+		}
+		if i > 0 && x[i-1] < end {
+			w := (end - x[i-1]) / (x[i] - x[i-1])
+			xs, ys = append(xs, end), append(ys, y[i-1]+w*(y[i]-y[i-1]))
+		}
+		break
+	}
+	return xs, ys
+}
+
+// curveOf averages points over seeds, update by update.
+func curveOf(byUpdate map[int][]RLPoint, value func(RLPoint) float64) []CurvePoint {
+	var curve []CurvePoint
+	for _, u := range slices.Sorted(maps.Keys(byUpdate)) {
 		var tokens float64
 		var ys []float64
 		for _, p := range byUpdate[u] {
 			tokens += float64(p.Tokens) / float64(len(byUpdate[u]))
-			ys = append(ys, float64(*p.HeldOut))
+			ys = append(ys, value(p))
 		}
-		s.Curve = append(s.Curve, CurvePoint{Update: u, Tokens: Number(tokens), Measured: estimate(ys, nil, fmt.Sprint(u))})
+		curve = append(curve, CurvePoint{Update: u, Tokens: Number(tokens), Measured: estimate(ys, nil, "")})
 	}
-	return s, true
+	return curve
 }
 
 // latents puts the seeds' annotation qualities side by side, by iteration.

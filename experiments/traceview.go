@@ -16,7 +16,8 @@ const exampleTraces = 12
 
 // TraceView shows example programs under the current sampler and policy.
 type TraceView struct {
-	Policy   string // whose log-likelihoods: the RA3 lane's once it exists, else the base's
+	Policy   string // whose log-likelihoods with latents: the RA3 lane's once it exists, else the base's
+	Plain    string // whose without: the NTP lane's once it exists, else the base's; neither reads plain code out of its training
 	Programs []TraceProgram
 }
 
@@ -25,8 +26,9 @@ type TraceProgram struct {
 	ID     string
 	Prompt string // as text, ends where the body begins
 	Lines  []TraceLine
-	// Nats of the code alone, given its rationales and written plainly.
-	With, Without float64
+	// Nats of the code given its rationales, of the decisions and rationales
+	// themselves, and of the code written plainly.
+	With, Rationale, Without float64
 }
 
 // TraceLine is one line with its latent and what the posterior says of it.
@@ -37,8 +39,8 @@ type TraceLine struct {
 	Think   bool   // chosen at this line
 	Span    int    // 0-based span within the program
 	Top     []Decision
-	With    float64 // log-likelihood of the line given the latents so far
-	Without float64 // and written plainly
+	With    float64 // log-likelihood of the line given the latents so far, by View.Policy
+	Without float64 // and written plainly, by View.Plain
 	Intent  string  // answer key
 }
 
@@ -51,14 +53,21 @@ type Decision struct {
 // LookAtTraces reads n validation programs with the sampler and the policy as
 // they stand. nil when there is no sampler yet.
 func (e *Engine) LookAtTraces(ctx context.Context, n int) (*TraceView, error) {
+	if e.Config.Base.Source == "train" && e.st.models[samplerName] == nil {
+		return nil, nil
+	}
 	if s, _, _, ok := e.Position(); ok {
 		if err := e.prepare(ctx, s); err != nil {
 			return nil, err
 		}
 	}
 	policy, name := e.st.models["base"], "base"
+	plain, plainName := policy, name
 	if m := e.st.models["ra3"]; m != nil {
 		policy, name = m, "ra3"
+	}
+	if m := e.st.models["ntp"]; m != nil {
+		plain, plainName = m, "ntp"
 	}
 	if policy == nil || e.st.models[samplerName] == nil || len(e.seed.validation) == 0 {
 		return nil, nil
@@ -68,33 +77,49 @@ func (e *Engine) LookAtTraces(ctx context.Context, n int) (*TraceView, error) {
 	if err != nil {
 		return nil, err
 	}
-	view := &TraceView{Policy: name}
-	var seq trace.Sequences
-	seq.Reset(e.World.Layout.Classes(trace.Unit()))
+	view := &TraceView{Policy: name, Plain: plainName}
+	annotations := make([]trace.Annotation, len(ps))
 	for i, p := range ps {
-		a := posts[i].Greedy()
-		e.World.Layout.Policy(&seq, p, a, 0, 0)
-		e.World.Layout.Policy(&seq, p, nil, 0, 0)
-		view.Programs = append(view.Programs, e.viewProgram(p, a, posts[i]))
+		annotations[i] = posts[i].Greedy()
+		view.Programs = append(view.Programs, e.viewProgram(p, annotations[i], posts[i]))
 	}
-	preds, err := e.policy.Score(ctx, policy, &seq.Batch, nn.ScoreOptions{})
+	err = e.readLines(ctx, policy, ps, annotations, func(i, line int, part trace.Part, lp float64) {
+		p := &view.Programs[i]
+		if part == trace.Code {
+			p.Lines[line].With += lp
+			p.With -= lp
+		} else {
+			p.Rationale -= lp
+		}
+	})
 	if err != nil {
 		return nil, err
 	}
-	for r, at := range seq.Info {
-		if at.Part != trace.Code {
-			continue
-		}
-		p, lp := &view.Programs[at.Sequence/2], float64(preds[r].LogP)
-		if at.Sequence%2 == 0 {
-			p.Lines[at.Line].With += lp
-			p.With -= lp
-		} else {
-			p.Lines[at.Line].Without += lp
-			p.Without -= lp
-		}
+	err = e.readLines(ctx, plain, ps, make([]trace.Annotation, len(ps)), func(i, line int, _ trace.Part, lp float64) {
+		view.Programs[i].Lines[line].Without += lp
+		view.Programs[i].Without -= lp
+	})
+	if err != nil {
+		return nil, err
 	}
 	return view, nil
+}
+
+// readLines gives the log-probability of every predicted token to add.
+func (e *Engine) readLines(ctx context.Context, m *nn.Model, ps []*trace.Program, as []trace.Annotation, add func(program, line int, part trace.Part, lp float64)) error {
+	var seq trace.Sequences
+	seq.Reset(e.World.Layout.Classes(trace.Unit()))
+	for i, p := range ps {
+		e.World.Layout.Policy(&seq, p, as[i], 0, 0)
+	}
+	preds, err := e.policy.Score(ctx, m, &seq.Batch, nn.ScoreOptions{})
+	if err != nil {
+		return err
+	}
+	for r, at := range seq.Info {
+		add(at.Sequence, at.Line, at.Part, float64(preds[r].LogP))
+	}
+	return nil
 }
 
 func (e *Engine) viewProgram(p *trace.Program, a trace.Annotation, q latent.Posterior) TraceProgram {

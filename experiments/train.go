@@ -134,7 +134,6 @@ func (e *Engine) mUpdate(ctx context.Context, s Stage, update int, rng *rand.Ran
 		if err != nil {
 			return nil, err
 		}
-		e.st.results.Probes = append(e.st.results.Probes, ProbePoint{Seed: s.Seed, Lane: s.Lane, Tokens: Number(tokens), TraceMeasures: t})
 		for k, v := range t.measures() {
 			out["probe_"+k] = v
 		}

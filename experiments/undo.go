@@ -89,6 +89,6 @@ func (r *Results) clone() Results {
 		c.Prunes[i].Full, c.Prunes[i].Cut = slices.Clip(c.Prunes[i].Full), slices.Clip(c.Prunes[i].Cut)
 	}
 	c.Trained = slices.Clone(r.Trained)
-	c.Traces, c.RLVR, c.Latents, c.Probes = slices.Clip(r.Traces), slices.Clip(r.RLVR), slices.Clip(r.Latents), slices.Clip(r.Probes)
+	c.Traces, c.RLVR, c.Latents = slices.Clip(r.Traces), slices.Clip(r.RLVR), slices.Clip(r.Latents)
 	return c
 }

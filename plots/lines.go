@@ -25,6 +25,9 @@ const (
 func (s *panel) addLines(f measure.Figure, looks []look, in ink, w, h vg.Length) {
 	p := s.plot
 	bx, by := dataBounds(f.Series)
+	if IsShare(f.YLabel) && withinUnit(f.Series) {
+		by.lo, by.hi = ShareRange(by.lo, by.hi)
+	}
 	p.X.Min, p.X.Max = widen(bx, 0, 0)
 	below, above := 0.04, 0.05
 	if by.lo >= 0 && by.lo <= 0.4*by.hi {

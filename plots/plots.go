@@ -19,46 +19,6 @@ const (
 	defaultHeight = 10 * vg.Centimeter
 )
 
-// Draw builds the plot of f: data, axes, title and a legend in a strip above
-// the data. The caption, and a title and legend wrapped to the page, belong to
-// the page and are laid out by Save. It fails on a figure whose slices differ
-// in length, whose kind is unknown, or that has no finite point (ErrEmpty).
-func Draw(f measure.Figure) (*plot.Plot, error) {
-	in := newInk("")
-	s, err := newPanel(f, in, defaultWidth, defaultHeight)
-	if err != nil {
-		return nil, err
-	}
-	p := s.plot
-	p.Title.Text = clean(f.Title)
-	p.Title.TextStyle.Font = in.text(titleSize, bold).Font
-	p.Title.Padding = 4
-	p.Legend.TextStyle = in.text(legendSize, regular)
-	p.Legend.Top, p.Legend.Left = true, true
-	p.Legend.YPosition = draw.PosCenter
-	p.Legend.ThumbnailWidth = thumbWidth
-	p.Legend.Padding = 2
-	for _, e := range s.entries {
-		p.Legend.Add(e.name, e.thumb)
-	}
-	if n := len(s.entries); n > 0 {
-		row := p.Legend.TextStyle.Rectangle("X").Max.Y
-		p.Add(headroom(vg.Length(n)*(row+p.Legend.Padding) + 6))
-	}
-	return p, nil
-}
-
-// headroom is the height of a strip kept free above the data.
-type headroom vg.Length
-
-func (headroom) Plot(draw.Canvas, *plot.Plot) {}
-
-// GlyphBoxes reserves the strip: gonum shrinks the data area until the box
-// that stands on its upper edge fits.
-func (h headroom) GlyphBoxes(*plot.Plot) []plot.GlyphBox {
-	return []plot.GlyphBox{{Y: 1, Rectangle: vg.Rectangle{Max: vg.Point{Y: vg.Length(h)}}}}
-}
-
 // entry is one line of a legend.
 type entry struct {
 	name  string

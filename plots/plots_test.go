@@ -221,37 +221,12 @@ func TestUndrawable(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("error %v, want one line with %q", err, want)
 		}
-		if _, drawn := Draw(f); drawn == nil {
-			t.Errorf("Draw accepts the figure with %q", want)
-		}
 		if _, stat := os.Stat(path); !errors.Is(stat, os.ErrNotExist) {
 			t.Errorf("%q: a file was left", want)
 		}
 	}
 	if err := Save(line(nil, nil), "f.svg", 0, 0); !errors.Is(err, ErrEmpty) {
 		t.Errorf("error %v is not ErrEmpty", err)
-	}
-}
-
-func TestDrawStandsAlone(t *testing.T) {
-	for _, f := range realistic() {
-		p, err := Draw(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		w, err := p.WriterTo(defaultWidth, defaultHeight, "svg")
-		if err != nil {
-			t.Fatal(err)
-		}
-		var out bytes.Buffer
-		if _, err := w.WriteTo(&out); err != nil {
-			t.Fatal(err)
-		}
-		for _, want := range []string{f.Title, f.Series[len(f.Series)-1].Name} {
-			if !strings.Contains(out.String(), want) {
-				t.Errorf("%s: %q is not in the plot", f.Name, want)
-			}
-		}
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"hash/crc32"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,6 +18,7 @@ import (
 	"gonum.org/v1/plot/vg/vgpdf"
 	"gonum.org/v1/plot/vg/vgsvg"
 
+	"ra3/core/checkpoint/durable"
 	"ra3/core/measure"
 )
 
@@ -28,7 +28,9 @@ const pngDPI = 200
 // Save writes f to path as PNG (200 dpi), SVG or PDF by the extension, w by h
 // large, or of DefaultSize where both are 0. The file is written aside and
 // renamed: on failure path is what it was. It fails on another extension, on
-// a size too small for the texts, on what Draw fails on, and on a path that
+// a size too small for the texts, a figure whose slices
+// differ in length, whose kind is unknown or that has no finite point
+// (ErrEmpty), and on a path that
 // cannot be written.
 func Save(f measure.Figure, path string, w, h vg.Length) error {
 	format := strings.TrimPrefix(strings.ToLower(filepath.Ext(path)), ".")
@@ -44,8 +46,15 @@ func Save(f measure.Figure, path string, w, h vg.Length) error {
 	if err != nil {
 		return fmt.Errorf("save %s: %w", path, err)
 	}
-	if err := replaceFile(path, data); err != nil {
-		return fmt.Errorf("save figure %q: %w", f.Name, err)
+	err = durable.Replace(path, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("save figure %q: no directory %s; make it first: %w", f.Name, filepath.Dir(path), err)
+	case err != nil:
+		return fmt.Errorf("save figure %q: put the figure in place: %w", f.Name, err)
 	}
 	return nil
 }
@@ -108,65 +117,4 @@ func withResolution(png []byte) []byte {
 	chunk = append(chunk, 1) // the unit is the metre
 	chunk = binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(chunk[4:]))
 	return slices.Concat(png[:header], chunk, png[header:])
-}
-
-// replaceFile puts data at path through a file beside it.
-func replaceFile(path string, data []byte) (err error) {
-	aside, err := createAside(path)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = dropAside(aside.Name(), err)
-		}
-	}()
-	if err := writeAll(aside, data); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	if err := os.Rename(aside.Name(), path); err != nil {
-		return fmt.Errorf("put the figure in place: %w", err)
-	}
-	return nil
-}
-
-// createAside creates a new file beside path, with the usual permissions.
-func createAside(path string) (*os.File, error) {
-	dir, base := filepath.Split(path)
-	for n := range 100 {
-		name := filepath.Join(dir, fmt.Sprintf(".%s.%d.part", base, n))
-		file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-		switch {
-		case err == nil:
-			return file, nil
-		case errors.Is(err, fs.ErrNotExist):
-			return nil, fmt.Errorf("no directory %s; make it first: %w", filepath.Clean(dir), err)
-		case !errors.Is(err, fs.ErrExist):
-			return nil, fmt.Errorf("cannot write beside %s: %w", path, err)
-		}
-	}
-	return nil, fmt.Errorf("100 unfinished copies stand beside %s; remove its .part files", path)
-}
-
-// writeAll writes data to w, flushes it to the disk and closes w.
-func writeAll(w interface {
-	io.WriteCloser
-	Sync() error
-}, data []byte) error {
-	_, err := w.Write(data)
-	if err == nil {
-		err = w.Sync()
-	}
-	if closed := w.Close(); err == nil {
-		err = closed
-	}
-	return err
-}
-
-// dropAside removes an unfinished file after the failure cause.
-func dropAside(name string, cause error) error {
-	if err := os.Remove(name); err != nil {
-		return fmt.Errorf("%w (and the unfinished copy stays: %w)", cause, err)
-	}
-	return cause
 }

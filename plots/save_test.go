@@ -2,12 +2,10 @@ package plots
 
 import (
 	"encoding/binary"
-	"errors"
 	"math"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	"gonum.org/v1/plot/vg"
@@ -67,29 +65,6 @@ func TestSaveReplaces(t *testing.T) {
 	}
 	if data, err := os.ReadFile(path); err != nil || !strings.HasPrefix(string(data), "<?xml") {
 		t.Errorf("the file was not replaced: %v", err)
-	}
-}
-
-// fullDisk fails as a disk without room does, at the chosen step.
-type fullDisk struct {
-	write, sync error
-	closed      bool
-}
-
-func (d *fullDisk) Write(p []byte) (int, error) {
-	if d.write != nil {
-		return len(p) / 2, d.write
-	}
-	return len(p), nil
-}
-func (d *fullDisk) Sync() error  { return d.sync }
-func (d *fullDisk) Close() error { d.closed = true; return nil }
-
-func TestFullDisk(t *testing.T) {
-	for _, d := range []*fullDisk{{write: syscall.ENOSPC}, {sync: syscall.ENOSPC}} {
-		if err := writeAll(d, []byte("figure")); !errors.Is(err, syscall.ENOSPC) || !d.closed {
-			t.Errorf("error %v, closed %v", err, d.closed)
-		}
 	}
 }
 

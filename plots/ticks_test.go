@@ -92,10 +92,11 @@ func TestThinOutKeepsExtremes(t *testing.T) {
 		}
 		f.Series[0].X, f.Series[0].Y = append(f.Series[0].X, float64(i)), append(f.Series[0].Y, y)
 	}
-	p, err := Draw(f)
+	s, err := newPanel(f, newInk(""), defaultWidth, defaultHeight)
 	if err != nil {
 		t.Fatal(err)
 	}
+	p := s.plot
 	if p.Y.Min > -50 || p.Y.Max < 40 {
 		t.Errorf("axis %g to %g", p.Y.Min, p.Y.Max)
 	}

@@ -151,10 +151,16 @@ func TestPagesAndBack(t *testing.T) {
 }
 
 func TestPictureIsWritten(t *testing.T) {
-	for _, c := range []struct{ keys, want string }{{"", "bound-192.png"}, {"c", "pruning-192.png"}, {"tab", "latents-192.png"}} {
+	for _, c := range []struct{ keys, want, says string }{
+		{"", "bound-192.png", "wrote "}, {"c", "pruning-192.png", "wrote "},
+		{"tab", "latents-192.png", "wrote the figure latents (this page has no chart of its own): "},
+		{"c c c c c", "passk-192.png", "wrote the figure passk (the findings are no chart): "},
+	} {
 		f := newFake(t)
 		m := screen(f, 200, 50, theme.Options{})
-		m.feed(f, f.snapshot(192, experiments.Paused))
+		s := f.snapshot(192, experiments.Paused)
+		s.Summary = exampleSummary()
+		m.feed(f, s)
 		for _, k := range strings.Fields(c.keys) {
 			m.key(k)
 		}
@@ -164,7 +170,7 @@ func TestPictureIsWritten(t *testing.T) {
 		if raw, err := os.ReadFile(path); err != nil || !strings.HasPrefix(string(raw), "\x89PNG") {
 			t.Errorf("%q: %v", c.keys, err)
 		}
-		if !strings.Contains(plainText(m), "wrote "+path) {
+		if !strings.Contains(plainText(m), c.says+path) {
 			t.Errorf("%q: the status does not name %s:\n%s", c.keys, path, plainText(m))
 		}
 	}
@@ -172,7 +178,7 @@ func TestPictureIsWritten(t *testing.T) {
 
 func TestPictureFailures(t *testing.T) {
 	f := newFake(t)
-	m := screen(f, 120, 24, theme.Options{})
+	m := screen(f, 200, 24, theme.Options{})
 	m.feed(f, f.snapshot(0, experiments.Paused))
 	m.Update(m.key("w")())
 	if got := plainText(m); !strings.Contains(got, "has no data yet") {
@@ -184,12 +190,12 @@ func TestPictureFailures(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.Update(m.key("w")())
-	if got := plainText(m); !strings.Contains(got, m.marks.failed+" no picture written") {
+	if got := plainText(m); !strings.Contains(got, m.marks.failed+" no picture written: make the directory") || !strings.Contains(got, "choose another") {
 		t.Errorf("an impossible directory:\n%s", got)
 	}
 	m.plots = ""
 	m.key("w")
-	if got := plainText(m); !strings.Contains(got, "no directory") {
+	if got := plainText(m); !strings.Contains(got, "no directory") || !strings.Contains(got, "--run DIR") {
 		t.Errorf("no directory:\n%s", got)
 	}
 }

@@ -130,7 +130,7 @@ func (m *model) viewPane(i, w, h int, focus, full bool) []string {
 				f = fewerBars(f, h-len(caption)-1)
 			}
 			// The rule has the title already, and the caption's place is below.
-			f.Title, f.YLabel, f.Caption, f.XLabel = "", "", "", v.x
+			f.Title, f.Caption, f.XLabel = "", "", v.x
 			lines := strings.Split(chart.Render(f, w, h-len(caption), m.theme), "\n")
 			for _, c := range caption {
 				lines = append(lines, m.theme.Faint.Render(c))

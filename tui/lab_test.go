@@ -150,19 +150,6 @@ func TestEventsAreReadToTheEnd(t *testing.T) {
 	}
 }
 
-func TestLossFigure(t *testing.T) {
-	at := func(seed int, lane string, tokens, loss float64) store.Event {
-		return store.Event{Seed: seed, Lane: lane, Phase: experiments.PhaseM, Measures: store.Measures{"loss_code": loss, "tokens_trained": tokens}}
-	}
-	f := LossFigure([]store.Event{at(1, "ntp", 10, 1), at(1, "ntp", 20, math.NaN()), at(1, "ra3", 10, 2), at(2, "ntp", 10, 3), {Phase: experiments.PhaseE}})
-	if len(f.Series) != 3 || !f.Series[0].Thin || f.Series[1].Thin || f.Series[2].Thin || f.Series[2].Y[0] != 3 || f.Series[0].X[1] != 20 {
-		t.Errorf("%+v", f.Series)
-	}
-	if LossFigure(nil).Series != nil {
-		t.Error("series from no events")
-	}
-}
-
 func TestFewerBars(t *testing.T) {
 	f := experiments.PassFigure(exampleSummary())
 	for h := range 30 {

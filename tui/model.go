@@ -72,15 +72,13 @@ type cached struct {
 	text          []string
 }
 
-// New returns the workbench as a bubbletea model that talks to d.
-func New(d Engine, o Options) tea.Model { return newModel(d, o) }
-
+// newModel returns the workbench's state, talking to d.
 func newModel(d Engine, o Options) *model {
 	if o.Theme == nil {
 		o.Theme = &theme.Options{}
 	}
 	m := &model{
-		engine: d, plan: d.Plan(), config: d.Config(), name: o.Name, plots: o.PlotsDir,
+		engine: d, plan: d.Plan(), config: d.Config(), name: o.Name,
 		theme: theme.New(*o.Theme), marks: marksFor(o.Theme.Glyphs), keymap: keys.Default(), reader: keys.NewReader(keys.Default(), keys.Pages()),
 		figures: map[string]measure.Figure{}, drawn: map[string]int{}, stale: map[string]bool{}, latest: latest{},
 		chosen: -1, cache: map[string]cached{},
@@ -89,7 +87,7 @@ func newModel(d Engine, o Options) *model {
 	if m.name == "" && dir != "" {
 		m.name = filepath.Base(dir)
 	}
-	if m.plots == "" && dir != "" {
+	if dir != "" {
 		m.plots = filepath.Join(dir, "plots")
 	}
 	if w := d.World(); w != nil {

@@ -8,36 +8,41 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"ra3/core/checkpoint/durable"
 	"ra3/plots"
 	"ra3/tui/keys"
 )
 
 // picture writes the figure nearest to what is shown as a PNG: on Lab the
-// chart in focus (for the findings, pass@k), on Trace the latents. The name
-// carries the position, so that pictures of one run do not replace each other.
+// chart in focus (for the findings, pass@k), on Trace the latents; the status
+// says so where that is not on screen. The name carries the position, so that
+// pictures of one run do not replace each other.
 func (m *model) picture() tea.Cmd {
-	v := views[m.shown()]
+	v, instead := views[m.shown()], ""
 	if m.reader.Context() == keys.Trace {
-		v = views[indexOf("latents")]
+		v, instead = views[indexOf("latents")], "this page has no chart of its own"
 	} else if v.figure == nil {
-		v = views[indexOf("passk")]
+		v, instead = views[indexOf("passk")], "the findings are no chart"
 	}
 	if m.plots == "" {
-		return m.complain("this run has no directory to write pictures to; start it with --out DIR")
+		return m.complain("this run has no directory to write pictures to; start ra3 with --run DIR")
 	}
 	path := filepath.Join(m.plots, fmt.Sprintf("%s-%d.png", v.name, m.snap.Made))
 	events, summary := m.events[:len(m.events):len(m.events)], m.snap.Summary
 	m.notice = ""
 	return func() tea.Msg {
 		f := v.figure(events, summary)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		if err := durable.Explain("make the directory", filepath.Dir(path), os.MkdirAll(filepath.Dir(path), 0o755)); err != nil {
 			return writtenMsg{err: fmt.Errorf("no picture written: %w", err)}
 		}
 		if err := plots.Save(f, path, 0, 0); err != nil {
 			if errors.Is(err, plots.ErrEmpty) {
-				err = fmt.Errorf("no picture written: %q has no data yet", v.title)
+				err = fmt.Errorf("no picture written: %q has no data yet; run more updates first", v.title)
 			}
 			return writtenMsg{err: err}
+		}
+		if instead != "" {
+			return writtenMsg{text: fmt.Sprintf("wrote the figure %s (%s): %s", v.name, instead, path)}
 		}
 		return writtenMsg{text: "wrote " + path}
 	}

@@ -86,7 +86,7 @@ func (m *model) agreement(p *experiments.TraceProgram) string {
 }
 
 func (m *model) listPane(w, h int) []string {
-	return m.pane("Programs", "nats with, without", w, h, false, func(w, h int) []string {
+	return m.pane("Programs", "nats: code, plain", w, h, false, func(w, h int) []string {
 		var rows [][]cell
 		for i, p := range m.snap.Trace.Programs {
 			style, mark := m.theme.Faint, " "
@@ -105,12 +105,12 @@ func (m *model) listPane(w, h int) []string {
 func (m *model) programPane(p *experiments.TraceProgram, w, h int) []string {
 	n := min(m.program, len(m.snap.Trace.Programs)-1) + 1
 	title := fmt.Sprintf("Program %d/%d", n, len(m.snap.Trace.Programs))
-	note := fmt.Sprintf("code %s nats with rationales, %s without", nats(p.With), nats(p.Without))
+	note := fmt.Sprintf("nats: code %s + rationales %s, written plainly %s", nats(p.With), nats(p.Rationale), nats(p.Without))
 	if w < 84 {
-		note = fmt.Sprintf("nats: %s with rationales, %s without", nats(p.With), nats(p.Without))
+		note = fmt.Sprintf("nats: %s + %s rationales, %s plain", nats(p.With), nats(p.Rationale), nats(p.Without))
 	}
 	if w < 72 {
-		note = fmt.Sprintf("nats: %s with, %s without", nats(p.With), nats(p.Without))
+		note = fmt.Sprintf("nats: %s + %s, %s plain", nats(p.With), nats(p.Rationale), nats(p.Without))
 	}
 	return m.pane(title, note, w, h, true, func(w, h int) []string {
 		lines, selected := m.programLines(p, w)
@@ -244,9 +244,9 @@ func (m *model) facts(p *experiments.TraceProgram, l experiments.TraceLine) (lin
 		return []cell{{name, m.theme.Faint, false}, {value, style, true}}
 	}
 	line = [][]cell{
-		row("log p with latents", nats(l.With), m.theme.Text),
-		row("log p without", nats(l.Without), m.theme.Text),
-		row("gain, nats", gain(l.With-l.Without), m.theme.Strong),
+		row("log p given latents", nats(l.With), m.theme.Text),
+		row("log p plain, by "+laneName(m.snap.Trace.Plain), nats(l.Without), m.theme.Text),
+		row("gain on code, nats", gain(l.With-l.Without), m.theme.Strong),
 	}
 	if m.answer {
 		line = append(line, row("hidden intent", strings.TrimSpace(m.keyText(l, len(l.Intent)+2)), lipgloss.NewStyle()))
@@ -254,9 +254,10 @@ func (m *model) facts(p *experiments.TraceProgram, l experiments.TraceLine) (lin
 		line = append(line, row("hidden intent", "a shows it", m.theme.Faint))
 	}
 	program = [][]cell{
-		row("nats with rationales", nats(p.With), m.theme.Text),
-		row("nats without", nats(p.Without), m.theme.Text),
-		row("gain, nats", gain(p.Without-p.With), m.theme.Strong),
+		row("nats of the code", nats(p.With), m.theme.Text),
+		row("nats of rationales", nats(p.Rationale), m.theme.Text),
+		row("nats plain, by "+laneName(m.snap.Trace.Plain), nats(p.Without), m.theme.Text),
+		row("net gain, nats", gain(p.Without-p.With-p.Rationale), m.theme.Strong),
 	}
 	if a := m.agreement(p); a != "" {
 		program = append(program, row("lines agreeing with the key", a, m.theme.Text))
@@ -283,7 +284,7 @@ func (m *model) linePane(p *experiments.TraceProgram, w, h int) []string {
 	note := "lines agreeing with the key: " + m.agreement(p)
 	return m.pane(m.lineTitle(p, l), note, w, h, false, func(w, h int) []string {
 		line, _ := m.facts(p, l)
-		right := append(m.table(line), "", m.theme.Faint.Render("program: gain ")+gain(p.Without-p.With)+m.theme.Faint.Render(" nats"))
+		right := append(m.table(line), "", m.theme.Faint.Render("program: net gain ")+gain(p.Without-p.With-p.Rationale)+m.theme.Faint.Render(" nats"))
 		factsW := min(max(28, width(right[0])), w*3/5)
 		left := m.posterior(l, w-factsW-2)
 		if h > len(left) {
@@ -308,7 +309,7 @@ func (m *model) sidePane(p *experiments.TraceProgram, w, h int) []string {
 		out = append(out, "", m.rule("Program", m.plain(p.ID), w, false))
 		out = append(out, m.table(program)...)
 		out = append(out, "")
-		for _, s := range wrap("Gain is how many nats the rationales so far save on the code; what the rationales themselves cost is not in it.", w) {
+		for _, s := range wrap("Gain on code is what the rationales so far save against the plain lane; net gain also pays for the rationales, which come from a sampler that has seen the code.", w) {
 			out = append(out, m.theme.Faint.Render(s))
 		}
 		return out

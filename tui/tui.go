@@ -33,9 +33,8 @@ type Engine interface {
 
 // Options adjust the workbench; the zero value reads the environment.
 type Options struct {
-	Theme    *theme.Options // nil: detected
-	PlotsDir string         // where w writes; "": plots/ of the run directory
-	Name     string         // of the run; "": its directory's
+	Theme *theme.Options // nil: detected
+	Name  string         // of the run; "": its directory's
 }
 
 // stopWithin bounds how long leaving waits for the engine to save.

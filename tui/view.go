@@ -163,7 +163,7 @@ var glossary = []struct{ term, text string }{
 	{"horizon", "decisions per program whose entropy exceeds 0.1 nats."},
 	{"pass@k", "chance that one of k samples passes every hidden test; held-out problems, 95% intervals."},
 	{"RLVR", "post-training with verifiable rewards: 1 if a sampled program passes its tests."},
-	{"NMI", "agreement of latents and hidden intents, 0 to 1. The intents are an answer key that no training sees."},
+	{"NMI", "agreement of latents and hidden intents, 0 to 1. The intents are an answer key: no training sees those of these programs."},
 }
 
 // at returns a pane's text, drawn anew only when version or size changed.

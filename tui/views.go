@@ -22,7 +22,7 @@ type view struct {
 // views in the order in which c goes through them.
 var views = []view{
 	{name: "loss", title: "Training loss", unit: "nats per code token", x: "tokens trained", phases: []string{experiments.PhaseM, experiments.PhasePretrain},
-		figure: func(es []store.Event, _ *experiments.Summary) measure.Figure { return LossFigure(es) },
+		figure: func(es []store.Event, _ *experiments.Summary) measure.Figure { return experiments.LossFigure(es) },
 		stands: "The loss of each lane on code: a point per update of mid-training."},
 	{name: "bound", title: "Bound and its terms", unit: "nats per program", x: "E-step update", phases: []string{experiments.PhaseE},
 		figure: func(es []store.Event, _ *experiments.Summary) measure.Figure { return experiments.BoundFigure(es) },
@@ -102,52 +102,4 @@ func (m *model) awaited(v view) string {
 		return "Press s for one update, or space to run."
 	}
 	return "This run's plan has no such phase."
-}
-
-// LossFigure is the loss on code tokens over the tokens trained, by lane: in
-// mid-training, and until that begins in pre-training. Both need not be equally
-// long, so they are never on one axis.
-func LossFigure(events []store.Event) measure.Figure {
-	f := measure.Figure{Name: "loss", Title: "Training loss on code", XLabel: "tokens trained", YLabel: "nats per code token", Kind: measure.Lines,
-		Caption: "Each update's own batch; RA3's code is given its rationales. Several seeds: the latest in full, the others faint."}
-	phase := experiments.PhasePretrain
-	for _, e := range events {
-		if e.Phase == experiments.PhaseM {
-			phase = experiments.PhaseM
-			break
-		}
-	}
-	type key struct {
-		lane string
-		seed int
-	}
-	at := map[key]int{}
-	last := map[string]int{}
-	for _, e := range events {
-		y, ok := e.Measures["loss_code"]
-		if !ok || e.Phase != phase {
-			continue
-		}
-		k := key{e.Lane, e.Seed}
-		i, ok := at[k]
-		if !ok {
-			i = len(f.Series)
-			at[k] = i
-			f.Series = append(f.Series, measure.Series{Name: laneName(e.Lane), Lane: e.Lane})
-			if before, ok := last[e.Lane]; ok {
-				f.Series[before].Thin = true
-			}
-			last[e.Lane] = i
-		}
-		s := &f.Series[i]
-		x, ok := e.Measures["tokens_trained"]
-		if !ok {
-			x = e.Measures["tokens"]
-			if n := len(s.X); n > 0 {
-				x += s.X[n-1]
-			}
-		}
-		s.X, s.Y = append(s.X, x), append(s.Y, y)
-	}
-	return f
 }

@@ -3,8 +3,6 @@ package tui
 import (
 	"fmt"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"ra3/experiments"
 	"ra3/experiments/store"
@@ -75,14 +73,6 @@ func laneName(lane string) string {
 	return lane
 }
 
-func upper(s string) string {
-	r, n := utf8.DecodeRuneInString(s)
-	if n == 0 {
-		return s
-	}
-	return string(unicode.ToUpper(r)) + s[n:]
-}
-
 // number writes a measure as every pane does: three significant digits.
 func number(v float64) string { return chart.Significant(v, 3) }
 
@@ -145,8 +135,8 @@ func tell(e store.Event, total int) told {
 		say("%s problems", "problems", "")
 		say("%s nats", "nats", "/program")
 		say("eff. space %s", "log_effective", " nats")
-		say("whole policy %s", "pass_full", "")
-		say("cut to n95 %s", "pass_cut", "")
+		say("whole policy %s", "pass@1_full", "")
+		say("cut to n95 %s", "pass@1_cut", "")
 	case experiments.PhaseRLVR:
 		say("held-out %s", "heldout_pass@1", "")
 		say("reward %s", "reward", "")

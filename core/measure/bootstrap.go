@@ -5,7 +5,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 )
 
 // Bootstrap is the mean of values (one per problem) with the percentile
@@ -22,60 +21,6 @@ func Bootstrap(values []float64, resamples int, level float64, rng *rand.Rand) E
 	e := unbounded(values, intervalName(level, "bootstrap over problems"))
 	if e.N >= 2 {
 		e.setPercentiles(resamples, level, func() float64 { return resampledMean(values, rng) })
-	}
-	return e
-}
-
-// PairedDifference is the mean of a[i] - b[i] with the percentile bootstrap over
-// pairs: two lanes on the same problems (or the same seeds), so that what they
-// share cancels. A pair with a NaN is left out. It panics if the lengths differ.
-func PairedDifference(a, b []float64, resamples int, level float64, rng *rand.Rand) Estimate {
-	mustPair("paired difference", len(a), len(b))
-	differences := make([]float64, len(a))
-	for i := range a {
-		differences[i] = a[i] - b[i]
-	}
-	e := Bootstrap(differences, resamples, level, rng)
-	e.Interval = intervalName(level, "paired bootstrap")
-	return e
-}
-
-// HierarchicalBootstrap is the mean of the seeds' means, bySeed[seed][problem],
-// with a percentile interval that draws seeds with replacement and then, within
-// each drawn seed, problems with replacement. Seeds weigh the same however many
-// problems they have; seeds without any are left out; N counts problem values
-// over all seeds. One seed says nothing about the spread between seeds, so it
-// leaves Lo and Hi NaN: use Bootstrap there.
-//
-// Draws within a seed are independent of those in other seeds: problems are
-// taken as nested in seeds. Where all seeds face the same problems the interval
-// misses the variance of that shared choice and is too narrow for a claim about
-// other problems, the more so the more seeds there are.
-//
-// Source: Davison and Hinkley 1997, "Bootstrap Methods and their Application",
-// section 3.8; Agarwal et al. 2021, arXiv:2108.13264, on few runs in RL.
-func HierarchicalBootstrap(bySeed [][]float64, resamples int, level float64, rng *rand.Rand) Estimate {
-	var seeds [][]float64
-	var means []float64
-	n := 0
-	for _, values := range bySeed {
-		if values = observed(values); len(values) > 0 {
-			seeds = append(seeds, values)
-			means = append(means, unbounded(values, "").Mean)
-			n += len(values)
-		}
-	}
-	method := "bootstrap over " + strconv.Itoa(len(seeds)) + " seeds and their problems"
-	e := unbounded(means, intervalName(level, method))
-	e.N = n
-	if len(seeds) >= 2 {
-		e.setPercentiles(resamples, level, func() float64 {
-			sum := 0.0
-			for range seeds {
-				sum += resampledMean(seeds[rng.IntN(len(seeds))], rng)
-			}
-			return sum / float64(len(seeds))
-		})
 	}
 	return e
 }

@@ -70,25 +70,6 @@ func TestCoverage(t *testing.T) {
 			}
 			return TInterval(values, .95)
 		}},
-		"paired": {seeded(3), .1, .90, .98, func(rng *rand.Rand) Estimate {
-			a, b := make([]float64, 60), make([]float64, 60)
-			for i := range a {
-				shared := 5 * rng.NormFloat64()
-				a[i], b[i] = shared+.1+.2*rng.NormFloat64(), shared+.2*rng.NormFloat64()
-			}
-			return PairedDifference(a, b, 300, .95, rng)
-		}},
-		"seeds and problems": {seeded(4), 1, .90, .99, func(rng *rand.Rand) Estimate {
-			bySeed := make([][]float64, 12)
-			for s := range bySeed {
-				level := 1 + .3*rng.NormFloat64()
-				bySeed[s] = make([]float64, 20)
-				for i := range bySeed[s] {
-					bySeed[s][i] = level + rng.NormFloat64()
-				}
-			}
-			return HierarchicalBootstrap(bySeed, 200, .95, rng)
-		}},
 	} {
 		got := coverage(trials, c.truth, func() Estimate { return c.interval(c.rng) })
 		t.Logf("%s: coverage %.3f", name, got)
@@ -98,53 +79,8 @@ func TestCoverage(t *testing.T) {
 	}
 }
 
-func TestPairingHelps(t *testing.T) {
-	rng := seeded(5)
-	a, b := make([]float64, 200), make([]float64, 200)
-	for i := range a {
-		difficulty := rng.Float64()
-		a[i], b[i] = difficulty+.02, difficulty
-	}
-	e := PairedDifference(a, b, 400, .95, rng)
-	if !Distinguishable(e) || math.Abs(e.Mean-.02) > 1e-12 || e.Interval != "95% paired bootstrap" {
-		t.Errorf("a constant gain of .02 gave %+v", e)
-	}
-	back := PairedDifference(b, a, 400, .95, seeded(5))
-	if math.Abs(back.Mean+e.Mean) > 1e-12 || !Distinguishable(back) {
-		t.Errorf("swapped lanes gave %+v", back)
-	}
-	b[0] = math.NaN()
-	if e := PairedDifference(a, b, 100, .95, rng); e.N != 199 {
-		t.Errorf("a gap in one lane leaves %d pairs, want 199", e.N)
-	}
-}
-
-func TestHierarchicalWeighsSeedsAlike(t *testing.T) {
-	e := HierarchicalBootstrap([][]float64{{0, 0, 0, 0, 0, 0}, {1, 1}, nil}, 400, .95, seeded(6))
-	if e.Mean != .5 || e.N != 8 || e.Lo != 0 || e.Hi != 1 || e.Interval != "95% bootstrap over 2 seeds and their problems" {
-		t.Errorf("unexpected estimate %+v", e)
-	}
-}
-
-func TestSpreadBetweenSeedsWidens(t *testing.T) {
-	rng := seeded(8)
-	bySeed := make([][]float64, 6)
-	var pooled []float64
-	for s := range bySeed {
-		for range 50 {
-			bySeed[s] = append(bySeed[s], float64(s)+rng.NormFloat64())
-		}
-		pooled = append(pooled, bySeed[s]...)
-	}
-	nested, flat := HierarchicalBootstrap(bySeed, 400, .95, rng), Bootstrap(pooled, 400, .95, rng)
-	if nested.Hi-nested.Lo < 2*(flat.Hi-flat.Lo) {
-		t.Errorf("seeds that differ gave %+v, pooled problems %+v", nested, flat)
-	}
-}
-
 func TestLengthsMustMatch(t *testing.T) {
 	for name, f := range map[string]func(){
-		"paired":     func() { PairedDifference([]float64{1}, nil, 10, .95, seeded(1)) },
 		"NMI":        func() { NMI([]int{1}, nil) },
 		"purity":     func() { Purity([]int{1}, nil) },
 		"boundaries": func() { BoundaryScores([]bool{true}, nil) },

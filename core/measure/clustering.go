@@ -137,13 +137,6 @@ func Entropy(counts []float64) float64 {
 	return max(h, 0)
 }
 
-// UsageEntropy is the entropy in nats of how often each latent is used: 0 when
-// all lines share one (collapse), log K when K latents are used evenly. No
-// labels: NaN.
-func UsageEntropy(labels []int) float64 {
-	return Entropy(contingencyOf(labels, labels).a)
-}
-
 // Durations is the mean length in lines of the spans that starts marks, one flag
 // per line. The first line begins a span whether marked or not. For several
 // programs end to end, mark each one's first line. No lines: NaN.

@@ -114,16 +114,7 @@ func TestEntropy(t *testing.T) {
 	}
 }
 
-func TestUsageEntropyAndDurations(t *testing.T) {
-	if got := UsageEntropy([]int{4, 9, 4, 9}); !close12(got, math.Ln2) {
-		t.Errorf("two latents used evenly: %v", got)
-	}
-	if got := UsageEntropy([]int{4, 4}); got != 0 {
-		t.Errorf("one latent: %v", got)
-	}
-	if got := UsageEntropy(nil); !math.IsNaN(got) {
-		t.Errorf("no latents: %v", got)
-	}
+func TestDurations(t *testing.T) {
 	for _, c := range []struct {
 		starts []bool
 		want   float64

@@ -1,44 +1,9 @@
 package measure
 
-import "math"
-
-// MovingMean is the trailing moving mean: at i the mean of the last w points up
-// to and including y[i], of fewer at the start. NaN points are gaps and left
-// out; where a window holds nothing else, so does the result. w below 1 is 1.
-func MovingMean(y []float64, w int) []float64 {
-	w = max(w, 1)
-	means := make([]float64, len(y))
-	for i := range y {
-		means[i] = windowMean(y[max(i-w+1, 0) : i+1])
-	}
-	return means
-}
-
-// windowMean sums deviations from the first finite point, so that the mean of
-// equal values is that value exactly and not a rounding below it: FirstReach
-// compares such means with a level.
-func windowMean(y []float64) float64 {
-	origin, found := 0.0, false
-	sum, n := 0.0, 0
-	for _, v := range y {
-		if math.IsNaN(v) {
-			continue
-		}
-		if !found && isFinite(v) {
-			origin, found = v, true
-		}
-		n++
-	}
-	if n == 0 {
-		return math.NaN()
-	}
-	for _, v := range y {
-		if !math.IsNaN(v) {
-			sum += v - origin
-		}
-	}
-	return origin + sum/float64(n)
-}
+import (
+	"math"
+	"slices"
+)
 
 // AUC is the area under the curve by trapezoids over the range of x: the curve's
 // mean height, in y's unit, comparable between curves of one range of x (say, of
@@ -92,4 +57,20 @@ func FirstReach(x, y []float64, level float64, w int) (float64, bool) {
 		}
 	}
 	return math.NaN(), false
+}
+
+// windowMean is the mean of y, which is not empty and has no NaN. It sums
+// deviations from the first finite point, so that the mean of equal values is
+// that value exactly and not a rounding below it: FirstReach compares such means
+// with a level.
+func windowMean(y []float64) float64 {
+	origin := 0.0
+	if i := slices.IndexFunc(y, isFinite); i >= 0 {
+		origin = y[i]
+	}
+	sum := 0.0
+	for _, v := range y {
+		sum += v - origin
+	}
+	return origin + sum/float64(len(y))
 }

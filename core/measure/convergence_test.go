@@ -5,34 +5,6 @@ import (
 	"testing"
 )
 
-func TestMovingMean(t *testing.T) {
-	nan := math.NaN()
-	for _, c := range []struct {
-		y    []float64
-		w    int
-		want []float64
-	}{
-		{[]float64{1, 3, 5, 7}, 2, []float64{1, 2, 4, 6}},
-		{[]float64{1, 3, 5}, 10, []float64{1, 2, 3}},
-		{[]float64{1, 3}, 0, []float64{1, 3}},
-		{[]float64{nan, 2, nan, nan, 4}, 2, []float64{nan, 2, 2, nan, 4}},
-		{[]float64{math.Inf(-1), 1, 1}, 2, []float64{math.Inf(-1), math.Inf(-1), 1}},
-		{nil, 3, nil},
-	} {
-		got := MovingMean(c.y, c.w)
-		if len(got) != len(c.want) {
-			t.Errorf("MovingMean(%v, %d) = %v", c.y, c.w, got)
-			continue
-		}
-		for i := range got {
-			if !same(got[i], c.want[i]) {
-				t.Errorf("MovingMean(%v, %d) = %v, want %v", c.y, c.w, got, c.want)
-				break
-			}
-		}
-	}
-}
-
 func TestAUC(t *testing.T) {
 	nan := math.NaN()
 	for _, c := range []struct {

@@ -1,8 +1,6 @@
 package measure
 
 import (
-	"encoding/json"
-	"fmt"
 	"math"
 	"strconv"
 
@@ -18,54 +16,6 @@ type Estimate struct {
 	Mean, Lo, Hi float64
 	N            int
 	Interval     string
-}
-
-// estimateJSON is Estimate's form in files; nil stands for a number JSON lacks.
-type estimateJSON struct {
-	Mean     *float64 `json:"mean"`
-	Lo       *float64 `json:"lo"`
-	Hi       *float64 `json:"hi"`
-	N        int      `json:"n"`
-	Interval string   `json:"interval"`
-}
-
-// MarshalJSON writes keys mean, lo, hi, n and interval. NaN and the infinities,
-// which JSON has no numbers for, become null.
-func (e Estimate) MarshalJSON() ([]byte, error) {
-	data, err := json.Marshal(estimateJSON{
-		Mean: finiteOrNil(e.Mean), Lo: finiteOrNil(e.Lo), Hi: finiteOrNil(e.Hi),
-		N: e.N, Interval: e.Interval,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("measure: write estimate: %w", err)
-	}
-	return data, nil
-}
-
-// UnmarshalJSON reads what MarshalJSON writes. Numbers that are null or absent
-// become NaN, so an infinity does not survive the round trip.
-func (e *Estimate) UnmarshalJSON(data []byte) error {
-	var in estimateJSON
-	if err := json.Unmarshal(data, &in); err != nil {
-		return fmt.Errorf("measure: read estimate: %w", err)
-	}
-	*e = Estimate{Mean: valueOrNaN(in.Mean), Lo: valueOrNaN(in.Lo), Hi: valueOrNaN(in.Hi),
-		N: in.N, Interval: in.Interval}
-	return nil
-}
-
-func finiteOrNil(v float64) *float64 {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return nil
-	}
-	return &v
-}
-
-func valueOrNaN(p *float64) float64 {
-	if p == nil {
-		return math.NaN()
-	}
-	return *p
 }
 
 // TInterval is the mean of values (one per seed) with Student's interval
@@ -84,10 +34,6 @@ func TInterval(values []float64, level float64) Estimate {
 	e.Lo, e.Hi = e.Mean-half, e.Mean+half
 	return e
 }
-
-// Distinguishable reports whether a difference's interval excludes zero. An
-// interval that could not be computed distinguishes nothing.
-func Distinguishable(e Estimate) bool { return e.Lo > 0 || e.Hi < 0 }
 
 // unbounded is an Estimate of values' mean whose bounds are yet unknown.
 func unbounded(values []float64, interval string) Estimate {

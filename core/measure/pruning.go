@@ -18,13 +18,11 @@ const TrivialEntropy = 0.1
 // value is ready; it is not safe for concurrent use: give each worker its own
 // and Merge them in a fixed order.
 type Pruning struct {
-	Programs           int     `json:"programs"`
-	Decisions          int     `json:"decisions"`
-	LogEffective       float64 `json:"log_effective"`        // sum over decisions of log n95, nats
-	LogAll             float64 `json:"log_all"`              // sum over decisions of log allowed actions, nats
-	Recalled           int     `json:"recalled"`             // expert's action in the effective set
-	NonTrivial         int     `json:"non_trivial"`          // entropy above TrivialEntropy
-	RecalledNonTrivial int     `json:"recalled_non_trivial"` // both of the above
+	Decisions    int
+	LogEffective float64 // sum over decisions of log n95, nats
+	LogAll       float64 // sum over decisions of log allowed actions, nats
+	Recalled     int     // expert's action in the effective set
+	NonTrivial   int     // entropy above TrivialEntropy
 
 	scratch []float32
 }
@@ -57,9 +55,6 @@ func (s *Pruning) AddDecision(p []float32, allowed, expert int) error {
 	}
 	if nonTrivial(p) {
 		s.NonTrivial++
-		if recalled {
-			s.RecalledNonTrivial++
-		}
 	}
 	return nil
 }
@@ -75,19 +70,13 @@ func nonTrivial(p []float32) bool {
 	return PolicyEntropy(p) > TrivialEntropy
 }
 
-// AddProgram counts one program as complete: call it once per expert program,
-// after its decisions.
-func (s *Pruning) AddProgram() { s.Programs++ }
-
 // Merge adds another accumulator's counts and sums.
 func (s *Pruning) Merge(other Pruning) {
-	s.Programs += other.Programs
 	s.Decisions += other.Decisions
 	s.LogEffective += other.LogEffective
 	s.LogAll += other.LogAll
 	s.Recalled += other.Recalled
 	s.NonTrivial += other.NonTrivial
-	s.RecalledNonTrivial += other.RecalledNonTrivial
 }
 
 // KeptShare is the log-size of the effective decision space as a share of the
@@ -99,42 +88,11 @@ func (s *Pruning) KeptShare() float64 { return s.LogEffective / s.LogAll }
 // action. NaN without decisions.
 func (s *Pruning) Recall() float64 { return ratio(s.Recalled, s.Decisions) }
 
-// RecallNonTrivial is Recall over the non-trivial decisions only, where the
-// settled ones, nearly always right, do not hide the rest.
-func (s *Pruning) RecallNonTrivial() float64 { return ratio(s.RecalledNonTrivial, s.NonTrivial) }
-
-// PerProgram is the mean log-size in nats of a program's effective decision
-// space and of its full one. NaN without programs.
-func (s *Pruning) PerProgram() (logEffective, logAll float64) {
-	n := float64(s.Programs)
-	if s.Programs == 0 {
-		return math.NaN(), math.NaN()
-	}
-	return s.LogEffective / n, s.LogAll / n
-}
-
-// Horizon is the mean number of non-trivial decisions per program, the effective
-// horizon. NaN without programs.
-func (s *Pruning) Horizon() float64 { return ratio(s.NonTrivial, s.Programs) }
-
 func ratio(part, whole int) float64 {
 	if whole == 0 {
 		return math.NaN()
 	}
 	return float64(part) / float64(whole)
-}
-
-// NonTrivial counts the decisions whose entropy in nats exceeds threshold
-// (TrivialEntropy unless studied otherwise): over one program, its effective
-// horizon. NaN entropies do not count.
-func NonTrivial(entropies []float64, threshold float64) int {
-	n := 0
-	for _, h := range entropies {
-		if h > threshold {
-			n++
-		}
-	}
-	return n
 }
 
 // PolicyEntropy is the entropy in nats of a policy's distribution over one

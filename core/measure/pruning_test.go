@@ -21,23 +21,20 @@ func TestPruningAccumulates(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s.AddProgram()
-	s.AddProgram()
-	if s.Decisions != 4 || s.Recalled != 2 || s.NonTrivial != 3 || s.RecalledNonTrivial != 1 {
+	if s.Decisions != 4 || s.Recalled != 2 || s.NonTrivial != 3 {
 		t.Errorf("counts %+v", s)
 	}
-	effective, all := s.PerProgram()
-	if !close12(effective, math.Log(6)/2) || !close12(all, math.Log(128)/2) {
-		t.Errorf("per program %v of %v, want %v of %v", effective, all, math.Log(6)/2, math.Log(128)/2)
+	if !close12(s.LogEffective, math.Log(6)) || !close12(s.LogAll, math.Log(128)) {
+		t.Errorf("log sizes %v of %v, want %v of %v", s.LogEffective, s.LogAll, math.Log(6), math.Log(128))
 	}
-	if !close12(s.KeptShare(), math.Log(6)/math.Log(128)) || s.Recall() != .5 || !close12(s.RecallNonTrivial(), 1./3) || s.Horizon() != 1.5 {
-		t.Errorf("kept %v, recall %v and %v, horizon %v", s.KeptShare(), s.Recall(), s.RecallNonTrivial(), s.Horizon())
+	if !close12(s.KeptShare(), math.Log(6)/math.Log(128)) || s.Recall() != .5 {
+		t.Errorf("kept %v, recall %v", s.KeptShare(), s.Recall())
 	}
 
 	var merged Pruning
 	merged.Merge(s)
 	merged.Merge(s)
-	if merged.Decisions != 8 || merged.Programs != 4 || !close12(merged.KeptShare(), s.KeptShare()) || merged.Horizon() != s.Horizon() {
+	if merged.Decisions != 8 || merged.NonTrivial != 6 || !close12(merged.KeptShare(), s.KeptShare()) || merged.Recall() != s.Recall() {
 		t.Errorf("merged twice: %+v", merged)
 	}
 }
@@ -68,8 +65,7 @@ func TestPruningRefuses(t *testing.T) {
 		if s.Decisions != 0 || s.LogAll != 0 {
 			t.Errorf("%s: counted all the same: %+v", name, s)
 		}
-		effective, all := s.PerProgram()
-		for _, v := range []float64{effective, all, s.KeptShare(), s.Recall(), s.RecallNonTrivial(), s.Horizon()} {
+		for _, v := range []float64{s.KeptShare(), s.Recall()} {
 			if !math.IsNaN(v) {
 				t.Errorf("%s: an empty accumulator reports %v", name, v)
 			}
@@ -92,10 +88,7 @@ func TestPruningSteadyStateAllocatesNothing(t *testing.T) {
 	}
 }
 
-func TestHorizon(t *testing.T) {
-	if got := NonTrivial([]float64{0, .1, .2, math.NaN(), 3}, TrivialEntropy); got != 2 {
-		t.Errorf("%d non-trivial decisions, want 2", got)
-	}
+func TestPolicyEntropy(t *testing.T) {
 	if got := PolicyEntropy([]float32{2, 2, 0}); !close12(got, math.Ln2) {
 		t.Errorf("entropy %v, want log 2", got)
 	}

@@ -57,7 +57,7 @@ func (k *Computer) Generate(ctx context.Context, m *Model, prompts []Prompt, g G
 	var chunks [][2]int
 	for i, p := range prompts {
 		if len(p.Tokens) == 0 || len(p.Tokens)+o.MaxNew > m.Config.MaxPos {
-			return nil, fmt.Errorf("model: prompt %d of %d tokens plus %d new ones does not fit %d positions", i, len(p.Tokens), o.MaxNew, m.Config.MaxPos)
+			return nil, fmt.Errorf("model: prompt %d of %d tokens plus %d new ones does not fit %d positions: lower max_tokens", i, len(p.Tokens), o.MaxNew, m.Config.MaxPos)
 		}
 		results[i] = make([]Sample, len(p.Seeds))
 		last := len(chunks) - 1

@@ -126,7 +126,7 @@ func (m *Model) checkTokens(tokens, positions []int32) error {
 			return fmt.Errorf("model: token %d at %d is outside the vocabulary of %d", t, i, m.Config.Vocab)
 		}
 		if p := positions[i]; p < 0 || int(p) >= m.Config.MaxPos {
-			return fmt.Errorf("model: position %d is outside 0..%d: raise max_pos or shorten the sequence", p, m.Config.MaxPos-1)
+			return fmt.Errorf("model: position %d is outside 0..%d: choose fewer steps a program", p, m.Config.MaxPos-1)
 		}
 	}
 	return nil

@@ -10,9 +10,8 @@ type workspace struct {
 	x      []float32
 	layers []activations
 	// Scratch, each [T, width of its name's use].
-	h, h2, dx, dh, dq, dk, dv, do []float32 // [T, D] (dk, dv: [T, kv])
+	h, dx, dh, dq, dk, dv, do []float32 // [T, D] (dk, dv: [T, kv])
 	act, dact, dgate, dup         []float32 // [T, F]
-	rowDot                        []float32 // [T*Heads]
 	// Head.
 	hn, xr, dhn []float32 // [R, D]
 	logits      []float32 // [headRows, Out]
@@ -65,7 +64,7 @@ func (w *workspace) fit(t, r, longest int) {
 			grow(&a.inv1, t)
 			grow(&a.inv2, t)
 		}
-		for _, p := range []*[]float32{&w.x, &w.h, &w.h2, &w.dx, &w.dh, &w.dq, &w.do} {
+		for _, p := range []*[]float32{&w.x, &w.h, &w.dx, &w.dh, &w.dq, &w.do} {
 			grow(p, t*c.Dim)
 		}
 		grow(&w.dk, t*c.kvDim())
@@ -73,7 +72,6 @@ func (w *workspace) fit(t, r, longest int) {
 		for _, p := range []*[]float32{&w.act, &w.dact, &w.dgate, &w.dup} {
 			grow(p, t*c.FF)
 		}
-		grow(&w.rowDot, t*c.Heads)
 	}
 	if r > w.r {
 		w.r = r

@@ -15,6 +15,7 @@ import (
 	"math"
 
 	"ra3/core/latent"
+	"ra3/core/measure"
 	"ra3/core/nn"
 	"ra3/core/trace"
 )
@@ -70,7 +71,7 @@ func Summarise(terms [][][]LineTerms) Bound {
 			mean += r / float64(len(rewards))
 		}
 		means = append(means, mean)
-		b.Importance += logMeanExp(rewards)
+		b.Importance += measure.LogMeanExp(rewards)
 	}
 	if b.Samples == 0 {
 		return Bound{}
@@ -90,18 +91,6 @@ func Summarise(terms [][][]LineTerms) Bound {
 	}
 	b.Residual = b.Bound - (b.Code + b.Prior + b.Entropy)
 	return b
-}
-
-func logMeanExp(xs []float64) float64 {
-	top := math.Inf(-1)
-	for _, x := range xs {
-		top = max(top, x)
-	}
-	var s float64
-	for _, x := range xs {
-		s += math.Exp(x - top)
-	}
-	return top + math.Log(s/float64(len(xs)))
 }
 
 // Scorer computes the bound's terms under a policy.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"ra3/core/latent"
+	"ra3/core/measure"
 	"ra3/core/nn"
 	"ra3/core/trace"
 )
@@ -190,5 +191,5 @@ func TestSummariseOnRealTerms(t *testing.T) {
 }
 
 func TestLogMeanExpDoesNotOverflow(t *testing.T) {
-	near(t, "large", logMeanExp([]float64{-2000, -2000 + math.Log(3)}), -2000+math.Log(2), 1e-9)
+	near(t, "large", measure.LogMeanExp([]float64{-2000, -2000 + math.Log(3)}), -2000+math.Log(2), 1e-9)
 }

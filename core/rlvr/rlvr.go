@@ -46,7 +46,7 @@ type Settings struct {
 // Trainer post-trains one policy, strictly on-policy: one update per batch of
 // samples, so there is no ratio and nothing to clip. The objective is dr_grpo's:
 //
-//	sum over samples of A * sum over tokens of log pi / (samples * MaxTokens)
+//	sum over samples of A * sum over tokens of log pi / (Problems * Group * MaxTokens)
 //	A = r - mean of the group's other rewards (no division by the deviation)
 type Trainer struct {
 	Settings  Settings
@@ -162,7 +162,7 @@ func (t *Trainer) learn(ctx context.Context, keep []rollout) (float64, error) {
 	var seq trace.Sequences
 	seq.Reset(t.Layout.Classes(t.Settings.Temperatures))
 	for _, r := range keep {
-		w := float32(r.advantage / float64(len(keep)*t.Settings.MaxTokens))
+		w := float32(r.advantage / float64(t.Settings.Problems*t.Settings.Group*t.Settings.MaxTokens))
 		from := len(seq.Batch.Rows)
 		t.Layout.Tokens(&seq, r.problem.Prompt, r.sample.Tokens, r.sample.Classes, w)
 		if t.Settings.Credit == CreditRationale && t.Slotted {

@@ -34,20 +34,6 @@ func dot(x, y []float32) float32 {
 	return dotAVX2(ptr(x), ptr(y), n)
 }
 
-func sum(x []float32) float32 {
-	n := len(x)
-	switch {
-	case tier == Portable:
-		return sumGo(x)
-	case n > span:
-		h := half(n)
-		return sum(x[:h]) + sum(x[h:])
-	case tier == AVX512:
-		return sumAVX512(ptr(x), n)
-	}
-	return sumAVX2(ptr(x), n)
-}
-
 func largest(x []float32) float32 {
 	n := len(x)
 	switch {
@@ -60,23 +46,6 @@ func largest(x []float32) float32 {
 		return maxAVX512(ptr(x), n)
 	}
 	return maxAVX2(ptr(x), n)
-}
-
-func axpy(a float32, x, y []float32) {
-	n := len(x)
-	y = cut(y, n)
-	switch {
-	case tier == Portable:
-		axpyGo(a, x, y)
-	case n > span:
-		h := half(n)
-		axpy(a, x[:h], y[:h])
-		axpy(a, x[h:], y[h:])
-	case tier == AVX512:
-		axpyAVX512(a, ptr(x), ptr(y), n)
-	default:
-		axpyAVX2(a, ptr(x), ptr(y), n)
-	}
 }
 
 func scale(a float32, x []float32) {

@@ -6,11 +6,7 @@ func supported() []ISA { return nil }
 
 func dot(x, y []float32) float32 { return dotGo(x, y) }
 
-func sum(x []float32) float32 { return sumGo(x) }
-
 func largest(x []float32) float32 { return maxGo(x) }
-
-func axpy(a float32, x, y []float32) { axpyGo(a, x, y) }
 
 func scale(a float32, x []float32) { scaleGo(a, x) }
 

@@ -14,20 +14,10 @@ func dotAVX512(x *float32, y *float32, n int) float32
 //go:noescape
 func dot3AVX512(x *float32, y *float32, z *float32, n int) float32
 
-// sumAVX512 returns sum x[i].
-//
-//go:noescape
-func sumAVX512(x *float32, n int) float32
-
 // maxAVX512 returns the largest x[i], -Inf if n is 0; NaNs are passed over.
 //
 //go:noescape
 func maxAVX512(x *float32, n int) float32
-
-// axpyAVX512 adds a*x to y.
-//
-//go:noescape
-func axpyAVX512(a float32, x *float32, y *float32, n int)
 
 // scaleAVX512 multiplies x by a.
 //
@@ -249,20 +239,10 @@ func dotAVX2(x *float32, y *float32, n int) float32
 //go:noescape
 func dot3AVX2(x *float32, y *float32, z *float32, n int) float32
 
-// sumAVX2 returns sum x[i].
-//
-//go:noescape
-func sumAVX2(x *float32, n int) float32
-
 // maxAVX2 returns the largest x[i], -Inf if n is 0; NaNs are passed over.
 //
 //go:noescape
 func maxAVX2(x *float32, n int) float32
-
-// axpyAVX2 adds a*x to y.
-//
-//go:noescape
-func axpyAVX2(a float32, x *float32, y *float32, n int)
 
 // scaleAVX2 multiplies x by a.
 //

@@ -313,70 +313,6 @@ done5:
 	VZEROUPPER
 	RET
 
-// func sumAVX512(x *float32, n int) float32
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·sumAVX512(SB), NOSPLIT|NOFRAME, $0-20
-	MOVQ   x+0(FP), AX
-	MOVQ   n+8(FP), CX
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	XORQ   DX, DX
-	CMPQ   CX, $+64
-	JLT    next2
-
-loop1:
-	VMOVUPS (AX)(DX*1), Z4
-	VADDPS  Z4, Z0, Z0
-	VMOVUPS 64(AX)(DX*1), Z4
-	VADDPS  Z4, Z1, Z1
-	VMOVUPS 128(AX)(DX*1), Z4
-	VADDPS  Z4, Z2, Z2
-	VMOVUPS 192(AX)(DX*1), Z4
-	VADDPS  Z4, Z3, Z3
-	ADDQ    $+256, DX
-	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     loop1
-
-next2:
-	CMPQ CX, $+16
-	JLT  next4
-
-loop3:
-	VMOVUPS (AX)(DX*1), Z4
-	VADDPS  Z4, Z0, Z0
-	ADDQ    $+64, DX
-	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     loop3
-
-next4:
-	TESTQ     CX, CX
-	JZ        done5
-	MOVQ      $-1, BX
-	BZHIQ     CX, BX, BX
-	KMOVW     BX, K1
-	VMOVUPS.Z (AX)(DX*1), K1, Z4
-	VADDPS    Z4, Z0, Z0
-
-done5:
-	VADDPS        Z2, Z0, Z0
-	VADDPS        Z3, Z1, Z1
-	VADDPS        Z1, Z0, Z0
-	VEXTRACTF64X4 $+1, Z0, Y1
-	VADDPS        Y1, Y0, Y0
-	VEXTRACTF128  $+1, Y0, X1
-	VADDPS        X1, X0, X0
-	VPERMILPS     $+78, X0, X1
-	VADDPS        X1, X0, X0
-	VPERMILPS     $0xb1, X0, X1
-	VADDPS        X1, X0, X0
-	VMOVSS        X0, ret+16(FP)
-	VZEROUPPER
-	RET
-
 // func maxAVX512(x *float32, n int) float32
 // Requires: AVX, AVX512F, BMI2
 TEXT ·maxAVX512(SB), NOSPLIT|NOFRAME, $0-20
@@ -439,68 +375,6 @@ done5:
 	VPERMILPS     $0xb1, X1, X0
 	VMAXPS        X0, X1, X1
 	VMOVSS        X1, ret+16(FP)
-	VZEROUPPER
-	RET
-
-// func axpyAVX512(a float32, x *float32, y *float32, n int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·axpyAVX512(SB), NOSPLIT|NOFRAME, $0-32
-	VBROADCASTSS a+0(FP), Z0
-	MOVQ         x+8(FP), AX
-	MOVQ         y+16(FP), CX
-	MOVQ         n+24(FP), DX
-	XORQ         BX, BX
-	CMPQ         DX, $+64
-	JLT          next2
-
-loop1:
-	VMOVUPS     (CX)(BX*1), Z1
-	VMOVUPS     (AX)(BX*1), Z2
-	VFMADD231PS Z2, Z0, Z1
-	VMOVUPS     Z1, (CX)(BX*1)
-	VMOVUPS     64(CX)(BX*1), Z1
-	VMOVUPS     64(AX)(BX*1), Z2
-	VFMADD231PS Z2, Z0, Z1
-	VMOVUPS     Z1, 64(CX)(BX*1)
-	VMOVUPS     128(CX)(BX*1), Z1
-	VMOVUPS     128(AX)(BX*1), Z2
-	VFMADD231PS Z2, Z0, Z1
-	VMOVUPS     Z1, 128(CX)(BX*1)
-	VMOVUPS     192(CX)(BX*1), Z1
-	VMOVUPS     192(AX)(BX*1), Z2
-	VFMADD231PS Z2, Z0, Z1
-	VMOVUPS     Z1, 192(CX)(BX*1)
-	ADDQ        $+256, BX
-	SUBQ        $+64, DX
-	CMPQ        DX, $+64
-	JGE         loop1
-
-next2:
-	CMPQ DX, $+16
-	JLT  next4
-
-loop3:
-	VMOVUPS     (CX)(BX*1), Z1
-	VMOVUPS     (AX)(BX*1), Z2
-	VFMADD231PS Z2, Z0, Z1
-	VMOVUPS     Z1, (CX)(BX*1)
-	ADDQ        $+64, BX
-	SUBQ        $+16, DX
-	CMPQ        DX, $+16
-	JGE         loop3
-
-next4:
-	TESTQ       DX, DX
-	JZ          done5
-	MOVQ        $-1, SI
-	BZHIQ       DX, SI, SI
-	KMOVW       SI, K1
-	VMOVUPS.Z   (CX)(BX*1), K1, Z1
-	VMOVUPS.Z   (AX)(BX*1), K1, Z2
-	VFMADD231PS Z2, Z0, Z1
-	VMOVUPS     Z1, K1, (CX)(BX*1)
-
-done5:
 	VZEROUPPER
 	RET
 
@@ -10328,68 +10202,6 @@ done5:
 	VZEROUPPER
 	RET
 
-// func sumAVX2(x *float32, n int) float32
-// Requires: AVX
-TEXT ·sumAVX2(SB), NOSPLIT|NOFRAME, $0-20
-	MOVQ   x+0(FP), AX
-	MOVQ   n+8(FP), CX
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	XORQ   DX, DX
-	CMPQ   CX, $+32
-	JLT    next2
-
-loop1:
-	VMOVUPS (AX)(DX*1), Y4
-	VADDPS  Y4, Y0, Y0
-	VMOVUPS 32(AX)(DX*1), Y4
-	VADDPS  Y4, Y1, Y1
-	VMOVUPS 64(AX)(DX*1), Y4
-	VADDPS  Y4, Y2, Y2
-	VMOVUPS 96(AX)(DX*1), Y4
-	VADDPS  Y4, Y3, Y3
-	ADDQ    $+128, DX
-	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     loop1
-
-next2:
-	CMPQ CX, $+8
-	JLT  next4
-
-loop3:
-	VMOVUPS (AX)(DX*1), Y4
-	VADDPS  Y4, Y0, Y0
-	ADDQ    $+32, DX
-	SUBQ    $+8, CX
-	CMPQ    CX, $+8
-	JGE     loop3
-
-next4:
-	TESTQ      CX, CX
-	JZ         done5
-	LEAQ       constants<>+0(SB), BX
-	NEGQ       CX
-	VMOVUPS    64(BX)(CX*4), Y4
-	VMASKMOVPS (AX)(DX*1), Y4, Y4
-	VADDPS     Y4, Y0, Y0
-
-done5:
-	VADDPS       Y2, Y0, Y0
-	VADDPS       Y3, Y1, Y1
-	VADDPS       Y1, Y0, Y0
-	VEXTRACTF128 $+1, Y0, X1
-	VADDPS       X1, X0, X0
-	VPERMILPS    $+78, X0, X1
-	VADDPS       X1, X0, X0
-	VPERMILPS    $0xb1, X0, X1
-	VADDPS       X1, X0, X0
-	VMOVSS       X0, ret+16(FP)
-	VZEROUPPER
-	RET
-
 // func maxAVX2(x *float32, n int) float32
 // Requires: AVX
 TEXT ·maxAVX2(SB), NOSPLIT|NOFRAME, $0-20
@@ -10451,68 +10263,6 @@ done5:
 	VPERMILPS    $0xb1, X1, X0
 	VMAXPS       X0, X1, X1
 	VMOVSS       X1, ret+16(FP)
-	VZEROUPPER
-	RET
-
-// func axpyAVX2(a float32, x *float32, y *float32, n int)
-// Requires: AVX, FMA3
-TEXT ·axpyAVX2(SB), NOSPLIT|NOFRAME, $0-32
-	VBROADCASTSS a+0(FP), Y0
-	MOVQ         x+8(FP), AX
-	MOVQ         y+16(FP), CX
-	MOVQ         n+24(FP), DX
-	XORQ         BX, BX
-	CMPQ         DX, $+32
-	JLT          next2
-
-loop1:
-	VMOVUPS     (CX)(BX*1), Y1
-	VMOVUPS     (AX)(BX*1), Y2
-	VFMADD231PS Y2, Y0, Y1
-	VMOVUPS     Y1, (CX)(BX*1)
-	VMOVUPS     32(CX)(BX*1), Y1
-	VMOVUPS     32(AX)(BX*1), Y2
-	VFMADD231PS Y2, Y0, Y1
-	VMOVUPS     Y1, 32(CX)(BX*1)
-	VMOVUPS     64(CX)(BX*1), Y1
-	VMOVUPS     64(AX)(BX*1), Y2
-	VFMADD231PS Y2, Y0, Y1
-	VMOVUPS     Y1, 64(CX)(BX*1)
-	VMOVUPS     96(CX)(BX*1), Y1
-	VMOVUPS     96(AX)(BX*1), Y2
-	VFMADD231PS Y2, Y0, Y1
-	VMOVUPS     Y1, 96(CX)(BX*1)
-	ADDQ        $+128, BX
-	SUBQ        $+32, DX
-	CMPQ        DX, $+32
-	JGE         loop1
-
-next2:
-	CMPQ DX, $+8
-	JLT  next4
-
-loop3:
-	VMOVUPS     (CX)(BX*1), Y1
-	VMOVUPS     (AX)(BX*1), Y2
-	VFMADD231PS Y2, Y0, Y1
-	VMOVUPS     Y1, (CX)(BX*1)
-	ADDQ        $+32, BX
-	SUBQ        $+8, DX
-	CMPQ        DX, $+8
-	JGE         loop3
-
-next4:
-	TESTQ       DX, DX
-	JZ          done5
-	LEAQ        constants<>+0(SB), SI
-	NEGQ        DX
-	VMOVUPS     64(SI)(DX*4), Y1
-	VMASKMOVPS  (CX)(BX*1), Y1, Y2
-	VMASKMOVPS  (AX)(BX*1), Y1, Y3
-	VFMADD231PS Y3, Y0, Y2
-	VMASKMOVPS  Y2, Y1, (CX)(BX*1)
-
-done5:
 	VZEROUPPER
 	RET
 

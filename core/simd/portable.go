@@ -21,14 +21,6 @@ func dotGo(x, y []float32) float32 {
 	return (s0 + s2) + (s1 + s3)
 }
 
-func sumGo(x []float32) float32 {
-	var s float32
-	for _, v := range x {
-		s += v
-	}
-	return s
-}
-
 func maxGo(x []float32) float32 {
 	m := float32(math.Inf(-1))
 	for _, v := range x {

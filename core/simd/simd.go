@@ -9,14 +9,8 @@ package simd
 // Dot returns sum_i x[i]*y[i]; len(y) >= len(x).
 func Dot(x, y []float32) float32 { return dot(x, y) }
 
-// Sum returns sum_i x[i].
-func Sum(x []float32) float32 { return sum(x) }
-
 // Max returns the largest element of x, passing over NaNs; -Inf for an empty x.
 func Max(x []float32) float32 { return largest(x) }
-
-// Axpy adds a*x to y: y[i] += a*x[i].
-func Axpy(a float32, x, y []float32) { axpy(a, x, y) }
 
 // Scale multiplies x by a in place.
 func Scale(a float32, x []float32) { scale(a, x) }

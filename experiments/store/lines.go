@@ -58,19 +58,6 @@ func eachLine(r io.Reader, limit int, f func(number int, line []byte) error) (to
 	}
 }
 
-// readLines is eachLine on the file at path.
-func readLines(path string, limit int, f func(number int, line []byte) error) (torn int64, err error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return 0, err
-	}
-	torn, err = eachLine(file, limit, f)
-	if cerr := file.Close(); err == nil {
-		err = cerr
-	}
-	return torn, err
-}
-
 // lastLine returns the last complete line among the first size bytes of r,
 // without its line break, and the offset after it; 0 if there is none.
 func lastLine(r io.ReaderAt, size int64, limit int) (line []byte, end int64, err error) {

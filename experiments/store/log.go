@@ -67,7 +67,7 @@ func (r *Run) Append(e Event) error {
 }
 
 // LastSeq returns the Seq of the last event appended, 0 for an empty log. Of a
-// run that is being viewed it is 0: see Tail.
+// run that is being viewed it is 0: see Events.
 func (r *Run) LastSeq() int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -2,10 +2,8 @@ package store
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -176,8 +174,6 @@ func TestBrokenLineIsNamed(t *testing.T) {
 		must(t, err)
 		_, _, err = v.Events()
 		wantError(t, err, nil, path, "line 3", "damaged")
-		_, _, err = v.Tail(Cursor{}, 100, 4*maxEventLine)
-		wantError(t, err, nil, path, "line 3")
 		must(t, v.Close())
 	}
 	write(t, path, strings.Join(lines[:4], "")+"garbage\n")
@@ -200,10 +196,6 @@ func TestLongEvents(t *testing.T) {
 	must(t, err)
 	if len(events) != 3 || r.LastSeq() != 3 || events[2].Text != long.Text {
 		t.Errorf("%d events, last seq %d", len(events), r.LastSeq())
-	}
-	got, _, err := r.Tail(Cursor{}, 2, 1)
-	if err != nil || len(got) != 1 {
-		t.Errorf("tail: %d events, %v", len(got), err)
 	}
 }
 
@@ -229,67 +221,6 @@ func TestTruncate(t *testing.T) {
 	checkEvents(t, r, 1, 0)
 }
 
-func TestTail(t *testing.T) {
-	r, dir := create(t)
-	v, err := View(dir)
-	must(t, err)
-	var c Cursor
-	next := func(maxEvents, maxBytes int) int {
-		t.Helper()
-		var events []Event
-		events, c, err = v.Tail(c, maxEvents, maxBytes)
-		must(t, err)
-		for i, e := range events {
-			if e.Seq != c.Seq-int64(len(events)-1-i) {
-				t.Fatalf("event %d has seq %d, cursor %d", i, e.Seq, c.Seq)
-			}
-		}
-		return len(events)
-	}
-	if n := next(10, 1<<20); n != 0 {
-		t.Errorf("%d events in an empty log", n)
-	}
-	appendEvents(t, r, 1, 5)
-	must(t, r.Append(event(6))) // not flushed
-	for _, want := range []struct{ maxEvents, maxBytes, n int }{{2, 1 << 20, 2}, {10, 1, 1}, {10, 1 << 20, 2}, {10, 1 << 20, 0}} {
-		if n := next(want.maxEvents, want.maxBytes); n != want.n {
-			t.Errorf("%d events, want %+v", n, want)
-		}
-	}
-	must(t, r.Flush())
-	if n := next(10, 1<<20); n != 1 || c.Seq != 6 {
-		t.Errorf("%d events, seq %d", n, c.Seq)
-	}
-
-	// After a rewind the log may already be longer than the cursor.
-	must(t, r.Truncate(2))
-	must(t, r.Truncate(1))
-	appendEvents(t, r, 2, 20)
-	_, c, err = v.Tail(c, 10, 1<<20)
-	wantError(t, err, ErrRewound, dir)
-	if n := next(100, 1<<20); n != 20 {
-		t.Errorf("%d events after the rewind", n)
-	}
-
-	// A line that is being written is not there yet.
-	file, err := os.OpenFile(filepath.Join(dir, eventsName), os.O_APPEND|os.O_WRONLY, 0)
-	must(t, err)
-	_, err = file.WriteString(`{"seq":21`)
-	must(t, err)
-	if n := next(100, 1<<20); n != 0 {
-		t.Errorf("%d events from an unfinished line", n)
-	}
-	_, err = file.WriteString("}\n")
-	must(t, err)
-	must(t, file.Close())
-	if n := next(100, 1<<20); n != 1 {
-		t.Errorf("%d events from the finished line", n)
-	}
-	must(t, v.Close())
-	_, _, err = v.Tail(c, 1, 1)
-	wantError(t, err, os.ErrClosed)
-}
-
 func TestConcurrentUse(t *testing.T) {
 	r, dir := create(t)
 	v, err := View(dir)
@@ -311,12 +242,13 @@ func TestConcurrentUse(t *testing.T) {
 			}
 		})
 	}
-	var c Cursor
-	for c.Seq < writers*each/2 && !t.Failed() {
+	for seen := 0; seen < writers*each/2 && !t.Failed(); {
 		time.Sleep(time.Millisecond) // leaves the processor to the writers
-		if _, c, err = v.Tail(c, 50, 1<<12); err != nil && !errors.Is(err, ErrRewound) {
-			t.Error(err)
+		events, _, err := v.Events()
+		if err != nil || len(events) < seen {
+			t.Errorf("%d events after %d, %v", len(events), seen, err)
 		}
+		seen = len(events)
 	}
 	group.Wait()
 	events, _, err := r.Events()

@@ -118,35 +118,6 @@ func WriteJSONL[T any](r *Run, name string, records []T) error {
 	return durable.Replace(path, func(w io.Writer) error { return encodeRecords(w, records) })
 }
 
-// ReadJSONL reads a record file; one that is not there has no records. A torn
-// last line is left out with a notice; a broken line before it is an error that
-// names file and line.
-func ReadJSONL[T any](r *Run, name string) ([]T, []Notice, error) {
-	path, err := r.recordPath(name)
-	if err != nil {
-		return nil, nil, fmt.Errorf("read records: %w", err)
-	}
-	var records []T
-	torn, err := readLines(path, maxRecordLine, func(number int, line []byte) error {
-		var record T
-		if err := json.Unmarshal(line, &record); err != nil {
-			return damaged(number, oneLine(err))
-		}
-		records = append(records, record)
-		return nil
-	})
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, nil
-	}
-	if err != nil {
-		return nil, nil, durable.Explain("read", path, err)
-	}
-	if torn > 0 {
-		return records, []Notice{tornNotice(name, torn)}, nil
-	}
-	return records, nil, nil
-}
-
 // TruncateJSONL drops the records after the first n of a record file, as
 // Truncate does for events. It is an error if there are fewer.
 func (r *Run) TruncateJSONL(name string, n int) error {

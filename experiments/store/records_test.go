@@ -1,8 +1,12 @@
 package store
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
 	"io/fs"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,41 +20,56 @@ type record struct {
 	Sample  int    `json:"sample"`
 }
 
-func checkRecords(t *testing.T, r *Run, name string, want []record, wantNotices int) {
+// readRecords reads a record file whole; one that is not there has no records.
+func readRecords[T any](r *Run, name string) ([]T, error) {
+	text, err := os.ReadFile(filepath.Join(r.Dir(), filepath.FromSlash(name)))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if len(text) > 0 && text[len(text)-1] != '\n' {
+		return nil, errors.New("the last line is torn")
+	}
+	var records []T
+	for line := range bytes.Lines(text) {
+		var record T
+		if err := json.Unmarshal(line, &record); err != nil {
+			return nil, err
+		}
+		records = append(records, record)
+	}
+	return records, nil
+}
+
+func checkRecords(t *testing.T, r *Run, name string, want []record) {
 	t.Helper()
-	got, notices, err := ReadJSONL[record](r, name)
+	got, err := readRecords[record](r, name)
 	must(t, err)
-	if !slices.Equal(got, want) || len(notices) != wantNotices {
-		t.Fatalf("%s holds %v, notices %v; want %v", name, got, notices, want)
+	if !slices.Equal(got, want) {
+		t.Fatalf("%s holds %v; want %v", name, got, want)
 	}
 }
 
 func TestRecords(t *testing.T) {
-	r, dir := create(t)
+	r, _ := create(t)
 	a, b, c := record{"a < b", 1}, record{"line\nbreak", 2}, record{"c", 3}
-	checkRecords(t, r, SamplesFile, nil, 0)
+	checkRecords(t, r, SamplesFile, nil)
 	must(t, AppendJSONL(r, SamplesFile, a, b))
 	must(t, AppendJSONL[record](r, SamplesFile))
 	must(t, AppendJSONL(r, SamplesFile, c))
-	checkRecords(t, r, SamplesFile, []record{a, b, c}, 0)
+	checkRecords(t, r, SamplesFile, []record{a, b, c})
 	wantError(t, r.TruncateJSONL(SamplesFile, 4), nil, "3 lines")
 	must(t, r.TruncateJSONL(SamplesFile, 1))
-	checkRecords(t, r, SamplesFile, []record{a}, 0)
+	checkRecords(t, r, SamplesFile, []record{a})
 	must(t, r.TruncateJSONL(VerdictsFile, 0))
 
 	traces := TracesFile("ra3-2")
 	must(t, WriteJSONL(r, traces, []record{a, c}))
 	must(t, WriteJSONL(r, traces, []record{b}))
-	checkRecords(t, r, traces, []record{b}, 0)
+	checkRecords(t, r, traces, []record{b})
 	wantError(t, WriteJSONL(r, traces, []float64{1, math.NaN()}), nil, "record 2", "NaN")
-	checkRecords(t, r, traces, []record{b}, 0)
+	checkRecords(t, r, traces, []record{b})
 	wantError(t, AppendJSONL(r, SamplesFile, 1, math.Inf(1)), nil, "record 2", SamplesFile)
-	checkRecords(t, r, SamplesFile, []record{a}, 0)
-
-	path := filepath.Join(dir, VerdictsFile)
-	write(t, path, "{}\nbroken\n{}\n")
-	_, _, err := ReadJSONL[record](r, VerdictsFile)
-	wantError(t, err, nil, path, "line 2")
+	checkRecords(t, r, SamplesFile, []record{a})
 }
 
 func TestRecordsTornAtEveryByte(t *testing.T) {
@@ -62,10 +81,9 @@ func TestRecordsTornAtEveryByte(t *testing.T) {
 	start := strings.Index(whole, "\n") + 1
 	for cut := start + 1; cut < len(whole); cut++ {
 		write(t, path, whole[:cut])
-		checkRecords(t, r, SamplesFile, []record{a}, 1)
 		before := len(r.Notices())
 		must(t, AppendJSONL(r, SamplesFile, c))
-		checkRecords(t, r, SamplesFile, []record{a, c}, 0)
+		checkRecords(t, r, SamplesFile, []record{a, c})
 		if len(r.Notices()) != before+1 {
 			t.Fatalf("cut at %d: notices %v", cut, r.Notices())
 		}
@@ -79,8 +97,6 @@ func TestRecordNames(t *testing.T) {
 		eventsName, "traces/.x.jsonl", `traces\x.jsonl`, "./events.jsonl",
 	} {
 		wantError(t, AppendJSONL(r, name, 1), nil, "record file")
-		_, _, err := ReadJSONL[int](r, name)
-		wantError(t, err, nil, "record file")
 	}
 }
 

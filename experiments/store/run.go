@@ -46,13 +46,11 @@ type Run struct {
 	manifest Manifest
 	notices  []Notice
 
-	mu      sync.Mutex // guards what follows, except tail
+	mu      sync.Mutex // guards what follows
 	log     *os.File   // nil when viewing or closed
 	pending []byte     // encoded events not yet in log
 	seq     int64      // of the last event appended
 	closed  bool
-
-	tail follower
 }
 
 // Notice reports something that was repaired or left out, for the user to see.
@@ -145,10 +143,9 @@ func (r *Run) Close() error {
 		return nil
 	}
 	r.closed = true
-	err := r.tail.end()
+	var err error
 	if r.log != nil {
-		err = also(r.sync(), err)
-		err = also(err, r.log.Close())
+		err = also(r.sync(), r.log.Close())
 		r.log = nil
 	}
 	if r.lock != nil {

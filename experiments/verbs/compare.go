@@ -3,10 +3,8 @@ package verbs
 import (
 	"context"
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"slices"
 	"strconv"
 
@@ -122,14 +120,11 @@ func runsDiff(_ context.Context, e *Env, o runsFlags, dirs []string) error {
 			return err
 		}
 		configs[i] = c
-		var s experiments.Summary
-		switch err := run.ReadSummary(&s); {
-		case err == nil:
-			sums[i] = &s
-		case errors.Is(err, fs.ErrNotExist):
-			e.note("note: %s has not finished, so it has no results yet", dir)
-		default:
+		if sums[i], err = experiments.SummaryOf(run); err != nil {
 			return err
+		}
+		if sums[i] == nil {
+			e.note("note: %s has not finished, so it has no results yet", dir)
 		}
 	}
 	cs := changes(configs[0], configs[1])

@@ -185,24 +185,9 @@ func python(ctx context.Context) string {
 func (e *Env) terminal() terminal {
 	t := terminal{Interactive: e.StdinTTY && e.StdoutTTY, TERM: e.Getenv("TERM")}
 	t.Width, t.Height, _ = e.Size()
-	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} { // the first that is set counts
-		if l := strings.ToLower(e.Getenv(name)); l != "" {
-			t.UTF8 = strings.Contains(l, "utf-8") || strings.Contains(l, "utf8")
-			break
-		}
-	}
-	direct := strings.ToLower(e.Getenv("COLORTERM"))
-	switch {
-	case e.Getenv("NO_COLOR") != "":
-		t.Colour = "none (NO_COLOR is set)"
-	case t.TERM == "" || t.TERM == "dumb":
-		t.Colour = "none"
-	case direct == "truecolor" || direct == "24bit" || strings.HasSuffix(t.TERM, "-direct"):
-		t.Colour = "24 bit"
-	case strings.Contains(t.TERM, "256color"):
-		t.Colour = "256"
-	default:
-		t.Colour = "16"
+	t.Colour, t.UTF8 = e.Terminal()
+	if e.Getenv("NO_COLOR") != "" {
+		t.Colour += " (NO_COLOR is set)"
 	}
 	if err := e.ScreenUsable(); err != nil {
 		t.Problem = oneLine(err.Error())

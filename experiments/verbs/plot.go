@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -139,14 +138,14 @@ func (e *Env) gather(dirs []string) ([]store.Event, *experiments.Summary, error)
 			e.note("note: %s: %s", dir, n)
 		}
 		events = append(events, es...)
-		var s experiments.Summary
-		switch err := run.ReadSummary(&s); {
-		case err == nil:
-			parts = append(parts, &s)
-		case errors.Is(err, fs.ErrNotExist):
+		s, err := experiments.SummaryOf(run)
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case s == nil:
 			e.note("note: %s has not finished: figures that need its summary leave it out", dir)
 		default:
-			return nil, nil, err
+			parts = append(parts, s)
 		}
 	}
 	return events, pool(parts), nil
@@ -158,11 +157,8 @@ func view(dir string) (*store.Run, experiments.Config, error) {
 	if err != nil {
 		return nil, experiments.Config{}, err
 	}
-	c, err := experiments.Resolve("", run.Config(), nil)
-	if err != nil {
-		return nil, c, fmt.Errorf("%s: its run.toml: %w", dir, err)
-	}
-	return run, c, nil
+	c, err := experiments.ConfigOf(run)
+	return run, c, err
 }
 
 // poolLevel is the confidence of intervals over the seeds of several runs.

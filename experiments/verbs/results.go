@@ -15,9 +15,13 @@ func resultTable(c experiments.Config, s *experiments.Summary) string {
 	if len(s.Seeds) == 1 {
 		b.WriteString("One seed: nats, pruning, RLVR and latents have no interval, which would be over seeds.\n")
 	}
+	if s.Split != "" && s.Split != "heldout" {
+		fmt.Fprintf(&b, "Problems of the %s split, for choosing settings: \"held-out\" below means these.\n", s.Split)
+	}
 	passTable(&b, "Held-out pass@k after mid-training", c, s.Lanes, len(s.Seeds))
 	passTable(&b, "Held-out pass@k after post-training", c, s.AfterRLVR, len(s.Seeds))
-	differenceTable(&b, s)
+	differenceTable(&b, s, "Paired differences after mid-training", s.Differences)
+	differenceTable(&b, s, "Paired differences after post-training", s.DifferencesAfter)
 	pruningTable(&b, s)
 	rlvrTable(&b, c, s)
 	latentTable(&b, s)
@@ -99,18 +103,18 @@ func over(seeds int) string {
 	return "problems"
 }
 
-func differenceTable(b *strings.Builder, s *experiments.Summary) {
+func differenceTable(b *strings.Builder, s *experiments.Summary, title string, pairs map[string]map[string]map[string]experiments.Comparison) {
 	t := &columns{layout: "lllllr"}
 	t.row("difference", "family", "k", "mean", "verdict", "n")
-	for _, pair := range inOrder(s.Differences, "ra3-ntp", "ra3-base", "ntp-base") {
-		for _, f := range familiesOf(s.Differences[pair]) {
-			for _, k := range inOrder(s.Differences[pair][f], "pass@1", "pass@5", "pass@10") {
-				d := s.Differences[pair][f][k]
+	for _, pair := range inOrder(pairs, "ra3-ntp", "ra3-base", "ntp-base") {
+		for _, f := range familiesOf(pairs[pair]) {
+			for _, k := range inOrder(pairs[pair][f], "pass@1", "pass@5", "pass@10") {
+				d := pairs[pair][f][k]
 				t.row(strings.Replace(pair, "-", " - ", 1), f, k, interval("%+.3f", d.Measured), d.Verdict, fmt.Sprint(d.N))
 			}
 		}
 	}
-	section(b, "Paired differences", fmt.Sprintf("Same seeds and problems on both sides; %s; n: %s.", s.Interval, over(len(s.Seeds))), t)
+	section(b, title, fmt.Sprintf("Same seeds and problems on both sides; %s; n: %s.", s.Interval, over(len(s.Seeds))), t)
 }
 
 func pruningTable(b *strings.Builder, s *experiments.Summary) {
@@ -140,8 +144,8 @@ func pruningTable(b *strings.Builder, s *experiments.Summary) {
 }
 
 func rlvrTable(b *strings.Builder, c experiments.Config, s *experiments.Summary) {
-	t := &columns{layout: "llllll"}
-	t.row("lane", "start", "final", "area", "updates", "tokens to threshold")
+	t := &columns{layout: "llllllll"}
+	t.row("lane", "start", "final", "area", fmt.Sprintf("pass@%d start", c.RLVR.EvalSamples), fmt.Sprintf("pass@%d final", c.RLVR.EvalSamples), "updates", "tokens to threshold")
 	threshold := 0.0
 	for _, lane := range lanesOf(s.RLVR) {
 		r := s.RLVR[lane]
@@ -158,9 +162,9 @@ func rlvrTable(b *strings.Builder, c experiments.Config, s *experiments.Summary)
 		if n := len(r.Curve); n > 0 {
 			updates = r.Curve[n-1].Update
 		}
-		t.row(lane, interval("%.3f", r.Start), interval("%.3f", r.Final), interval("%.3f", r.AUC), fmt.Sprint(updates), strings.Join(to, ", "))
+		t.row(lane, interval("%.3f", r.Start), interval("%.3f", r.Final), interval("%.3f", r.AUC), interval("%.3f", r.StartPassK), interval("%.3f", r.FinalPassK), fmt.Sprint(updates), strings.Join(to, ", "))
 	}
-	section(b, "RLVR, held-out pass@1", fmt.Sprintf("%d problems a family, %d samples each, %s; threshold %g; n: %s.",
+	section(b, "RLVR, held-out pass@1", fmt.Sprintf("%d problems a family, %d samples each, %s; threshold %g; area: over the tokens all lanes sampled; n: %s.",
 		c.RLVR.EvalProblems, c.RLVR.EvalSamples, temperaturesText(c.RLVR.Temperatures), threshold, count(len(s.Seeds), "seed")), t)
 }
 
@@ -182,7 +186,7 @@ func latentTable(b *strings.Builder, s *experiments.Summary) {
 		}
 		t.row(cells...)
 	}
-	section(b, "Latents of the mid-training corpus, against the hidden intents", "EM 0 is the initial sampler; no training sees the intents.", t)
+	section(b, "Latents of the mid-training corpus, against the hidden intents", "EM 0 is the initial sampler; no training sees the intents of these programs.", t)
 }
 
 // budgetTable shows that lanes were trained alike, and how programs failed.

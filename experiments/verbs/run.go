@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -65,6 +66,7 @@ func run(ctx context.Context, e *Env, v *verb, args []string) error {
 	} else {
 		e.note("run directory: %s", eng.Run().Dir())
 	}
+	e.repaired(eng.Run(), nil)
 	err = e.drive(ctx, eng)
 	if err == nil {
 		err = e.report(ctx, eng, *asJSON)
@@ -80,9 +82,6 @@ func (x *experiment) open(ctx context.Context, f *flags, out, resume string) (*e
 	if x.threads < 0 {
 		return nil, usagef("%s--threads %d does not fit: want 1 or more, or 0 for all cores", f.prefix(), x.threads)
 	}
-	// The judge lives as long as its context, and an update that has begun to
-	// change the model needs it to the end: only Close ends the judge.
-	ctx = context.WithoutCancel(ctx)
 	if resume != "" {
 		return experiments.Resume(ctx, resume, x.threads)
 	}
@@ -204,7 +203,7 @@ func (e *Env) report(ctx context.Context, eng *experiments.Engine, asJSON bool) 
 		return err
 	}
 	if figErr != nil {
-		return figErr
+		return fmt.Errorf("%w; then ra3 plot --run %s draws them", figErr, run.Dir())
 	}
 	if err := e.printResults(run, eng.Config, s, asJSON); err != nil {
 		return err
@@ -227,23 +226,24 @@ func (e *Env) printResults(run *store.Run, c experiments.Config, s *experiments.
 	return e.print(string(raw) + "\n")
 }
 
+// repaired says what opening and reading a run put right.
+func (e *Env) repaired(run *store.Run, notices []store.Notice) {
+	for _, n := range append(slices.Clone(run.Notices()), notices...) {
+		e.note("note: %s: %s", run.Dir(), n)
+	}
+}
+
 // alreadyDone prints the results of a run that has nothing left to do.
 func (e *Env) alreadyDone(dir string, asJSON bool) (bool, error) {
-	run, err := store.View(dir)
+	run, c, err := view(dir)
 	if err != nil {
 		return false, err
 	}
 	defer run.Close() // nothing was written
-	var s experiments.Summary
-	if err := run.ReadSummary(&s); errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	} else if err != nil {
+	s, err := experiments.SummaryOf(run)
+	if s == nil || err != nil {
 		return false, err
 	}
-	c, err := experiments.Resolve("", run.Config(), nil)
-	if err != nil {
-		return false, fmt.Errorf("%s: %w", dir, err)
-	}
 	e.note("%s is finished; its results:", dir)
-	return true, e.printResults(run, c, &s, asJSON)
+	return true, e.printResults(run, c, s, asJSON)
 }

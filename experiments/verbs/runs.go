@@ -3,9 +3,7 @@ package verbs
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -199,11 +197,7 @@ func runsShow(_ context.Context, e *Env, o runsFlags, dirs []string) error {
 	if s.Config, err = settings(run.Config()); err != nil {
 		return fmt.Errorf("%s: %w", dir, err)
 	}
-	var sum experiments.Summary
-	switch err := run.ReadSummary(&sum); {
-	case err == nil:
-		s.Summary = &sum
-	case !errors.Is(err, fs.ErrNotExist):
+	if s.Summary, err = experiments.SummaryOf(run); err != nil {
 		return err
 	}
 	if o.json {

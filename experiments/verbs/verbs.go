@@ -32,6 +32,9 @@ type Env struct {
 	StdinTTY, StdoutTTY, StderrTTY bool
 	// Size of the terminal in columns and rows; ok is false where there is none.
 	Size func() (w, h int, ok bool)
+	// Terminal names the colours the workbench would use, and says whether the
+	// locale and the terminal allow it more than ASCII.
+	Terminal func() (colours string, utf8 bool)
 	// ScreenUsable says why the workbench cannot use this terminal, or nil.
 	ScreenUsable func() error
 	// Workbench shows a driven engine until the user leaves; it stops the driver.

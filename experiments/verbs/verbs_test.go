@@ -42,7 +42,8 @@ func command(t *testing.T, ctx context.Context, args ...string) output {
 
 func plainEnv(out, errs *bytes.Buffer) Env {
 	return Env{Stdin: strings.NewReader(""), Stdout: out, Stderr: errs, Getenv: func(string) string { return "" },
-		Size: func() (int, int, bool) { return 0, 0, false }, ScreenUsable: func() error { return errors.New("no terminal here") }}
+		Size: func() (int, int, bool) { return 0, 0, false }, Terminal: func() (string, bool) { return "none", false },
+		ScreenUsable: func() error { return errors.New("no terminal here") }}
 }
 
 // tinyRun makes a finished tiny run.
@@ -104,7 +105,7 @@ func TestErrors(t *testing.T) {
 		{"eval --run . --n 0", 2, "more than 0"},
 		{"eval --run . --temperature NaN", 2, "more than 0"},
 		{"plot", 2, "--run DIR"},
-		{"plot --run . --figure boud --out x.png", 2, "choose one of bound"},
+		{"plot --run . --figure boud --out x.png", 2, "choose one of loss, bound"},
 		{"plot --run . --figure bound", 2, "where to"},
 		{"plot --run . --figure bound --out x.gif", 2, "png, svg, pdf, csv"},
 		{"plot --run . --out x.png", 2, "--figure"},

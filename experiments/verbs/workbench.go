@@ -48,10 +48,11 @@ func workbench(ctx context.Context, e *Env, v *verb, args []string) error {
 	if err != nil {
 		return err
 	}
-	past, _, err := eng.Run().Events()
+	past, notices, err := eng.Run().Events()
 	if err != nil {
 		return errors.Join(err, eng.Close())
 	}
+	e.repaired(eng.Run(), notices)
 	at := eng.Run().Dir()
 	d := experiments.Drive(ctx, eng, past)
 	if err := e.Workbench(ctx, d, s); err != nil {

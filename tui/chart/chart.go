@@ -1,6 +1,5 @@
 // Package chart draws figures in terminal cells: curves with interval bands,
-// bars with whiskers, sparklines, gauges and heat maps. Every function returns
-// exactly the width and height asked for, whatever the data: a diverging run
+// bars with whiskers. Every function returns exactly the width and height asked for, whatever the data: a diverging run
 // does produce NaN, infinities and 1e300.
 package chart
 
@@ -13,23 +12,16 @@ import (
 	"ra3/tui/theme"
 )
 
-// Mark points at a value of x on a chart's axis, such as the update in view.
-// Glyph must be one cell wide; see theme.Glyphs.View and Live.
-type Mark struct {
-	X     float64
-	Glyph rune
-}
-
 // Render draws a figure in h lines, each w cells wide by ansi.StringWidth. A
 // negative size counts as zero. Values that are not finite, or beyond 1e300 in
-// size, are gaps. An empty title or caption takes no room, so a pane that
-// shows the title in its border clears it first. What does not fit is left
+// size, are gaps. An empty title or caption takes no room, and no unit of y
+// shows without a title, so a pane with both in its border clears the title. What does not fit is left
 // out in this order: caption, axis, title, legend.
 //
 // Lines: X should ascend within a series; points are joined in their order,
 // and within a column of dots the smallest and the largest show. Bars: each
 // series has one bar in each category; Thin series are left out.
-func Render(f measure.Figure, w, h int, th theme.Theme, marks ...Mark) string {
+func Render(f measure.Figure, w, h int, th theme.Theme) string {
 	w, h = max(w, 0), max(h, 0)
 	if w == 0 || h == 0 {
 		return strings.Repeat("\n", max(h-1, 0))
@@ -47,7 +39,7 @@ func Render(f measure.Figure, w, h int, th theme.Theme, marks ...Mark) string {
 	if f.Kind == measure.Bars {
 		body = bars(f, lanes, w, room, th)
 	} else {
-		body = lines(f, lanes, w, room, th, marks)
+		body = lines(f, lanes, w, room, th)
 	}
 	return strings.Join(append(append(head, body...), caption...), "\n")
 }
@@ -71,10 +63,7 @@ func header(f measure.Figure, lanes []lane, w, rows int, th theme.Theme) []strin
 	}
 	title, unit := th.Glyphs.Text(f.Title), th.Glyphs.Text(f.YLabel)
 	left := title
-	switch {
-	case title == "":
-		left = unit
-	case unit != "":
+	if title != "" && unit != "" {
 		left += " [" + unit + "]"
 	}
 	values := f.Kind != measure.Bars

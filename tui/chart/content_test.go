@@ -2,11 +2,8 @@ package chart
 
 import (
 	"math"
-	"math/rand/v2"
 	"strings"
 	"testing"
-
-	"github.com/charmbracelet/x/ansi"
 
 	"ra3/core/measure"
 	"ra3/tui/theme"
@@ -66,7 +63,7 @@ func TestLettersAreUnique(t *testing.T) {
 // dots returns the plot rows of a chart without header and axes.
 func dots(f measure.Figure, w, h int) []string {
 	lanes := lanesOf(f.Series, plainTheme)
-	return lines(f, lanes, w, h, plainTheme, nil)
+	return lines(f, lanes, w, h, plainTheme)
 }
 
 func TestGapsStayOpen(t *testing.T) {
@@ -127,58 +124,21 @@ func TestEmptySaysSo(t *testing.T) {
 	}
 }
 
-func TestSmallChartsAreExact(t *testing.T) {
-	rng := rand.New(rand.NewPCG(9, 10))
-	for range 1000 {
-		w, h := rng.IntN(60)-1, rng.IntN(12)-1
-		th := allThemes[rng.IntN(len(allThemes))]
-		values := make([]float64, rng.IntN(200))
-		m := HeatMap{Rows: []string{"a", "漢字漢字"}, Columns: []string{"long", "", "漢"}, Values: make([][]float64, rng.IntN(8))}
-		for i := range values {
-			values[i] = wild(rng)
-		}
-		for i := range m.Values {
-			m.Values[i] = values[:rng.IntN(len(values)+1)]
-		}
-		if rng.IntN(2) == 0 {
-			m.Lo, m.Hi = wild(rng), wild(rng)
-		}
-		checkSize(t, RenderHeat(m, w, h, th), max(w, 0), max(h, 0), th)
-		for _, out := range []string{Sparkline(values, w, th), Gauge(wild(rng), w, th)} {
-			if got := ansi.StringWidth(out); got != max(w, 0) {
-				t.Fatalf("%q is %d wide, want %d", out, got, w)
+func TestNoiseOfSharesStaysSmall(t *testing.T) {
+	f := measure.Figure{Series: []measure.Series{{Name: "x", X: []float64{0, 1, 2, 3}, Y: []float64{0.204, 0.208, 0.204, 0.208}}}}
+	used := func() (n int) {
+		for _, row := range dots(f, 60, 12)[:10] {
+			if strings.ContainsFunc(row[strings.IndexAny(row, "│┤"):], func(r rune) bool { return r > 0x2800 && r <= 0x28ff }) {
+				n++
 			}
 		}
-		if got := ansi.StringWidth(Heat(wild(rng), wild(rng), wild(rng), th)); got != 1 {
-			t.Fatalf("heat cell is %d wide", got)
-		}
+		return n
 	}
-}
-
-func TestGauge(t *testing.T) {
-	for _, c := range []struct {
-		fraction float64
-		w        int
-		want     string
-	}{
-		{0, 10, ".....   0%"}, {1, 10, "##### 100%"}, {0.999, 10, "####.  99%"},
-		{2, 4, "####"}, {-1, 4, "...."}, {0.5, 4, "##.."}, {math.NaN(), 12, ".......  --%"}, {0.29, 104, strings.Repeat("#", 28) + strings.Repeat(".", 71) + "  29%"},
-	} {
-		if got := Gauge(c.fraction, c.w, asciiTheme); got != c.want {
-			t.Errorf("Gauge(%v, %d) = %q, want %q", c.fraction, c.w, got, c.want)
-		}
+	if n := used(); n != 10 {
+		t.Errorf("nats use %d rows of 10", n)
 	}
-}
-
-func TestHeatIsOrderedWithoutColour(t *testing.T) {
-	got := ""
-	for k := range 6 {
-		got += Heat(float64(k), 0, 5, plainTheme)
-	}
-	if want := " ·░▒▓█"; got != want {
-		t.Errorf("ramp %q, want %q", got, want)
-	}
-	if Heat(math.NaN(), 0, 1, plainTheme) == Heat(0, 0, 1, plainTheme) {
-		t.Error("a missing value looks like the lowest")
+	f.YLabel = "held-out pass@1"
+	if n := used(); n > 2 {
+		t.Errorf("shares that span 0.004 use %d rows of 10", n)
 	}
 }

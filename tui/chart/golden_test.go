@@ -2,7 +2,6 @@ package chart
 
 import (
 	"flag"
-	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -41,31 +40,15 @@ func effects() measure.Figure {
 	}
 }
 
-func heatMap() HeatMap {
-	m := HeatMap{Columns: []string{"A", "B", "C", "D", "E", "F"}}
-	for i := range 4 {
-		var row []float64
-		for k := range 6 {
-			row = append(row, math.Exp(-math.Abs(float64(k)-1.5*float64(i))))
-		}
-		m.Rows, m.Values = append(m.Rows, fmt.Sprintf("line %d", i+1)), append(m.Values, row)
-	}
-	m.Values[2][5] = math.NaN()
-	return m
-}
-
 func sheet(th theme.Theme) string {
 	l := learning()
 	var b strings.Builder
 	add := func(s string) { b.WriteString(s + "\n\n") }
-	add(Render(l, 76, 14, th, Mark{1.2e6, th.Glyphs.View}, Mark{2.38e6, th.Glyphs.Live}))
+	add(Render(l, 76, 14, th))
 	add(Render(l, 40, 8, th))
 	add(Render(terms(), 60, 12, th))
 	add(Render(passk(), 60, 11, th))
 	add(Render(effects(), 60, 5, th))
-	add(RenderHeat(heatMap(), 24, 5, th))
-	add(Sparkline(l.Series[5].Y, 40, th))
-	add(Gauge(0.687, 30, th) + "\n" + Gauge(math.NaN(), 30, th))
 	return b.String()
 }
 

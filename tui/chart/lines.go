@@ -3,9 +3,8 @@ package chart
 import (
 	"math"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"ra3/core/measure"
+	"ra3/plots"
 	"ra3/tui/theme"
 )
 
@@ -23,11 +22,12 @@ func (p plot) line(y float64) int   { return p.ph*p.dy - 1 - p.ys.cell(y, p.ph*p
 
 // lines draws curves in w x h cells: y labels and axis at the left, x axis and
 // its labels below, letters at the ends of the curves.
-func lines(f measure.Figure, lanes []lane, w, h int, th theme.Theme, marks []Mark) []string {
+func lines(f measure.Figure, lanes []lane, w, h int, th theme.Theme) []string {
 	if h <= 0 {
 		return nil
 	}
 	xs, ys := emptyExtent(), emptyExtent()
+	unit := true
 	for _, l := range lanes {
 		for i := range l.n {
 			if !finite(l.X[i]) {
@@ -35,6 +35,7 @@ func lines(f measure.Figure, lanes []lane, w, h int, th theme.Theme, marks []Mar
 			}
 			xs.add(l.X[i])
 			ys.add(l.Y[i])
+			unit = unit && !(finite(l.Y[i]) && (l.Y[i] < 0 || l.Y[i] > 1))
 			if lo, hi := l.interval(i); !math.IsNaN(lo) {
 				ys.add(lo)
 				ys.add(hi)
@@ -43,6 +44,9 @@ func lines(f measure.Figure, lanes []lane, w, h int, th theme.Theme, marks []Mar
 	}
 	if xs.empty() || ys.empty() {
 		return notice("no data yet", w, h, th)
+	}
+	if unit && plots.IsShare(f.YLabel) {
+		ys.lo, ys.hi = plots.ShareRange(ys.lo, ys.hi)
 	}
 	p := plot{canvas: newCanvas(w, h, th), pw: w, ph: h, xs: xs.opened(), ys: ys.opened()}
 	if h >= 5 {
@@ -84,11 +88,6 @@ func lines(f measure.Figure, lanes []lane, w, h int, th theme.Theme, marks []Mar
 	p.yAxis(yTicks, yLabels, faint)
 	if p.ph < h {
 		p.xAxis(th.Glyphs.Text(f.XLabel), faint)
-	}
-	for _, m := range marks {
-		if finite(m.X) && m.X >= p.xs.lo && m.X <= p.xs.hi && ansi.StringWidth(string(m.Glyph)) == 1 {
-			p.put(p.x0+p.column(m.X)/p.dx, min(p.ph, h-1), m.Glyph, p.pen(th.Strong))
-		}
 	}
 	for _, l := range lanes {
 		if !l.Thin {

@@ -16,6 +16,9 @@ const (
 	TrueColor
 )
 
+// String is the number of colours in words.
+func (d Depth) String() string { return [...]string{"none", "16", "256", "24 bit"}[d] }
+
 // GlyphSet names how much of Unicode the terminal's font can be trusted with.
 type GlyphSet int
 

@@ -16,17 +16,12 @@ type Glyphs struct {
 	Border      lipgloss.Border // a pane at rest
 	FocusBorder lipgloss.Border // the pane with the focus: differs without colour too
 
-	Ramp  []rune // heat, from nothing to full
-	Rise  []rune // column heights of a sparkline, from nothing to full
 	Run   []rune // lengths of a bar's last cell, from nothing to full
 	Fill  rune   // the done part of a gauge
-	Rest  rune   // the part of a gauge still to do
 	Shade rune   // inside an interval band, where there are no dots to set
-	Gap   rune   // a value that is missing
 
 	Cursor   rune // the selected line
 	Live     rune // where the engine is
-	View     rune // where the eye is
 	Ellipsis rune // text was cut
 
 	AxisV, AxisH, AxisCorner     rune
@@ -50,9 +45,9 @@ func GlyphsFor(set GlyphSet) Glyphs {
 		focus.TopLeft, focus.TopRight, focus.BottomLeft, focus.BottomRight = "#", "#", "#", "#"
 		return Glyphs{
 			Set: ASCII, Border: rest, FocusBorder: focus,
-			Ramp: []rune(" .:+*#"), Rise: []rune(" _.-=+*#"), Run: []rune(" #"),
-			Fill: '#', Rest: '.', Shade: ':', Gap: '?',
-			Cursor: '>', Live: '*', View: 'o', Ellipsis: '~',
+			Run:  []rune(" #"),
+			Fill: '#', Shade: ':',
+			Cursor: '>', Live: '*', Ellipsis: '~',
 			AxisV: '|', AxisH: '-', AxisCorner: '+', TickV: '+', TickH: '+',
 			WhiskerL: '[', WhiskerH: '-', WhiskerR: ']', Estimate: '+',
 			PlusMinus: "+-",
@@ -60,9 +55,9 @@ func GlyphsFor(set GlyphSet) Glyphs {
 	}
 	g := Glyphs{
 		Set: set, Border: lipgloss.NormalBorder(), FocusBorder: lipgloss.ThickBorder(),
-		Ramp: []rune(" ·░▒▓█"), Rise: []rune(" ▁▂▃▄▅▆▇█"), Run: []rune(" ▏▎▍▌▋▊▉█"),
-		Fill: '█', Rest: '░', Shade: '░', Gap: '?',
-		Cursor: '▸', Live: '●', View: '◇', Ellipsis: '…',
+		Run:  []rune(" ▏▎▍▌▋▊▉█"),
+		Fill: '█', Shade: '░',
+		Cursor: '▸', Live: '●', Ellipsis: '…',
 		AxisV: '│', AxisH: '─', AxisCorner: '└', TickV: '┤', TickH: '┬',
 		WhiskerL: '├', WhiskerH: '─', WhiskerR: '┤', Estimate: '┼',
 		PlusMinus: "±",
@@ -71,8 +66,8 @@ func GlyphsFor(set GlyphSet) Glyphs {
 		// Console fonts follow code page 437: halves and shades, no eighths,
 		// no heavy lines.
 		g.FocusBorder = lipgloss.DoubleBorder()
-		g.Rise, g.Run = []rune(" ▄█"), []rune(" ▌█")
-		g.Cursor, g.Live, g.View, g.Ellipsis = '►', '■', '○', '~'
+		g.Run = []rune(" ▌█")
+		g.Cursor, g.Live, g.Ellipsis = '►', '■', '~'
 	}
 	return g
 }

@@ -25,7 +25,6 @@ type Theme struct {
 	Bad    lipgloss.Style
 
 	Latents []lipgloss.Style // cycle of latents' colours; see Latent
-	Heat    []lipgloss.Style // one per glyph of Glyphs.Ramp
 }
 
 // shade is a colour for dark and for light backgrounds at every depth.
@@ -48,20 +47,6 @@ var (
 	green      = shade{tint("#009E73", "36", "10"), tint("#00805D", "29", "2")}
 	yellow     = shade{tint("#F0E442", "227", "11"), tint("#857C00", "100", "8")}
 	purple     = shade{tint("#CC79A7", "175", "13"), tint("#AF5A8A", "132", "5")}
-)
-
-// heatDark and heatLight run through cividis, whose lightness alone orders
-// it; the strongest value is the furthest from the background. Six steps, one
-// per glyph of the ramp.
-var (
-	heatDark = []lipgloss.CompleteColor{
-		tint("#39486B", "60", "8"), tint("#575D6D", "60", "8"), tint("#7C7B78", "102", "7"),
-		tint("#A59C74", "144", "7"), tint("#D2C060", "179", "11"), tint("#FEE838", "221", "11"),
-	}
-	heatLight = []lipgloss.CompleteColor{
-		tint("#A59C74", "144", "8"), tint("#8E8A76", "102", "8"), tint("#7C7B78", "102", "8"),
-		tint("#575D6D", "60", "4"), tint("#39486B", "60", "4"), tint("#00224E", "17", "0"),
-	}
 )
 
 // New builds the theme for a terminal.
@@ -90,13 +75,6 @@ func New(o Options) Theme {
 	// The lanes' colours come last, so that few latents never look like lanes.
 	for _, s := range []shade{skyBlue, orange, green, purple, yellow, blue, vermillion} {
 		t.Latents = append(t.Latents, ink(s))
-	}
-	heat := heatLight
-	if o.Dark {
-		heat = heatDark
-	}
-	for _, c := range heat {
-		t.Heat = append(t.Heat, plain.Foreground(c))
 	}
 	return t
 }

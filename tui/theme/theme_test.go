@@ -46,10 +46,8 @@ func all(f func(Options)) {
 func TestGlyphsAreOneCellAndKeepTheirSet(t *testing.T) {
 	for set := ASCII; set <= Braille; set++ {
 		g := GlyphsFor(set)
-		runes := []rune{g.Fill, g.Rest, g.Shade, g.Gap, g.Cursor, g.Live, g.View, g.Ellipsis,
+		runes := []rune{g.Fill, g.Shade, g.Cursor, g.Live, g.Ellipsis,
 			g.AxisV, g.AxisH, g.AxisCorner, g.TickV, g.TickH, g.WhiskerL, g.WhiskerH, g.WhiskerR, g.Estimate}
-		runes = append(runes, g.Ramp...)
-		runes = append(runes, g.Rise...)
 		runes = append(runes, g.Run...)
 		for _, b := range []string{g.PlusMinus, g.Border.Top, g.Border.TopLeft, g.Border.Left, g.FocusBorder.Top, g.FocusBorder.TopLeft, g.FocusBorder.Left} {
 			for _, r := range b {
@@ -67,7 +65,7 @@ func TestGlyphsAreOneCellAndKeepTheirSet(t *testing.T) {
 		if g.Border.Top == g.FocusBorder.Top || g.Border.Left == g.FocusBorder.Left {
 			t.Errorf("set %d: focus shows by colour alone", set)
 		}
-		if g.Cursor == g.Live || g.Live == g.View {
+		if g.Cursor == g.Live {
 			t.Errorf("set %d: markers look alike", set)
 		}
 	}
@@ -76,9 +74,6 @@ func TestGlyphsAreOneCellAndKeepTheirSet(t *testing.T) {
 func TestColoursAreDistinctWhereThereAreColours(t *testing.T) {
 	all(func(o Options) {
 		th := New(o)
-		if len(th.Heat) != len(th.Glyphs.Ramp) {
-			t.Errorf("%+v: %d heat styles for %d glyphs", o, len(th.Heat), len(th.Glyphs.Ramp))
-		}
 		out := map[string]bool{}
 		for _, s := range th.Latents {
 			out[s.Render("x")] = true

@@ -34,15 +34,6 @@ func (p *program) reductions(w width) {
 		})
 		r.ret(r.fold(acc, r.add))
 	}
-	{
-		r := p.routine(w, "sum", "func(x *float32, n int) float32", "returns sum x[i].")
-		x, n := r.arg("x"), r.arg("n")
-		acc := r.zeros(4)
-		r.stream(n, len(acc), func(c cursor, u int, t *tail) {
-			each(u, func(j int) { r.do(VADDPS(r.load(c.at(x, j), t), acc[j], acc[j])) })
-		})
-		r.ret(r.fold(acc, r.add))
-	}
 	r := p.routine(w, "max", "func(x *float32, n int) float32", "returns the largest x[i], -Inf if n is 0; NaNs are passed over.")
 	x, n := r.arg("x"), r.arg("n")
 	low := r.resident(math.Inf(-1))
@@ -71,18 +62,6 @@ func (p *program) reductions(w width) {
 
 // elementwise emits the kernels without reduction or exponential.
 func (p *program) elementwise(w width) {
-	{
-		r := p.routine(w, "axpy", "func(a float32, x, y *float32, n int)", "adds a*x to y.")
-		a, x, y, n := r.splat("a"), r.arg("x"), r.arg("y"), r.arg("n")
-		r.stream(n, 4, func(c cursor, u int, t *tail) {
-			each(u, func(j int) {
-				v := r.load(c.at(y, j), t)
-				r.do(VFMADD231PS(r.load(c.at(x, j), t), a, v))
-				r.store(v, c.at(y, j), t)
-			})
-		})
-		r.ret(nil)
-	}
 	{
 		r := p.routine(w, "scale", "func(a float32, x *float32, n int)", "multiplies x by a.")
 		a, x, n := r.splat("a"), r.arg("x"), r.arg("n")

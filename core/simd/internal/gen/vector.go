@@ -35,14 +35,6 @@ func (r *routine) vec() reg.VecVirtual {
 	return r.regs.YMM()
 }
 
-// half is the lower half of a vector, as wide as the AVX2 ones or less.
-func (r *routine) half(v reg.VecVirtual) reg.Register {
-	if r.isWide() {
-		return v.AsY()
-	}
-	return v.AsX()
-}
-
 func (r *routine) zero() reg.VecVirtual {
 	v := r.vec()
 	r.do(VXORPS(v, v, v))
