@@ -16,7 +16,7 @@ import (
 // pre-training, sampler, mid-training, validation, post-training, and the
 // held-out problems of both families, short and long.
 func TestCorporaShareNoComposition(t *testing.T) {
-	c := resolved(t, "quick", "base.programs=1000", "mid.traces=1000", "eval.long_steps=[5,6]", "mid.steps=[2,3,4]")
+	c := resolved(t, "quick", "base.source=train", "base.programs=1000", "mid.traces=1000", "eval.long_steps=[5,6]", "mid.steps=[2,3,4]")
 	w, err := NewWorld()
 	if err != nil {
 		t.Fatal(err)

@@ -83,7 +83,7 @@ func TestLearnIsThePolicyGradient(t *testing.T) {
 		for _, r := range keep {
 			logPi(t, tr, r, c.counts, g) // g is the gradient of -log pi
 			for i, v := range g.Flat {
-				want[i] += r.advantage * float64(v) / float64(len(keep)*s.MaxTokens)
+				want[i] += r.advantage * float64(v) / float64(s.Problems*s.Group*s.MaxTokens)
 			}
 		}
 		for i, v := range want {
@@ -120,7 +120,7 @@ func TestLearnByDifferences(t *testing.T) {
 		var sum float64
 		for _, r := range keep {
 			for _, p := range logPi(t, tr, r, func(trace.Part) bool { return false }, scratch) {
-				sum += r.advantage * float64(p.LogP) / float64(len(keep)*s.MaxTokens)
+				sum += r.advantage * float64(p.LogP) / float64(s.Problems*s.Group*s.MaxTokens)
 			}
 		}
 		return sum
