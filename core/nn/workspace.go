@@ -11,7 +11,7 @@ type workspace struct {
 	layers []activations
 	// Scratch, each [T, width of its name's use].
 	h, dx, dh, dq, dk, dv, do []float32 // [T, D] (dk, dv: [T, kv])
-	act, dact, dgate, dup         []float32 // [T, F]
+	act, dact, dgate, dup     []float32 // [T, F]
 	// Head.
 	hn, xr, dhn []float32 // [R, D]
 	logits      []float32 // [headRows, Out]
