@@ -91,7 +91,7 @@ func BenchmarkVectors(b *testing.B) {
 			r := rand.New(rand.NewPCG(1, 1))
 			x, y, w, d, e := normals(r, n), normals(r, n), normals(r, n), make([]float32, n), make([]float32, n)
 			m, v := make([]float32, n), make([]float32, n)
-			cos, sin := make([]float32, n/2), make([]float32, n/2)
+			act, cos, sin := make([]float32, n), make([]float32, n/2), make([]float32, n/2)
 			for i := range cos {
 				si, co := math.Sincos(float64(i))
 				cos[i], sin[i] = float32(co), float32(si)
@@ -108,7 +108,7 @@ func BenchmarkVectors(b *testing.B) {
 				{"Add", 1, func() { Add(d, x) }},
 				{"ExpSub", 13, func() { ExpSub(e, x, 1, 0) }},
 				{"SwiGLU", 14, func() { SwiGLU(d, x, y) }},
-				{"SwiGLUGrad", 20, func() { SwiGLUGrad(d, e, w, x, y) }},
+				{"SwiGLUGrad", 20, func() { SwiGLUGrad(act, d, e, w, x, y) }},
 				{"RMSNorm", 4, func() { RMSNorm(d, x, w, 1e-5) }},
 				{"RMSNormGrad", 10, func() { RMSNormGrad(d, e, y, x, w, 1e-9) }},
 				{"Rotate", 3, func() { Rotate(w, cos, sin) }},

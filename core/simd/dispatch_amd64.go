@@ -11,9 +11,6 @@ import (
 // hungriest kernel (28 bytes each) take well under a millisecond.
 const span = 1 << 16
 
-// cut is x[:n], and panics if x is shorter, whatever its capacity.
-func cut(x []float32, n int) []float32 { return x[:n:len(x)] }
-
 func ptr(x []float32) *float32 { return unsafe.SliceData(x) }
 
 // half splits a long slice on a whole number of vectors.
@@ -113,20 +110,20 @@ func swiglu(dst, gate, up []float32) {
 	}
 }
 
-func swigluGrad(dgate, dup, dout, gate, up []float32) {
+func swigluGrad(act, dgate, dup, dout, gate, up []float32) {
 	n := len(gate)
-	dgate, dup, dout, up = cut(dgate, n), cut(dup, n), cut(dout, n), cut(up, n)
+	act, dgate, dup, dout, up = cut(act, n), cut(dgate, n), cut(dup, n), cut(dout, n), cut(up, n)
 	switch {
 	case tier == Portable:
-		swigluGradGo(dgate, dup, dout, gate, up)
+		swigluGradGo(act, dgate, dup, dout, gate, up)
 	case n > span:
 		h := half(n)
-		swigluGrad(dgate[:h], dup[:h], dout[:h], gate[:h], up[:h])
-		swigluGrad(dgate[h:], dup[h:], dout[h:], gate[h:], up[h:])
+		swigluGrad(act[:h], dgate[:h], dup[:h], dout[:h], gate[:h], up[:h])
+		swigluGrad(act[h:], dgate[h:], dup[h:], dout[h:], gate[h:], up[h:])
 	case tier == AVX512:
-		swigluGradAVX512(ptr(dgate), ptr(dup), ptr(dout), ptr(gate), ptr(up), n)
+		swigluGradAVX512(ptr(act), ptr(dgate), ptr(dup), ptr(dout), ptr(gate), ptr(up), n)
 	default:
-		swigluGradAVX2(ptr(dgate), ptr(dup), ptr(dout), ptr(gate), ptr(up), n)
+		swigluGradAVX2(ptr(act), ptr(dgate), ptr(dup), ptr(dout), ptr(gate), ptr(up), n)
 	}
 }
 

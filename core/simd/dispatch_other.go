@@ -16,7 +16,9 @@ func expSub(dst, x []float32, s, m float32) float32 { return expSubGo(dst, x, s,
 
 func swiglu(dst, gate, up []float32) { swigluGo(dst, gate, up) }
 
-func swigluGrad(dgate, dup, dout, gate, up []float32) { swigluGradGo(dgate, dup, dout, gate, up) }
+func swigluGrad(act, dgate, dup, dout, gate, up []float32) {
+	swigluGradGo(act, dgate, dup, dout, gate, up)
+}
 
 func rmsNorm(dst, x, w []float32, eps float32) float32 { return rmsNormGo(dst, x, w, eps) }
 
@@ -25,6 +27,32 @@ func rmsNormGrad(dx, dw, dout, x, w []float32, inv float32) {
 }
 
 func rotate(x, cos, sin []float32) { rotateGo(x, cos, sin) }
+
+func rmsNormRows(dst []float32, ldd int, x []float32, ldx int, w, inv []float32, eps float32) {
+	rmsNormRowsGo(dst, ldd, x, ldx, w, inv, eps)
+}
+
+func rmsNormGradRows(dx []float32, ldx int, dw, dout []float32, ldo int, x []float32, ldxx int, w, inv []float32) {
+	rmsNormGradRowsGo(dx, ldx, dw, dout, ldo, x, ldxx, w, inv)
+}
+
+func rotateRows(x []float32, ldx, heads, hd int, cos, sin []float32, positions []int32, sign float32) {
+	rotateRowsGo(x, ldx, heads, hd, cos, sin, positions, sign)
+}
+
+func causalSoftmax(s []float32, ld, rows, first int, scale float32, lse []float32, stride int) {
+	causalSoftmaxGo(s, ld, rows, first, scale, lse, stride)
+}
+
+func causalSoftmaxGrad(s, dp []float32, ld, rows, first int, scale float32, lse []float32, stride int, dot []float32) {
+	causalSoftmaxGradGo(s, dp, ld, rows, first, scale, lse, stride, dot)
+}
+
+func softmaxRow(x []float32, scale, weight float32) (top, sum float32) {
+	return softmaxInParts(x, scale, weight)
+}
+
+func peak(n int) float64 { return peakGo(n) }
 
 func matVec(dst, a []float32, lda int, x []float32) { matVecGo(dst, a, lda, x) }
 

@@ -187,7 +187,7 @@ func (t *blocking) multiply(r panelRange, a []float32, rs, cs int, block []float
 	}
 	for j := 0; j < b.N; j += b.strip {
 		cols := min(b.strip, b.N-j)
-		strip := ptr(b.data[j*b.K+k0*b.strip:])
+		strip := ptr(b.data[j*b.depth+k0*b.strip:])
 		for p := r.first; p < r.last; p++ {
 			i, h := r.rows(p)
 			src, srs, scs := ptr(a[i*rs:]), rs, cs

@@ -25,7 +25,8 @@ func TestGenerated(t *testing.T) {
 	if out, err := exec.Command(gen, "-out", dir).CombinedOutput(); err != nil {
 		t.Fatalf("gen: %v: %s", err, out)
 	}
-	for _, name := range []string{"kernels_amd64.s", "kernels_amd64.go", "tiles_amd64.go"} {
+	for _, name := range []string{"kernels_amd64.s", "kernels_amd64.go", "tiles_amd64.go",
+		"bf16_kernels_amd64.s", "bf16_kernels_amd64.go"} {
 		want, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
 			t.Fatal(err)

@@ -49,6 +49,21 @@ func rotateAVX512(x *float32, y *float32, cos *float32, sin *float32, n int)
 //go:noescape
 func adamWAVX512(p *float32, grad *float32, m *float32, v *float32, n int, c *[10]float32)
 
+// rmsNormRowsAVX512 sets inv = 1/sqrt(mean(x^2)+eps) and dst = (x*inv)*w for rows > 0 rows of n; ldd and ldx are in bytes.
+//
+//go:noescape
+func rmsNormRowsAVX512(dst *float32, ldd int, x *float32, ldx int, w *float32, inv *float32, n int, rows int, eps float32)
+
+// rmsNormGradRowsAVX512 adds to dx and dw the gradients of rmsNormRows, for rows > 0 rows of n; the strides are in bytes.
+//
+//go:noescape
+func rmsNormGradRowsAVX512(dx *float32, ldx int, dw *float32, dout *float32, ldo int, x *float32, ldxx int, w *float32, inv *float32, n int, rows int)
+
+// rotateRowsAVX512 turns the pairs (x[j], x[h+j]), j < h, of each head by cos[pos*h+j] and sign*sin[pos*h+j], pos = positions[row]; rows, heads, h > 0; ldx and hd are in bytes.
+//
+//go:noescape
+func rotateRowsAVX512(x *float32, ldx int, heads int, hd int, h int, cos *float32, sin *float32, positions *int32, rows int, sign float32)
+
 // expSubAVX512 sets dst = exp(s*x - m) and returns its sum.
 //
 //go:noescape
@@ -59,10 +74,35 @@ func expSubAVX512(dst *float32, x *float32, n int, s float32, m float32) float32
 //go:noescape
 func swigluAVX512(dst *float32, gate *float32, up *float32, n int)
 
-// swigluGradAVX512 sets the gradients of swiglu.
+// swigluGradAVX512 sets the gradients of swiglu, and act to its result.
 //
 //go:noescape
-func swigluGradAVX512(dgate *float32, dup *float32, dout *float32, gate *float32, up *float32, n int)
+func swigluGradAVX512(act *float32, dgate *float32, dup *float32, dout *float32, gate *float32, up *float32, n int)
+
+// lnAVX512 replaces x by its natural log; x is normal and above 0, or NaN or Inf, which give NaN.
+//
+//go:noescape
+func lnAVX512(x *float32, n int)
+
+// causalSoftmaxAVX512 replaces rows > 0 rows of scores by weight times their softmax; tops receives scale*max and sums the sums of exp(scale*s - top); ld and stride are in bytes.
+//
+//go:noescape
+func causalSoftmaxAVX512(s *float32, ld int, rows int, valid int, scale float32, weight float32, tops *float32, stride int, sums *float32)
+
+// causalSoftmaxGradAVX512 sets s = exp(scale*s - lse) and dp = s*(dp - dot)*scale for rows > 0 rows; ld and stride are in bytes.
+//
+//go:noescape
+func causalSoftmaxGradAVX512(s *float32, dp *float32, ld int, rows int, valid int, scale float32, lse *float32, stride int, dot *float32)
+
+// softmaxRowAVX512 replaces n > 0 scores by weight times their softmax; top receives scale*max and sum the sum of exp(scale*s - top).
+//
+//go:noescape
+func softmaxRowAVX512(s *float32, n int, scale float32, weight float32, top *float32, sum *float32)
+
+// peakAVX512 runs n > 0 rounds of 24 independent FMAs.
+//
+//go:noescape
+func peakAVX512(n int)
 
 // matVecAVX512 sets dst[i] = sum_j a[i*lda+j]*x[j] for m rows of n; lda is in bytes.
 //
@@ -274,6 +314,21 @@ func rotateAVX2(x *float32, y *float32, cos *float32, sin *float32, n int)
 //go:noescape
 func adamWAVX2(p *float32, grad *float32, m *float32, v *float32, n int, c *[10]float32)
 
+// rmsNormRowsAVX2 sets inv = 1/sqrt(mean(x^2)+eps) and dst = (x*inv)*w for rows > 0 rows of n; ldd and ldx are in bytes.
+//
+//go:noescape
+func rmsNormRowsAVX2(dst *float32, ldd int, x *float32, ldx int, w *float32, inv *float32, n int, rows int, eps float32)
+
+// rmsNormGradRowsAVX2 adds to dx and dw the gradients of rmsNormRows, for rows > 0 rows of n; the strides are in bytes.
+//
+//go:noescape
+func rmsNormGradRowsAVX2(dx *float32, ldx int, dw *float32, dout *float32, ldo int, x *float32, ldxx int, w *float32, inv *float32, n int, rows int)
+
+// rotateRowsAVX2 turns the pairs (x[j], x[h+j]), j < h, of each head by cos[pos*h+j] and sign*sin[pos*h+j], pos = positions[row]; rows, heads, h > 0; ldx and hd are in bytes.
+//
+//go:noescape
+func rotateRowsAVX2(x *float32, ldx int, heads int, hd int, h int, cos *float32, sin *float32, positions *int32, rows int, sign float32)
+
 // expSubAVX2 sets dst = exp(s*x - m) and returns its sum.
 //
 //go:noescape
@@ -284,10 +339,35 @@ func expSubAVX2(dst *float32, x *float32, n int, s float32, m float32) float32
 //go:noescape
 func swigluAVX2(dst *float32, gate *float32, up *float32, n int)
 
-// swigluGradAVX2 sets the gradients of swiglu.
+// swigluGradAVX2 sets the gradients of swiglu, and act to its result.
 //
 //go:noescape
-func swigluGradAVX2(dgate *float32, dup *float32, dout *float32, gate *float32, up *float32, n int)
+func swigluGradAVX2(act *float32, dgate *float32, dup *float32, dout *float32, gate *float32, up *float32, n int)
+
+// lnAVX2 replaces x by its natural log; x is normal and above 0, or NaN or Inf, which give NaN.
+//
+//go:noescape
+func lnAVX2(x *float32, n int)
+
+// causalSoftmaxAVX2 replaces rows > 0 rows of scores by weight times their softmax; tops receives scale*max and sums the sums of exp(scale*s - top); ld and stride are in bytes.
+//
+//go:noescape
+func causalSoftmaxAVX2(s *float32, ld int, rows int, valid int, scale float32, weight float32, tops *float32, stride int, sums *float32)
+
+// causalSoftmaxGradAVX2 sets s = exp(scale*s - lse) and dp = s*(dp - dot)*scale for rows > 0 rows; ld and stride are in bytes.
+//
+//go:noescape
+func causalSoftmaxGradAVX2(s *float32, dp *float32, ld int, rows int, valid int, scale float32, lse *float32, stride int, dot *float32)
+
+// softmaxRowAVX2 replaces n > 0 scores by weight times their softmax; top receives scale*max and sum the sum of exp(scale*s - top).
+//
+//go:noescape
+func softmaxRowAVX2(s *float32, n int, scale float32, weight float32, top *float32, sum *float32)
+
+// peakAVX2 runs n > 0 rounds of 24 independent FMAs.
+//
+//go:noescape
+func peakAVX2(n int)
 
 // matVecAVX2 sets dst[i] = sum_j a[i*lda+j]*x[j] for m rows of n; lda is in bytes.
 //

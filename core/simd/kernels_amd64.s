@@ -44,54 +44,54 @@ DATA constants<>+144(SB)/4, $0xff800000
 DATA constants<>+148(SB)/4, $0xff800000
 DATA constants<>+152(SB)/4, $0xff800000
 DATA constants<>+156(SB)/4, $0xff800000
-DATA constants<>+160(SB)/4, $0xc2aeac4a
-DATA constants<>+164(SB)/4, $0xc2aeac4a
-DATA constants<>+168(SB)/4, $0xc2aeac4a
-DATA constants<>+172(SB)/4, $0xc2aeac4a
-DATA constants<>+176(SB)/4, $0xc2aeac4a
-DATA constants<>+180(SB)/4, $0xc2aeac4a
-DATA constants<>+184(SB)/4, $0xc2aeac4a
-DATA constants<>+188(SB)/4, $0xc2aeac4a
-DATA constants<>+192(SB)/4, $0x42b20000
-DATA constants<>+196(SB)/4, $0x42b20000
-DATA constants<>+200(SB)/4, $0x42b20000
-DATA constants<>+204(SB)/4, $0x42b20000
-DATA constants<>+208(SB)/4, $0x42b20000
-DATA constants<>+212(SB)/4, $0x42b20000
-DATA constants<>+216(SB)/4, $0x42b20000
-DATA constants<>+220(SB)/4, $0x42b20000
-DATA constants<>+224(SB)/4, $0x3fb8aa3b
-DATA constants<>+228(SB)/4, $0x3fb8aa3b
-DATA constants<>+232(SB)/4, $0x3fb8aa3b
-DATA constants<>+236(SB)/4, $0x3fb8aa3b
-DATA constants<>+240(SB)/4, $0x3fb8aa3b
-DATA constants<>+244(SB)/4, $0x3fb8aa3b
-DATA constants<>+248(SB)/4, $0x3fb8aa3b
-DATA constants<>+252(SB)/4, $0x3fb8aa3b
-DATA constants<>+256(SB)/4, $0x3f318000
-DATA constants<>+260(SB)/4, $0x3f318000
-DATA constants<>+264(SB)/4, $0x3f318000
-DATA constants<>+268(SB)/4, $0x3f318000
-DATA constants<>+272(SB)/4, $0x3f318000
-DATA constants<>+276(SB)/4, $0x3f318000
-DATA constants<>+280(SB)/4, $0x3f318000
-DATA constants<>+284(SB)/4, $0x3f318000
-DATA constants<>+288(SB)/4, $0xb95e8083
-DATA constants<>+292(SB)/4, $0xb95e8083
-DATA constants<>+296(SB)/4, $0xb95e8083
-DATA constants<>+300(SB)/4, $0xb95e8083
-DATA constants<>+304(SB)/4, $0xb95e8083
-DATA constants<>+308(SB)/4, $0xb95e8083
-DATA constants<>+312(SB)/4, $0xb95e8083
-DATA constants<>+316(SB)/4, $0xb95e8083
-DATA constants<>+320(SB)/4, $0x3f800000
-DATA constants<>+324(SB)/4, $0x3f800000
-DATA constants<>+328(SB)/4, $0x3f800000
-DATA constants<>+332(SB)/4, $0x3f800000
-DATA constants<>+336(SB)/4, $0x3f800000
-DATA constants<>+340(SB)/4, $0x3f800000
-DATA constants<>+344(SB)/4, $0x3f800000
-DATA constants<>+348(SB)/4, $0x3f800000
+DATA constants<>+160(SB)/4, $0x3f800000
+DATA constants<>+164(SB)/4, $0x3f800000
+DATA constants<>+168(SB)/4, $0x3f800000
+DATA constants<>+172(SB)/4, $0x3f800000
+DATA constants<>+176(SB)/4, $0x3f800000
+DATA constants<>+180(SB)/4, $0x3f800000
+DATA constants<>+184(SB)/4, $0x3f800000
+DATA constants<>+188(SB)/4, $0x3f800000
+DATA constants<>+192(SB)/4, $0xc2aeac4a
+DATA constants<>+196(SB)/4, $0xc2aeac4a
+DATA constants<>+200(SB)/4, $0xc2aeac4a
+DATA constants<>+204(SB)/4, $0xc2aeac4a
+DATA constants<>+208(SB)/4, $0xc2aeac4a
+DATA constants<>+212(SB)/4, $0xc2aeac4a
+DATA constants<>+216(SB)/4, $0xc2aeac4a
+DATA constants<>+220(SB)/4, $0xc2aeac4a
+DATA constants<>+224(SB)/4, $0x42b20000
+DATA constants<>+228(SB)/4, $0x42b20000
+DATA constants<>+232(SB)/4, $0x42b20000
+DATA constants<>+236(SB)/4, $0x42b20000
+DATA constants<>+240(SB)/4, $0x42b20000
+DATA constants<>+244(SB)/4, $0x42b20000
+DATA constants<>+248(SB)/4, $0x42b20000
+DATA constants<>+252(SB)/4, $0x42b20000
+DATA constants<>+256(SB)/4, $0x3fb8aa3b
+DATA constants<>+260(SB)/4, $0x3fb8aa3b
+DATA constants<>+264(SB)/4, $0x3fb8aa3b
+DATA constants<>+268(SB)/4, $0x3fb8aa3b
+DATA constants<>+272(SB)/4, $0x3fb8aa3b
+DATA constants<>+276(SB)/4, $0x3fb8aa3b
+DATA constants<>+280(SB)/4, $0x3fb8aa3b
+DATA constants<>+284(SB)/4, $0x3fb8aa3b
+DATA constants<>+288(SB)/4, $0x3f318000
+DATA constants<>+292(SB)/4, $0x3f318000
+DATA constants<>+296(SB)/4, $0x3f318000
+DATA constants<>+300(SB)/4, $0x3f318000
+DATA constants<>+304(SB)/4, $0x3f318000
+DATA constants<>+308(SB)/4, $0x3f318000
+DATA constants<>+312(SB)/4, $0x3f318000
+DATA constants<>+316(SB)/4, $0x3f318000
+DATA constants<>+320(SB)/4, $0xb95e8083
+DATA constants<>+324(SB)/4, $0xb95e8083
+DATA constants<>+328(SB)/4, $0xb95e8083
+DATA constants<>+332(SB)/4, $0xb95e8083
+DATA constants<>+336(SB)/4, $0xb95e8083
+DATA constants<>+340(SB)/4, $0xb95e8083
+DATA constants<>+344(SB)/4, $0xb95e8083
+DATA constants<>+348(SB)/4, $0xb95e8083
 DATA constants<>+352(SB)/4, $0x39506967
 DATA constants<>+356(SB)/4, $0x39506967
 DATA constants<>+360(SB)/4, $0x39506967
@@ -148,18 +148,114 @@ DATA constants<>+560(SB)/4, $0x80000000
 DATA constants<>+564(SB)/4, $0x80000000
 DATA constants<>+568(SB)/4, $0x80000000
 DATA constants<>+572(SB)/4, $0x80000000
-DATA constants<>+576(SB)/4, $0x0000007f
-DATA constants<>+580(SB)/4, $0x0000007f
-DATA constants<>+584(SB)/4, $0x0000007f
-DATA constants<>+588(SB)/4, $0x0000007f
-DATA constants<>+592(SB)/4, $0x0000007f
-DATA constants<>+596(SB)/4, $0x0000007f
-DATA constants<>+600(SB)/4, $0x0000007f
-DATA constants<>+604(SB)/4, $0x0000007f
-GLOBL constants<>(SB), RODATA|NOPTR, $608
+DATA constants<>+576(SB)/4, $0x3f3504f3
+DATA constants<>+580(SB)/4, $0x3f3504f3
+DATA constants<>+584(SB)/4, $0x3f3504f3
+DATA constants<>+588(SB)/4, $0x3f3504f3
+DATA constants<>+592(SB)/4, $0x3f3504f3
+DATA constants<>+596(SB)/4, $0x3f3504f3
+DATA constants<>+600(SB)/4, $0x3f3504f3
+DATA constants<>+604(SB)/4, $0x3f3504f3
+DATA constants<>+608(SB)/4, $0x3d9021bb
+DATA constants<>+612(SB)/4, $0x3d9021bb
+DATA constants<>+616(SB)/4, $0x3d9021bb
+DATA constants<>+620(SB)/4, $0x3d9021bb
+DATA constants<>+624(SB)/4, $0x3d9021bb
+DATA constants<>+628(SB)/4, $0x3d9021bb
+DATA constants<>+632(SB)/4, $0x3d9021bb
+DATA constants<>+636(SB)/4, $0x3d9021bb
+DATA constants<>+640(SB)/4, $0xbdebd1b8
+DATA constants<>+644(SB)/4, $0xbdebd1b8
+DATA constants<>+648(SB)/4, $0xbdebd1b8
+DATA constants<>+652(SB)/4, $0xbdebd1b8
+DATA constants<>+656(SB)/4, $0xbdebd1b8
+DATA constants<>+660(SB)/4, $0xbdebd1b8
+DATA constants<>+664(SB)/4, $0xbdebd1b8
+DATA constants<>+668(SB)/4, $0xbdebd1b8
+DATA constants<>+672(SB)/4, $0x3def251a
+DATA constants<>+676(SB)/4, $0x3def251a
+DATA constants<>+680(SB)/4, $0x3def251a
+DATA constants<>+684(SB)/4, $0x3def251a
+DATA constants<>+688(SB)/4, $0x3def251a
+DATA constants<>+692(SB)/4, $0x3def251a
+DATA constants<>+696(SB)/4, $0x3def251a
+DATA constants<>+700(SB)/4, $0x3def251a
+DATA constants<>+704(SB)/4, $0xbdfe5d4f
+DATA constants<>+708(SB)/4, $0xbdfe5d4f
+DATA constants<>+712(SB)/4, $0xbdfe5d4f
+DATA constants<>+716(SB)/4, $0xbdfe5d4f
+DATA constants<>+720(SB)/4, $0xbdfe5d4f
+DATA constants<>+724(SB)/4, $0xbdfe5d4f
+DATA constants<>+728(SB)/4, $0xbdfe5d4f
+DATA constants<>+732(SB)/4, $0xbdfe5d4f
+DATA constants<>+736(SB)/4, $0x3e11e9bf
+DATA constants<>+740(SB)/4, $0x3e11e9bf
+DATA constants<>+744(SB)/4, $0x3e11e9bf
+DATA constants<>+748(SB)/4, $0x3e11e9bf
+DATA constants<>+752(SB)/4, $0x3e11e9bf
+DATA constants<>+756(SB)/4, $0x3e11e9bf
+DATA constants<>+760(SB)/4, $0x3e11e9bf
+DATA constants<>+764(SB)/4, $0x3e11e9bf
+DATA constants<>+768(SB)/4, $0xbe2aae50
+DATA constants<>+772(SB)/4, $0xbe2aae50
+DATA constants<>+776(SB)/4, $0xbe2aae50
+DATA constants<>+780(SB)/4, $0xbe2aae50
+DATA constants<>+784(SB)/4, $0xbe2aae50
+DATA constants<>+788(SB)/4, $0xbe2aae50
+DATA constants<>+792(SB)/4, $0xbe2aae50
+DATA constants<>+796(SB)/4, $0xbe2aae50
+DATA constants<>+800(SB)/4, $0x3e4cceac
+DATA constants<>+804(SB)/4, $0x3e4cceac
+DATA constants<>+808(SB)/4, $0x3e4cceac
+DATA constants<>+812(SB)/4, $0x3e4cceac
+DATA constants<>+816(SB)/4, $0x3e4cceac
+DATA constants<>+820(SB)/4, $0x3e4cceac
+DATA constants<>+824(SB)/4, $0x3e4cceac
+DATA constants<>+828(SB)/4, $0x3e4cceac
+DATA constants<>+832(SB)/4, $0xbe7ffffc
+DATA constants<>+836(SB)/4, $0xbe7ffffc
+DATA constants<>+840(SB)/4, $0xbe7ffffc
+DATA constants<>+844(SB)/4, $0xbe7ffffc
+DATA constants<>+848(SB)/4, $0xbe7ffffc
+DATA constants<>+852(SB)/4, $0xbe7ffffc
+DATA constants<>+856(SB)/4, $0xbe7ffffc
+DATA constants<>+860(SB)/4, $0xbe7ffffc
+DATA constants<>+864(SB)/4, $0x3eaaaaaa
+DATA constants<>+868(SB)/4, $0x3eaaaaaa
+DATA constants<>+872(SB)/4, $0x3eaaaaaa
+DATA constants<>+876(SB)/4, $0x3eaaaaaa
+DATA constants<>+880(SB)/4, $0x3eaaaaaa
+DATA constants<>+884(SB)/4, $0x3eaaaaaa
+DATA constants<>+888(SB)/4, $0x3eaaaaaa
+DATA constants<>+892(SB)/4, $0x3eaaaaaa
+DATA constants<>+896(SB)/4, $0xbf000000
+DATA constants<>+900(SB)/4, $0xbf000000
+DATA constants<>+904(SB)/4, $0xbf000000
+DATA constants<>+908(SB)/4, $0xbf000000
+DATA constants<>+912(SB)/4, $0xbf000000
+DATA constants<>+916(SB)/4, $0xbf000000
+DATA constants<>+920(SB)/4, $0xbf000000
+DATA constants<>+924(SB)/4, $0xbf000000
+DATA constants<>+928(SB)/4, $0x40000000
+DATA constants<>+932(SB)/4, $0x40000000
+DATA constants<>+936(SB)/4, $0x40000000
+DATA constants<>+940(SB)/4, $0x40000000
+DATA constants<>+944(SB)/4, $0x40000000
+DATA constants<>+948(SB)/4, $0x40000000
+DATA constants<>+952(SB)/4, $0x40000000
+DATA constants<>+956(SB)/4, $0x40000000
+DATA constants<>+960(SB)/4, $0x0000007f
+DATA constants<>+964(SB)/4, $0x0000007f
+DATA constants<>+968(SB)/4, $0x0000007f
+DATA constants<>+972(SB)/4, $0x0000007f
+DATA constants<>+976(SB)/4, $0x0000007f
+DATA constants<>+980(SB)/4, $0x0000007f
+DATA constants<>+984(SB)/4, $0x0000007f
+DATA constants<>+988(SB)/4, $0x0000007f
+GLOBL constants<>(SB), RODATA|NOPTR, $992
 
 // func dotAVX512(x *float32, y *float32, n int) float32
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
 TEXT ·dotAVX512(SB), NOSPLIT|NOFRAME, $0-28
 	MOVQ   x+0(FP), AX
 	MOVQ   y+8(FP), CX
@@ -219,7 +315,7 @@ done5:
 	VADDPS        Z1, Z0, Z0
 	VEXTRACTF64X4 $+1, Z0, Y1
 	VADDPS        Y1, Y0, Y0
-	VEXTRACTF128  $+1, Y0, X1
+	VEXTRACTF32X4 $+1, Y0, X1
 	VADDPS        X1, X0, X0
 	VPERMILPS     $+78, X0, X1
 	VADDPS        X1, X0, X0
@@ -230,7 +326,7 @@ done5:
 	RET
 
 // func dot3AVX512(x *float32, y *float32, z *float32, n int) float32
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
 TEXT ·dot3AVX512(SB), NOSPLIT|NOFRAME, $0-36
 	MOVQ   x+0(FP), AX
 	MOVQ   y+8(FP), CX
@@ -303,7 +399,7 @@ done5:
 	VADDPS        Z1, Z0, Z0
 	VEXTRACTF64X4 $+1, Z0, Y1
 	VADDPS        Y1, Y0, Y0
-	VEXTRACTF128  $+1, Y0, X1
+	VEXTRACTF32X4 $+1, Y0, X1
 	VADDPS        X1, X0, X0
 	VPERMILPS     $+78, X0, X1
 	VADDPS        X1, X0, X0
@@ -314,7 +410,7 @@ done5:
 	RET
 
 // func maxAVX512(x *float32, n int) float32
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·maxAVX512(SB), NOSPLIT|NOFRAME, $0-20
 	MOVQ         x+0(FP), AX
 	MOVQ         n+8(FP), CX
@@ -368,7 +464,7 @@ done5:
 	VMAXPS        Z2, Z1, Z1
 	VEXTRACTF64X4 $+1, Z1, Y0
 	VMAXPS        Y0, Y1, Y1
-	VEXTRACTF128  $+1, Y1, X0
+	VEXTRACTF32X4 $+1, Y1, X0
 	VMAXPS        X0, X1, X1
 	VPERMILPS     $+78, X1, X0
 	VMAXPS        X0, X1, X1
@@ -729,7 +825,7 @@ done5:
 	RET
 
 // func adamWAVX512(p *float32, grad *float32, m *float32, v *float32, n int, c *[10]float32)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·adamWAVX512(SB), NOSPLIT|NOFRAME, $0-48
 	MOVQ         p+0(FP), AX
 	MOVQ         grad+8(FP), CX
@@ -752,6 +848,10 @@ TEXT ·adamWAVX512(SB), NOSPLIT|NOFRAME, $0-48
 	JLT          next2
 
 loop1:
+	PREFETCHT0   2048(AX)(DI*1)
+	PREFETCHT0   2048(CX)(DI*1)
+	PREFETCHT0   2048(DX)(DI*1)
+	PREFETCHT0   2048(BX)(DI*1)
 	VMOVUPS      (CX)(DI*1), Z10
 	VMOVUPS      (DX)(DI*1), Z11
 	VMULPS       Z0, Z10, Z10
@@ -783,6 +883,10 @@ next2:
 	MOVQ         $-1, R8
 	BZHIQ        SI, R8, R8
 	KMOVW        R8, K1
+	PREFETCHT0   2048(AX)(DI*1)
+	PREFETCHT0   2048(CX)(DI*1)
+	PREFETCHT0   2048(DX)(DI*1)
+	PREFETCHT0   2048(BX)(DI*1)
 	VMOVUPS.Z    (CX)(DI*1), K1, Z10
 	VMOVUPS.Z    (DX)(DI*1), K1, Z11
 	VMULPS       Z0, Z10, Z10
@@ -808,20 +912,621 @@ done3:
 	VZEROUPPER
 	RET
 
+// func rmsNormRowsAVX512(dst *float32, ldd int, x *float32, ldx int, w *float32, inv *float32, n int, rows int, eps float32)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+TEXT ·rmsNormRowsAVX512(SB), NOSPLIT|NOFRAME, $0-68
+	MOVQ       dst+0(FP), AX
+	MOVQ       x+16(FP), CX
+	MOVQ       w+32(FP), DX
+	MOVQ       inv+40(FP), BX
+	MOVQ       n+48(FP), SI
+	VXORPS     X0, X0, X0
+	VCVTSI2SSQ SI, X0, X0
+	VMOVSS     constants<>+160(SB), X1
+	VCVTSS2SD  X1, X1, X1
+	MOVQ       SI, R8
+	ANDQ       $+15, SI
+	SUBQ       SI, R8
+	SHLQ       $+2, R8
+	MOVQ       R8, DI
+	ANDQ       $-256, DI
+	MOVQ       $-1, R9
+	BZHIQ      SI, R9, R9
+	KMOVW      R9, K1
+
+rows1:
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	XORQ   R9, R9
+	CMPQ   R9, DI
+	JGE    next3
+
+loop2:
+	VMOVUPS     (CX)(R9*1), Z6
+	VFMADD231PS Z6, Z6, Z2
+	VMOVUPS     64(CX)(R9*1), Z6
+	VFMADD231PS Z6, Z6, Z3
+	VMOVUPS     128(CX)(R9*1), Z6
+	VFMADD231PS Z6, Z6, Z4
+	VMOVUPS     192(CX)(R9*1), Z6
+	VFMADD231PS Z6, Z6, Z5
+	ADDQ        $+256, R9
+	CMPQ        R9, DI
+	JLT         loop2
+
+next3:
+	CMPQ R9, R8
+	JGE  next5
+
+loop4:
+	VMOVUPS     (CX)(R9*1), Z6
+	VFMADD231PS Z6, Z6, Z2
+	ADDQ        $+64, R9
+	CMPQ        R9, R8
+	JLT         loop4
+
+next5:
+	TESTQ       SI, SI
+	JZ          done6
+	VMOVUPS.Z   (CX)(R9*1), K1, Z6
+	VFMADD231PS Z6, Z6, Z2
+
+done6:
+	VADDPS        Z4, Z2, Z2
+	VADDPS        Z5, Z3, Z3
+	VADDPS        Z3, Z2, Z2
+	VEXTRACTF64X4 $+1, Z2, Y3
+	VADDPS        Y3, Y2, Y2
+	VEXTRACTF32X4 $+1, Y2, X3
+	VADDPS        X3, X2, X2
+	VPERMILPS     $+78, X2, X3
+	VADDPS        X3, X2, X2
+	VPERMILPS     $0xb1, X2, X3
+	VADDPS        X3, X2, X2
+	VDIVSS        X0, X2, X2
+	VADDSS        eps+64(FP), X2, X2
+	VCVTSS2SD     X2, X2, X2
+	VSQRTSD       X2, X2, X2
+	VDIVSD        X2, X1, X2
+	VCVTSD2SS     X2, X2, X2
+	VMOVSS        X2, (BX)
+	VBROADCASTSS  X2, Z2
+	XORQ          R9, R9
+	CMPQ          R9, DI
+	JGE           next8
+
+loop7:
+	VMOVUPS (CX)(R9*1), Z3
+	VMULPS  Z3, Z2, Z3
+	VMOVUPS (DX)(R9*1), Z4
+	VMULPS  Z4, Z3, Z3
+	VMOVUPS Z3, (AX)(R9*1)
+	VMOVUPS 64(CX)(R9*1), Z3
+	VMULPS  Z3, Z2, Z3
+	VMOVUPS 64(DX)(R9*1), Z4
+	VMULPS  Z4, Z3, Z3
+	VMOVUPS Z3, 64(AX)(R9*1)
+	VMOVUPS 128(CX)(R9*1), Z3
+	VMULPS  Z3, Z2, Z3
+	VMOVUPS 128(DX)(R9*1), Z4
+	VMULPS  Z4, Z3, Z3
+	VMOVUPS Z3, 128(AX)(R9*1)
+	VMOVUPS 192(CX)(R9*1), Z3
+	VMULPS  Z3, Z2, Z3
+	VMOVUPS 192(DX)(R9*1), Z4
+	VMULPS  Z4, Z3, Z3
+	VMOVUPS Z3, 192(AX)(R9*1)
+	ADDQ    $+256, R9
+	CMPQ    R9, DI
+	JLT     loop7
+
+next8:
+	CMPQ R9, R8
+	JGE  next10
+
+loop9:
+	VMOVUPS (CX)(R9*1), Z3
+	VMULPS  Z3, Z2, Z3
+	VMOVUPS (DX)(R9*1), Z4
+	VMULPS  Z4, Z3, Z3
+	VMOVUPS Z3, (AX)(R9*1)
+	ADDQ    $+64, R9
+	CMPQ    R9, R8
+	JLT     loop9
+
+next10:
+	TESTQ     SI, SI
+	JZ        done11
+	VMOVUPS.Z (CX)(R9*1), K1, Z3
+	VMULPS    Z3, Z2, Z3
+	VMOVUPS.Z (DX)(R9*1), K1, Z2
+	VMULPS    Z2, Z3, Z3
+	VMOVUPS   Z3, K1, (AX)(R9*1)
+
+done11:
+	ADDQ ldd+8(FP), AX
+	ADDQ ldx+24(FP), CX
+	ADDQ $+4, BX
+	DECQ rows+56(FP)
+	JNZ  rows1
+	VZEROUPPER
+	RET
+
+// func rmsNormGradRowsAVX512(dx *float32, ldx int, dw *float32, dout *float32, ldo int, x *float32, ldxx int, w *float32, inv *float32, n int, rows int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+TEXT ·rmsNormGradRowsAVX512(SB), NOSPLIT|NOFRAME, $0-88
+	MOVQ       dx+0(FP), AX
+	MOVQ       dw+16(FP), CX
+	MOVQ       dout+24(FP), DX
+	MOVQ       x+40(FP), BX
+	MOVQ       w+56(FP), SI
+	MOVQ       inv+64(FP), DI
+	MOVQ       n+72(FP), R8
+	VXORPS     X0, X0, X0
+	VCVTSI2SSQ R8, X0, X0
+	MOVQ       R8, R10
+	ANDQ       $+15, R8
+	SUBQ       R8, R10
+	SHLQ       $+2, R10
+	MOVQ       R10, R9
+	ANDQ       $-256, R9
+	MOVQ       $-1, R11
+	BZHIQ      R8, R11, R11
+	KMOVW      R11, K1
+	MOVQ       R10, R11
+	ANDQ       $-128, R11
+
+rows1:
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	XORQ   R12, R12
+	CMPQ   R12, R9
+	JGE    next3
+
+loop2:
+	VMOVUPS     (BX)(R12*1), Z5
+	VMOVUPS     (SI)(R12*1), Z6
+	VMULPS      Z6, Z5, Z5
+	VMOVUPS     (DX)(R12*1), Z6
+	VFMADD231PS Z6, Z5, Z1
+	VMOVUPS     64(BX)(R12*1), Z5
+	VMOVUPS     64(SI)(R12*1), Z6
+	VMULPS      Z6, Z5, Z5
+	VMOVUPS     64(DX)(R12*1), Z6
+	VFMADD231PS Z6, Z5, Z2
+	VMOVUPS     128(BX)(R12*1), Z5
+	VMOVUPS     128(SI)(R12*1), Z6
+	VMULPS      Z6, Z5, Z5
+	VMOVUPS     128(DX)(R12*1), Z6
+	VFMADD231PS Z6, Z5, Z3
+	VMOVUPS     192(BX)(R12*1), Z5
+	VMOVUPS     192(SI)(R12*1), Z6
+	VMULPS      Z6, Z5, Z5
+	VMOVUPS     192(DX)(R12*1), Z6
+	VFMADD231PS Z6, Z5, Z4
+	ADDQ        $+256, R12
+	CMPQ        R12, R9
+	JLT         loop2
+
+next3:
+	CMPQ R12, R10
+	JGE  next5
+
+loop4:
+	VMOVUPS     (BX)(R12*1), Z5
+	VMOVUPS     (SI)(R12*1), Z6
+	VMULPS      Z6, Z5, Z5
+	VMOVUPS     (DX)(R12*1), Z6
+	VFMADD231PS Z6, Z5, Z1
+	ADDQ        $+64, R12
+	CMPQ        R12, R10
+	JLT         loop4
+
+next5:
+	TESTQ       R8, R8
+	JZ          done6
+	VMOVUPS.Z   (BX)(R12*1), K1, Z5
+	VMOVUPS.Z   (SI)(R12*1), K1, Z6
+	VMULPS      Z6, Z5, Z5
+	VMOVUPS.Z   (DX)(R12*1), K1, Z6
+	VFMADD231PS Z6, Z5, Z1
+
+done6:
+	VADDPS        Z3, Z1, Z1
+	VADDPS        Z4, Z2, Z2
+	VADDPS        Z2, Z1, Z1
+	VEXTRACTF64X4 $+1, Z1, Y2
+	VADDPS        Y2, Y1, Y1
+	VEXTRACTF32X4 $+1, Y1, X2
+	VADDPS        X2, X1, X1
+	VPERMILPS     $+78, X1, X2
+	VADDPS        X2, X1, X1
+	VPERMILPS     $0xb1, X1, X2
+	VADDPS        X2, X1, X1
+	VMULSS        (DI), X1, X1
+	VMULSS        (DI), X1, X1
+	VMULSS        (DI), X1, X1
+	VDIVSS        X0, X1, X1
+	VBROADCASTSS  X1, Z1
+	VBROADCASTSS  (DI), Z2
+	XORQ          R12, R12
+	CMPQ          R12, R11
+	JGE           next8
+
+loop7:
+	VMOVUPS      (DX)(R12*1), Z3
+	VMOVUPS      (BX)(R12*1), Z4
+	VMULPS       Z3, Z2, Z3
+	VMOVUPS      (AX)(R12*1), Z5
+	VMOVUPS      (CX)(R12*1), Z6
+	VMOVUPS      (SI)(R12*1), Z7
+	VFMADD231PS  Z7, Z3, Z5
+	VFNMADD231PS Z4, Z1, Z5
+	VFMADD231PS  Z4, Z3, Z6
+	VMOVUPS      Z5, (AX)(R12*1)
+	VMOVUPS      Z6, (CX)(R12*1)
+	VMOVUPS      64(DX)(R12*1), Z3
+	VMOVUPS      64(BX)(R12*1), Z4
+	VMULPS       Z3, Z2, Z3
+	VMOVUPS      64(AX)(R12*1), Z5
+	VMOVUPS      64(CX)(R12*1), Z6
+	VMOVUPS      64(SI)(R12*1), Z7
+	VFMADD231PS  Z7, Z3, Z5
+	VFNMADD231PS Z4, Z1, Z5
+	VFMADD231PS  Z4, Z3, Z6
+	VMOVUPS      Z5, 64(AX)(R12*1)
+	VMOVUPS      Z6, 64(CX)(R12*1)
+	ADDQ         $+128, R12
+	CMPQ         R12, R11
+	JLT          loop7
+
+next8:
+	CMPQ R12, R10
+	JGE  next10
+
+loop9:
+	VMOVUPS      (DX)(R12*1), Z3
+	VMOVUPS      (BX)(R12*1), Z4
+	VMULPS       Z3, Z2, Z3
+	VMOVUPS      (AX)(R12*1), Z5
+	VMOVUPS      (CX)(R12*1), Z6
+	VMOVUPS      (SI)(R12*1), Z7
+	VFMADD231PS  Z7, Z3, Z5
+	VFNMADD231PS Z4, Z1, Z5
+	VFMADD231PS  Z4, Z3, Z6
+	VMOVUPS      Z5, (AX)(R12*1)
+	VMOVUPS      Z6, (CX)(R12*1)
+	ADDQ         $+64, R12
+	CMPQ         R12, R10
+	JLT          loop9
+
+next10:
+	TESTQ        R8, R8
+	JZ           done11
+	VMOVUPS.Z    (DX)(R12*1), K1, Z3
+	VMOVUPS.Z    (BX)(R12*1), K1, Z4
+	VMULPS       Z3, Z2, Z3
+	VMOVUPS.Z    (AX)(R12*1), K1, Z2
+	VMOVUPS.Z    (CX)(R12*1), K1, Z5
+	VMOVUPS.Z    (SI)(R12*1), K1, Z6
+	VFMADD231PS  Z6, Z3, Z2
+	VFNMADD231PS Z4, Z1, Z2
+	VFMADD231PS  Z4, Z3, Z5
+	VMOVUPS      Z2, K1, (AX)(R12*1)
+	VMOVUPS      Z5, K1, (CX)(R12*1)
+
+done11:
+	ADDQ ldx+8(FP), AX
+	ADDQ ldo+32(FP), DX
+	ADDQ ldxx+48(FP), BX
+	ADDQ $+4, DI
+	DECQ rows+80(FP)
+	JNZ  rows1
+	VZEROUPPER
+	RET
+
+// func rotateRowsAVX512(x *float32, ldx int, heads int, hd int, h int, cos *float32, sin *float32, positions *int32, rows int, sign float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·rotateRowsAVX512(SB), NOSPLIT|NOFRAME, $0-76
+	MOVQ         h+32(FP), AX
+	MOVQ         x+0(FP), CX
+	MOVQ         positions+56(FP), DX
+	VBROADCASTSS sign+72(FP), Z0
+	MOVQ         AX, BX
+	SHLQ         $+2, BX
+	CMPQ         AX, $+16
+	JG           next2
+	JNE          masked1
+
+rows3:
+	MOVLQSX (DX), SI
+	IMULQ   BX, SI
+	MOVQ    SI, AX
+	ADDQ    sin+48(FP), SI
+	ADDQ    cos+40(FP), AX
+	VMOVUPS (AX), Z1
+	VMOVUPS (SI), Z2
+	VMULPS  Z0, Z2, Z2
+	MOVQ    CX, AX
+	LEAQ    (AX)(BX*1), SI
+	MOVQ    heads+16(FP), DI
+
+head4:
+	VMOVUPS     (AX), Z3
+	VMOVUPS     (SI), Z4
+	VMULPS      Z2, Z4, Z5
+	VMULPS      Z2, Z3, Z6
+	VFMSUB231PS Z1, Z3, Z5
+	VFMADD231PS Z1, Z4, Z6
+	VMOVUPS     Z5, (AX)
+	VMOVUPS     Z6, (SI)
+	ADDQ        hd+24(FP), AX
+	ADDQ        hd+24(FP), SI
+	DECQ        DI
+	JNZ         head4
+	ADDQ        ldx+8(FP), CX
+	ADDQ        $+4, DX
+	DECQ        rows+64(FP)
+	JNZ         rows3
+	VZEROUPPER
+	RET
+
+masked1:
+	MOVQ  $-1, SI
+	BZHIQ AX, SI, SI
+	KMOVW SI, K1
+
+rows5:
+	MOVLQSX   (DX), SI
+	IMULQ     BX, SI
+	MOVQ      SI, AX
+	ADDQ      sin+48(FP), SI
+	ADDQ      cos+40(FP), AX
+	VMOVUPS.Z (AX), K1, Z1
+	VMOVUPS.Z (SI), K1, Z2
+	VMULPS    Z0, Z2, Z2
+	MOVQ      CX, AX
+	LEAQ      (AX)(BX*1), SI
+	MOVQ      heads+16(FP), DI
+
+head6:
+	VMOVUPS.Z   (AX), K1, Z3
+	VMOVUPS.Z   (SI), K1, Z4
+	VMULPS      Z2, Z4, Z5
+	VMULPS      Z2, Z3, Z6
+	VFMSUB231PS Z1, Z3, Z5
+	VFMADD231PS Z1, Z4, Z6
+	VMOVUPS     Z5, K1, (AX)
+	VMOVUPS     Z6, K1, (SI)
+	ADDQ        hd+24(FP), AX
+	ADDQ        hd+24(FP), SI
+	DECQ        DI
+	JNZ         head6
+	ADDQ        ldx+8(FP), CX
+	ADDQ        $+4, DX
+	DECQ        rows+64(FP)
+	JNZ         rows5
+	VZEROUPPER
+	RET
+
+next2:
+	CMPQ AX, $+32
+	JG   next8
+	JNE  masked7
+
+rows9:
+	MOVLQSX (DX), SI
+	IMULQ   BX, SI
+	MOVQ    SI, AX
+	ADDQ    sin+48(FP), SI
+	ADDQ    cos+40(FP), AX
+	VMOVUPS (AX), Z1
+	VMOVUPS (SI), Z2
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS 64(AX), Z3
+	VMOVUPS 64(SI), Z4
+	VMULPS  Z0, Z4, Z4
+	MOVQ    CX, AX
+	LEAQ    (AX)(BX*1), SI
+	MOVQ    heads+16(FP), DI
+
+head10:
+	VMOVUPS     (AX), Z5
+	VMOVUPS     (SI), Z6
+	VMULPS      Z2, Z6, Z7
+	VMULPS      Z2, Z5, Z8
+	VFMSUB231PS Z1, Z5, Z7
+	VFMADD231PS Z1, Z6, Z8
+	VMOVUPS     Z7, (AX)
+	VMOVUPS     Z8, (SI)
+	VMOVUPS     64(AX), Z5
+	VMOVUPS     64(SI), Z6
+	VMULPS      Z4, Z6, Z7
+	VMULPS      Z4, Z5, Z8
+	VFMSUB231PS Z3, Z5, Z7
+	VFMADD231PS Z3, Z6, Z8
+	VMOVUPS     Z7, 64(AX)
+	VMOVUPS     Z8, 64(SI)
+	ADDQ        hd+24(FP), AX
+	ADDQ        hd+24(FP), SI
+	DECQ        DI
+	JNZ         head10
+	ADDQ        ldx+8(FP), CX
+	ADDQ        $+4, DX
+	DECQ        rows+64(FP)
+	JNZ         rows9
+	VZEROUPPER
+	RET
+
+masked7:
+	MOVQ  $-1, SI
+	BZHIQ AX, SI, SI
+	KMOVW SI, K1
+	SHRQ  $+16, SI
+	KMOVW SI, K2
+
+rows11:
+	MOVLQSX   (DX), SI
+	IMULQ     BX, SI
+	MOVQ      SI, AX
+	ADDQ      sin+48(FP), SI
+	ADDQ      cos+40(FP), AX
+	VMOVUPS.Z (AX), K1, Z1
+	VMOVUPS.Z (SI), K1, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z 64(AX), K2, Z3
+	VMOVUPS.Z 64(SI), K2, Z4
+	VMULPS    Z0, Z4, Z4
+	MOVQ      CX, AX
+	LEAQ      (AX)(BX*1), SI
+	MOVQ      heads+16(FP), DI
+
+head12:
+	VMOVUPS.Z   (AX), K1, Z5
+	VMOVUPS.Z   (SI), K1, Z6
+	VMULPS      Z2, Z6, Z7
+	VMULPS      Z2, Z5, Z8
+	VFMSUB231PS Z1, Z5, Z7
+	VFMADD231PS Z1, Z6, Z8
+	VMOVUPS     Z7, K1, (AX)
+	VMOVUPS     Z8, K1, (SI)
+	VMOVUPS.Z   64(AX), K2, Z5
+	VMOVUPS.Z   64(SI), K2, Z6
+	VMULPS      Z4, Z6, Z7
+	VMULPS      Z4, Z5, Z8
+	VFMSUB231PS Z3, Z5, Z7
+	VFMADD231PS Z3, Z6, Z8
+	VMOVUPS     Z7, K2, 64(AX)
+	VMOVUPS     Z8, K2, 64(SI)
+	ADDQ        hd+24(FP), AX
+	ADDQ        hd+24(FP), SI
+	DECQ        DI
+	JNZ         head12
+	ADDQ        ldx+8(FP), CX
+	ADDQ        $+4, DX
+	DECQ        rows+64(FP)
+	JNZ         rows11
+	VZEROUPPER
+	RET
+
+next8:
+	MOVQ  AX, DI
+	ANDQ  $+15, AX
+	SUBQ  AX, DI
+	SHLQ  $+2, DI
+	MOVQ  DI, SI
+	ANDQ  $-128, SI
+	MOVQ  $-1, R8
+	BZHIQ AX, R8, R8
+	KMOVW R8, K1
+
+rows13:
+	MOVLQSX (DX), R9
+	IMULQ   BX, R9
+	MOVQ    R9, R8
+	ADDQ    sin+48(FP), R9
+	ADDQ    cos+40(FP), R8
+	MOVQ    CX, R10
+	LEAQ    (R10)(BX*1), R11
+	MOVQ    heads+16(FP), R12
+
+head14:
+	XORQ R13, R13
+	CMPQ R13, SI
+	JGE  next16
+
+loop15:
+	VMOVUPS     (R9)(R13*1), Z1
+	VMULPS      Z0, Z1, Z1
+	VMOVUPS     (R10)(R13*1), Z2
+	VMOVUPS     (R11)(R13*1), Z3
+	VMOVUPS     (R8)(R13*1), Z4
+	VMULPS      Z1, Z3, Z5
+	VMULPS      Z1, Z2, Z1
+	VFMSUB231PS Z4, Z2, Z5
+	VFMADD231PS Z4, Z3, Z1
+	VMOVUPS     Z5, (R10)(R13*1)
+	VMOVUPS     Z1, (R11)(R13*1)
+	VMOVUPS     64(R9)(R13*1), Z1
+	VMULPS      Z0, Z1, Z1
+	VMOVUPS     64(R10)(R13*1), Z2
+	VMOVUPS     64(R11)(R13*1), Z3
+	VMOVUPS     64(R8)(R13*1), Z4
+	VMULPS      Z1, Z3, Z5
+	VMULPS      Z1, Z2, Z1
+	VFMSUB231PS Z4, Z2, Z5
+	VFMADD231PS Z4, Z3, Z1
+	VMOVUPS     Z5, 64(R10)(R13*1)
+	VMOVUPS     Z1, 64(R11)(R13*1)
+	ADDQ        $+128, R13
+	CMPQ        R13, SI
+	JLT         loop15
+
+next16:
+	CMPQ R13, DI
+	JGE  next18
+
+loop17:
+	VMOVUPS     (R9)(R13*1), Z1
+	VMULPS      Z0, Z1, Z1
+	VMOVUPS     (R10)(R13*1), Z2
+	VMOVUPS     (R11)(R13*1), Z3
+	VMOVUPS     (R8)(R13*1), Z4
+	VMULPS      Z1, Z3, Z5
+	VMULPS      Z1, Z2, Z1
+	VFMSUB231PS Z4, Z2, Z5
+	VFMADD231PS Z4, Z3, Z1
+	VMOVUPS     Z5, (R10)(R13*1)
+	VMOVUPS     Z1, (R11)(R13*1)
+	ADDQ        $+64, R13
+	CMPQ        R13, DI
+	JLT         loop17
+
+next18:
+	TESTQ       AX, AX
+	JZ          done19
+	VMOVUPS.Z   (R9)(R13*1), K1, Z1
+	VMULPS      Z0, Z1, Z1
+	VMOVUPS.Z   (R10)(R13*1), K1, Z2
+	VMOVUPS.Z   (R11)(R13*1), K1, Z3
+	VMOVUPS.Z   (R8)(R13*1), K1, Z4
+	VMULPS      Z1, Z3, Z5
+	VMULPS      Z1, Z2, Z1
+	VFMSUB231PS Z4, Z2, Z5
+	VFMADD231PS Z4, Z3, Z1
+	VMOVUPS     Z5, K1, (R10)(R13*1)
+	VMOVUPS     Z1, K1, (R11)(R13*1)
+
+done19:
+	ADDQ hd+24(FP), R10
+	ADDQ hd+24(FP), R11
+	DECQ R12
+	JNZ  head14
+	ADDQ ldx+8(FP), CX
+	ADDQ $+4, DX
+	DECQ rows+64(FP)
+	JNZ  rows13
+	VZEROUPPER
+	RET
+
 // func expSubAVX512(dst *float32, x *float32, n int, s float32, m float32) float32
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
 TEXT ·expSubAVX512(SB), NOSPLIT|NOFRAME, $0-36
 	MOVQ         dst+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         n+16(FP), DX
 	VBROADCASTSS s+24(FP), Z0
 	VBROADCASTSS m+28(FP), Z1
-	VBROADCASTSS constants<>+160(SB), Z2
-	VBROADCASTSS constants<>+192(SB), Z3
-	VBROADCASTSS constants<>+224(SB), Z4
-	VBROADCASTSS constants<>+256(SB), Z5
-	VBROADCASTSS constants<>+288(SB), Z6
-	VBROADCASTSS constants<>+320(SB), Z7
+	VBROADCASTSS constants<>+192(SB), Z2
+	VBROADCASTSS constants<>+224(SB), Z3
+	VBROADCASTSS constants<>+256(SB), Z4
+	VBROADCASTSS constants<>+288(SB), Z5
+	VBROADCASTSS constants<>+320(SB), Z6
+	VBROADCASTSS constants<>+160(SB), Z7
 	VBROADCASTSS constants<>+352(SB), Z8
 	VBROADCASTSS constants<>+384(SB), Z9
 	VBROADCASTSS constants<>+416(SB), Z10
@@ -986,7 +1691,7 @@ done5:
 	VADDPS        Z15, Z14, Z14
 	VEXTRACTF64X4 $+1, Z14, Y0
 	VADDPS        Y0, Y14, Y14
-	VEXTRACTF128  $+1, Y14, X0
+	VEXTRACTF32X4 $+1, Y14, X0
 	VADDPS        X0, X14, X14
 	VPERMILPS     $+78, X14, X0
 	VADDPS        X0, X14, X14
@@ -1003,12 +1708,12 @@ TEXT ·swigluAVX512(SB), NOSPLIT|NOFRAME, $0-32
 	MOVQ         gate+8(FP), CX
 	MOVQ         up+16(FP), DX
 	MOVQ         n+24(FP), BX
-	VBROADCASTSS constants<>+160(SB), Z0
-	VBROADCASTSS constants<>+192(SB), Z1
-	VBROADCASTSS constants<>+224(SB), Z2
-	VBROADCASTSS constants<>+256(SB), Z3
-	VBROADCASTSS constants<>+288(SB), Z4
-	VBROADCASTSS constants<>+320(SB), Z5
+	VBROADCASTSS constants<>+192(SB), Z0
+	VBROADCASTSS constants<>+224(SB), Z1
+	VBROADCASTSS constants<>+256(SB), Z2
+	VBROADCASTSS constants<>+288(SB), Z3
+	VBROADCASTSS constants<>+320(SB), Z4
+	VBROADCASTSS constants<>+160(SB), Z5
 	VBROADCASTSS constants<>+352(SB), Z6
 	VBROADCASTSS constants<>+384(SB), Z7
 	VBROADCASTSS constants<>+416(SB), Z8
@@ -1139,21 +1844,22 @@ done5:
 	VZEROUPPER
 	RET
 
-// func swigluGradAVX512(dgate *float32, dup *float32, dout *float32, gate *float32, up *float32, n int)
+// func swigluGradAVX512(act *float32, dgate *float32, dup *float32, dout *float32, gate *float32, up *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·swigluGradAVX512(SB), NOSPLIT|NOFRAME, $0-48
-	MOVQ         dgate+0(FP), AX
-	MOVQ         dup+8(FP), CX
-	MOVQ         dout+16(FP), DX
-	MOVQ         gate+24(FP), BX
-	MOVQ         up+32(FP), SI
-	MOVQ         n+40(FP), DI
-	VBROADCASTSS constants<>+160(SB), Z0
-	VBROADCASTSS constants<>+192(SB), Z1
-	VBROADCASTSS constants<>+224(SB), Z2
-	VBROADCASTSS constants<>+256(SB), Z3
-	VBROADCASTSS constants<>+288(SB), Z4
-	VBROADCASTSS constants<>+320(SB), Z5
+TEXT ·swigluGradAVX512(SB), NOSPLIT|NOFRAME, $0-56
+	MOVQ         act+0(FP), AX
+	MOVQ         dgate+8(FP), CX
+	MOVQ         dup+16(FP), DX
+	MOVQ         dout+24(FP), BX
+	MOVQ         gate+32(FP), SI
+	MOVQ         up+40(FP), DI
+	MOVQ         n+48(FP), R8
+	VBROADCASTSS constants<>+192(SB), Z0
+	VBROADCASTSS constants<>+224(SB), Z1
+	VBROADCASTSS constants<>+256(SB), Z2
+	VBROADCASTSS constants<>+288(SB), Z3
+	VBROADCASTSS constants<>+320(SB), Z4
+	VBROADCASTSS constants<>+160(SB), Z5
 	VBROADCASTSS constants<>+352(SB), Z6
 	VBROADCASTSS constants<>+384(SB), Z7
 	VBROADCASTSS constants<>+416(SB), Z8
@@ -1161,15 +1867,15 @@ TEXT ·swigluGradAVX512(SB), NOSPLIT|NOFRAME, $0-48
 	VBROADCASTSS constants<>+480(SB), Z10
 	VBROADCASTSS constants<>+512(SB), Z11
 	VBROADCASTSS constants<>+544(SB), Z12
-	VBROADCASTSS constants<>+320(SB), Z13
-	XORQ         R8, R8
-	CMPQ         DI, $+32
+	VBROADCASTSS constants<>+160(SB), Z13
+	XORQ         R9, R9
+	CMPQ         R8, $+32
 	JLT          next2
 
 loop1:
-	VMOVUPS      (BX)(R8*1), Z14
+	VMOVUPS      (SI)(R9*1), Z14
 	VXORPS       Z12, Z14, Z15
-	VMOVUPS      64(BX)(R8*1), Z16
+	VMOVUPS      64(SI)(R9*1), Z16
 	VXORPS       Z12, Z16, Z17
 	VCMPPS       $+21, Z0, Z15, K1
 	VCMPPS       $+21, Z0, Z17, K2
@@ -1205,39 +1911,45 @@ loop1:
 	VSCALEFPS.Z  Z20, Z21, K2, Z17
 	VADDPS       Z13, Z15, Z15
 	VDIVPS       Z15, Z13, Z15
-	VMOVUPS      (DX)(R8*1), Z18
-	VMULPS       Z15, Z18, Z18
-	VSUBPS       Z15, Z13, Z15
-	VFMADD213PS  Z13, Z14, Z15
+	VMOVUPS      (BX)(R9*1), Z18
+	VMOVUPS      (DI)(R9*1), Z19
+	VSUBPS       Z15, Z13, Z20
+	VFMADD213PS  Z13, Z14, Z20
+	VMULPS       Z15, Z14, Z14
 	VMULPS       Z18, Z15, Z15
-	VMOVUPS      (SI)(R8*1), Z19
-	VMULPS       Z19, Z15, Z15
+	VMULPS       Z15, Z20, Z20
+	VMULPS       Z19, Z20, Z20
+	VMULPS       Z14, Z19, Z19
 	VMULPS       Z18, Z14, Z14
-	VMOVUPS      Z15, (AX)(R8*1)
-	VMOVUPS      Z14, (CX)(R8*1)
+	VMOVUPS      Z19, (AX)(R9*1)
+	VMOVUPS      Z20, (CX)(R9*1)
+	VMOVUPS      Z14, (DX)(R9*1)
 	VADDPS       Z13, Z17, Z17
 	VDIVPS       Z17, Z13, Z17
-	VMOVUPS      64(DX)(R8*1), Z14
-	VMULPS       Z17, Z14, Z14
-	VSUBPS       Z17, Z13, Z15
-	VFMADD213PS  Z13, Z16, Z15
-	VMULPS       Z14, Z15, Z15
-	VMOVUPS      64(SI)(R8*1), Z17
-	VMULPS       Z17, Z15, Z15
+	VMOVUPS      64(BX)(R9*1), Z14
+	VMOVUPS      64(DI)(R9*1), Z15
+	VSUBPS       Z17, Z13, Z18
+	VFMADD213PS  Z13, Z16, Z18
+	VMULPS       Z17, Z16, Z16
+	VMULPS       Z14, Z17, Z17
+	VMULPS       Z17, Z18, Z18
+	VMULPS       Z15, Z18, Z18
+	VMULPS       Z16, Z15, Z15
 	VMULPS       Z14, Z16, Z16
-	VMOVUPS      Z15, 64(AX)(R8*1)
-	VMOVUPS      Z16, 64(CX)(R8*1)
-	ADDQ         $+128, R8
-	SUBQ         $+32, DI
-	CMPQ         DI, $+32
+	VMOVUPS      Z15, 64(AX)(R9*1)
+	VMOVUPS      Z18, 64(CX)(R9*1)
+	VMOVUPS      Z16, 64(DX)(R9*1)
+	ADDQ         $+128, R9
+	SUBQ         $+32, R8
+	CMPQ         R8, $+32
 	JGE          loop1
 
 next2:
-	CMPQ DI, $+16
+	CMPQ R8, $+16
 	JLT  next4
 
 loop3:
-	VMOVUPS      (BX)(R8*1), Z14
+	VMOVUPS      (SI)(R9*1), Z14
 	VXORPS       Z12, Z14, Z15
 	VCMPPS       $+21, Z0, Z15, K1
 	VMAXPS       Z15, Z0, Z15
@@ -1257,28 +1969,31 @@ loop3:
 	VSCALEFPS.Z  Z16, Z17, K1, Z15
 	VADDPS       Z13, Z15, Z15
 	VDIVPS       Z15, Z13, Z15
-	VMOVUPS      (DX)(R8*1), Z16
-	VMULPS       Z15, Z16, Z16
-	VSUBPS       Z15, Z13, Z15
-	VFMADD213PS  Z13, Z14, Z15
+	VMOVUPS      (BX)(R9*1), Z16
+	VMOVUPS      (DI)(R9*1), Z17
+	VSUBPS       Z15, Z13, Z18
+	VFMADD213PS  Z13, Z14, Z18
+	VMULPS       Z15, Z14, Z14
 	VMULPS       Z16, Z15, Z15
-	VMOVUPS      (SI)(R8*1), Z17
-	VMULPS       Z17, Z15, Z15
+	VMULPS       Z15, Z18, Z18
+	VMULPS       Z17, Z18, Z18
+	VMULPS       Z14, Z17, Z17
 	VMULPS       Z16, Z14, Z14
-	VMOVUPS      Z15, (AX)(R8*1)
-	VMOVUPS      Z14, (CX)(R8*1)
-	ADDQ         $+64, R8
-	SUBQ         $+16, DI
-	CMPQ         DI, $+16
+	VMOVUPS      Z17, (AX)(R9*1)
+	VMOVUPS      Z18, (CX)(R9*1)
+	VMOVUPS      Z14, (DX)(R9*1)
+	ADDQ         $+64, R9
+	SUBQ         $+16, R8
+	CMPQ         R8, $+16
 	JGE          loop3
 
 next4:
-	TESTQ        DI, DI
+	TESTQ        R8, R8
 	JZ           done5
-	MOVQ         $-1, R9
-	BZHIQ        DI, R9, R9
-	KMOVW        R9, K1
-	VMOVUPS.Z    (BX)(R8*1), K1, Z14
+	MOVQ         $-1, R10
+	BZHIQ        R8, R10, R10
+	KMOVW        R10, K1
+	VMOVUPS.Z    (SI)(R9*1), K1, Z14
 	VXORPS       Z12, Z14, Z12
 	VCMPPS       $+21, Z0, Z12, K2
 	VMAXPS       Z12, Z0, Z12
@@ -1298,18 +2013,3127 @@ next4:
 	VSCALEFPS.Z  Z0, Z1, K2, Z12
 	VADDPS       Z13, Z12, Z12
 	VDIVPS       Z12, Z13, Z12
-	VMOVUPS.Z    (DX)(R8*1), K1, Z0
-	VMULPS       Z12, Z0, Z0
-	VSUBPS       Z12, Z13, Z1
-	VFMADD213PS  Z13, Z14, Z1
-	VMULPS       Z0, Z1, Z1
-	VMOVUPS.Z    (SI)(R8*1), K1, Z2
-	VMULPS       Z2, Z1, Z1
+	VMOVUPS.Z    (BX)(R9*1), K1, Z0
+	VMOVUPS.Z    (DI)(R9*1), K1, Z1
+	VSUBPS       Z12, Z13, Z2
+	VFMADD213PS  Z13, Z14, Z2
+	VMULPS       Z12, Z14, Z14
+	VMULPS       Z0, Z12, Z12
+	VMULPS       Z12, Z2, Z2
+	VMULPS       Z1, Z2, Z2
+	VMULPS       Z14, Z1, Z1
 	VMULPS       Z0, Z14, Z14
-	VMOVUPS      Z1, K1, (AX)(R8*1)
-	VMOVUPS      Z14, K1, (CX)(R8*1)
+	VMOVUPS      Z1, K1, (AX)(R9*1)
+	VMOVUPS      Z2, K1, (CX)(R9*1)
+	VMOVUPS      Z14, K1, (DX)(R9*1)
 
 done5:
+	VZEROUPPER
+	RET
+
+// func lnAVX512(x *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·lnAVX512(SB), NOSPLIT|NOFRAME, $0-16
+	MOVQ x+0(FP), AX
+	MOVQ n+8(FP), CX
+	XORQ DX, DX
+	CMPQ CX, $+16
+	JLT  next2
+
+loop1:
+	VMOVUPS      (AX)(DX*1), Z0
+	VBROADCASTSS constants<>+576(SB), Z1
+	VPSUBD       Z1, Z0, Z1
+	VPSRAD       $+23, Z1, Z1
+	VPSLLD       $+23, Z1, Z2
+	VPSUBD       Z2, Z0, Z2
+	VCVTDQ2PS    Z1, Z1
+	VBROADCASTSS constants<>+160(SB), Z3
+	VSUBPS       Z3, Z2, Z2
+	VBROADCASTSS constants<>+608(SB), Z3
+	VBROADCASTSS constants<>+640(SB), Z4
+	VFMADD213PS  Z4, Z2, Z3
+	VBROADCASTSS constants<>+672(SB), Z4
+	VFMADD213PS  Z4, Z2, Z3
+	VBROADCASTSS constants<>+704(SB), Z4
+	VFMADD213PS  Z4, Z2, Z3
+	VBROADCASTSS constants<>+736(SB), Z4
+	VFMADD213PS  Z4, Z2, Z3
+	VBROADCASTSS constants<>+768(SB), Z4
+	VFMADD213PS  Z4, Z2, Z3
+	VBROADCASTSS constants<>+800(SB), Z4
+	VFMADD213PS  Z4, Z2, Z3
+	VBROADCASTSS constants<>+832(SB), Z4
+	VFMADD213PS  Z4, Z2, Z3
+	VBROADCASTSS constants<>+864(SB), Z4
+	VFMADD213PS  Z4, Z2, Z3
+	VBROADCASTSS constants<>+896(SB), Z4
+	VFMADD213PS  Z4, Z2, Z3
+	VMULPS       Z2, Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VBROADCASTSS constants<>+320(SB), Z4
+	VFMADD231PS  Z4, Z1, Z3
+	VADDPS       Z3, Z2, Z2
+	VBROADCASTSS constants<>+288(SB), Z3
+	VFMADD231PS  Z3, Z1, Z2
+	VSUBPS       Z0, Z0, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVUPS      Z2, (AX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+16, CX
+	CMPQ         CX, $+16
+	JGE          loop1
+
+next2:
+	TESTQ        CX, CX
+	JZ           done3
+	MOVQ         $-1, BX
+	BZHIQ        CX, BX, BX
+	KMOVW        BX, K1
+	VMOVUPS.Z    (AX)(DX*1), K1, Z0
+	VBROADCASTSS constants<>+576(SB), Z1
+	VPSUBD       Z1, Z0, Z1
+	VPSRAD       $+23, Z1, Z1
+	VPSLLD       $+23, Z1, Z2
+	VPSUBD       Z2, Z0, Z2
+	VCVTDQ2PS    Z1, Z1
+	VBROADCASTSS constants<>+160(SB), Z3
+	VSUBPS       Z3, Z2, Z2
+	VBROADCASTSS constants<>+608(SB), Z3
+	VBROADCASTSS constants<>+640(SB), Z4
+	VFMADD213PS  Z4, Z2, Z3
+	VBROADCASTSS constants<>+672(SB), Z4
+	VFMADD213PS  Z4, Z2, Z3
+	VBROADCASTSS constants<>+704(SB), Z4
+	VFMADD213PS  Z4, Z2, Z3
+	VBROADCASTSS constants<>+736(SB), Z4
+	VFMADD213PS  Z4, Z2, Z3
+	VBROADCASTSS constants<>+768(SB), Z4
+	VFMADD213PS  Z4, Z2, Z3
+	VBROADCASTSS constants<>+800(SB), Z4
+	VFMADD213PS  Z4, Z2, Z3
+	VBROADCASTSS constants<>+832(SB), Z4
+	VFMADD213PS  Z4, Z2, Z3
+	VBROADCASTSS constants<>+864(SB), Z4
+	VFMADD213PS  Z4, Z2, Z3
+	VBROADCASTSS constants<>+896(SB), Z4
+	VFMADD213PS  Z4, Z2, Z3
+	VMULPS       Z2, Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VBROADCASTSS constants<>+320(SB), Z4
+	VFMADD231PS  Z4, Z1, Z3
+	VADDPS       Z3, Z2, Z2
+	VBROADCASTSS constants<>+288(SB), Z3
+	VFMADD231PS  Z3, Z1, Z2
+	VSUBPS       Z0, Z0, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVUPS      Z2, K1, (AX)(DX*1)
+
+done3:
+	VZEROUPPER
+	RET
+
+// func causalSoftmaxAVX512(s *float32, ld int, rows int, valid int, scale float32, weight float32, tops *float32, stride int, sums *float32)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+TEXT ·causalSoftmaxAVX512(SB), NOSPLIT|NOFRAME, $0-64
+	MOVQ         s+0(FP), AX
+	MOVQ         tops+40(FP), CX
+	MOVQ         sums+56(FP), DX
+	VBROADCASTSS constants<>+192(SB), Z0
+	VBROADCASTSS constants<>+224(SB), Z1
+	VBROADCASTSS constants<>+256(SB), Z2
+	VBROADCASTSS constants<>+288(SB), Z3
+	VBROADCASTSS constants<>+320(SB), Z4
+	VBROADCASTSS constants<>+160(SB), Z5
+	VBROADCASTSS constants<>+352(SB), Z6
+	VBROADCASTSS constants<>+384(SB), Z7
+	VBROADCASTSS constants<>+416(SB), Z8
+	VBROADCASTSS constants<>+448(SB), Z9
+	VBROADCASTSS constants<>+480(SB), Z10
+	VBROADCASTSS constants<>+512(SB), Z11
+	MOVQ         valid+24(FP), BX
+
+rows1:
+	LEAQ          -1(BX), DI
+	MOVQ          DI, SI
+	ANDQ          $+15, SI
+	SUBQ          SI, DI
+	INCQ          SI
+	MOVQ          $-1, R8
+	BZHIQ         SI, R8, R8
+	KMOVW         R8, K1
+	SHLQ          $+2, DI
+	MOVQ          DI, SI
+	ANDQ          $-256, SI
+	CMPQ          DI, $+0
+	JNE           longer3
+	VBROADCASTSS  constants<>+128(SB), Z12
+	VBROADCASTSS  constants<>+128(SB), Z13
+	VMOVUPS       (AX), K1, Z13
+	VMAXPS        Z12, Z13, Z12
+	VEXTRACTF64X4 $+1, Z12, Y14
+	VMAXPS        Y14, Y12, Y12
+	VEXTRACTF32X4 $+1, Y12, X14
+	VMAXPS        X14, X12, X12
+	VPERMILPS     $+78, X12, X14
+	VMAXPS        X14, X12, X12
+	VPERMILPS     $0xb1, X12, X14
+	VMAXPS        X14, X12, X12
+	VMULSS        scale+32(FP), X12, X12
+	VMOVSS        X12, (CX)
+	VBROADCASTSS  X12, Z12
+	VBROADCASTSS  scale+32(FP), Z14
+	VFMSUB213PS   Z12, Z14, Z13
+	VCMPPS        $+21, Z0, Z13, K2
+	VMAXPS        Z13, Z0, Z13
+	VMINPS        Z13, Z1, Z13
+	VMULPS        Z2, Z13, Z12
+	VRNDSCALEPS   $+8, Z12, Z12
+	VFNMADD231PS  Z3, Z12, Z13
+	VFNMADD231PS  Z4, Z12, Z13
+	VMOVUPS       Z6, Z14
+	VFMADD213PS   Z7, Z13, Z14
+	VFMADD213PS   Z8, Z13, Z14
+	VFMADD213PS   Z9, Z13, Z14
+	VFMADD213PS   Z10, Z13, Z14
+	VFMADD213PS   Z11, Z13, Z14
+	VFMADD213PS   Z5, Z13, Z14
+	VFMADD213PS   Z5, Z13, Z14
+	VSCALEFPS.Z   Z12, Z14, K2, Z13
+	VMOVAPS.Z     Z13, K1, Z13
+	VMOVAPS       Z13, Z12
+	VEXTRACTF64X4 $+1, Z12, Y14
+	VADDPS        Y14, Y12, Y12
+	VEXTRACTF32X4 $+1, Y12, X14
+	VADDPS        X14, X12, X12
+	VPERMILPS     $+78, X12, X14
+	VADDPS        X14, X12, X12
+	VPERMILPS     $0xb1, X12, X14
+	VADDPS        X14, X12, X12
+	VMOVSS        X12, (DX)
+	VMOVSS        weight+36(FP), X14
+	VDIVSS        X12, X14, X14
+	VBROADCASTSS  X14, Z12
+	VMULPS        Z12, Z13, Z13
+	VMOVAPS.Z     Z13, K1, Z13
+	VMOVUPS       Z13, (AX)
+	JMP           rowDone2
+
+longer3:
+	CMPQ          DI, $+64
+	JNE           longer4
+	VBROADCASTSS  constants<>+128(SB), Z12
+	VBROADCASTSS  constants<>+128(SB), Z13
+	VMOVUPS       (AX), Z14
+	VMAXPS        Z12, Z14, Z12
+	VBROADCASTSS  constants<>+128(SB), Z15
+	VMOVUPS       64(AX), K1, Z15
+	VMAXPS        Z13, Z15, Z13
+	VMAXPS        Z13, Z12, Z12
+	VEXTRACTF64X4 $+1, Z12, Y13
+	VMAXPS        Y13, Y12, Y12
+	VEXTRACTF32X4 $+1, Y12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $+78, X12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $0xb1, X12, X13
+	VMAXPS        X13, X12, X12
+	VMULSS        scale+32(FP), X12, X12
+	VMOVSS        X12, (CX)
+	VBROADCASTSS  X12, Z12
+	VBROADCASTSS  scale+32(FP), Z13
+	VFMSUB213PS   Z12, Z13, Z14
+	VFMSUB213PS   Z12, Z13, Z15
+	VCMPPS        $+21, Z0, Z14, K2
+	VCMPPS        $+21, Z0, Z15, K3
+	VMAXPS        Z14, Z0, Z14
+	VMAXPS        Z15, Z0, Z15
+	VMINPS        Z14, Z1, Z14
+	VMINPS        Z15, Z1, Z15
+	VMULPS        Z2, Z14, Z12
+	VMULPS        Z2, Z15, Z16
+	VRNDSCALEPS   $+8, Z12, Z12
+	VRNDSCALEPS   $+8, Z16, Z16
+	VFNMADD231PS  Z3, Z12, Z14
+	VFNMADD231PS  Z3, Z16, Z15
+	VFNMADD231PS  Z4, Z12, Z14
+	VFNMADD231PS  Z4, Z16, Z15
+	VMOVUPS       Z6, Z13
+	VMOVUPS       Z6, Z17
+	VFMADD213PS   Z7, Z14, Z13
+	VFMADD213PS   Z7, Z15, Z17
+	VFMADD213PS   Z8, Z14, Z13
+	VFMADD213PS   Z8, Z15, Z17
+	VFMADD213PS   Z9, Z14, Z13
+	VFMADD213PS   Z9, Z15, Z17
+	VFMADD213PS   Z10, Z14, Z13
+	VFMADD213PS   Z10, Z15, Z17
+	VFMADD213PS   Z11, Z14, Z13
+	VFMADD213PS   Z11, Z15, Z17
+	VFMADD213PS   Z5, Z14, Z13
+	VFMADD213PS   Z5, Z15, Z17
+	VFMADD213PS   Z5, Z14, Z13
+	VFMADD213PS   Z5, Z15, Z17
+	VSCALEFPS.Z   Z12, Z13, K2, Z14
+	VSCALEFPS.Z   Z16, Z17, K3, Z15
+	VMOVAPS.Z     Z15, K1, Z15
+	VMOVAPS       Z14, Z12
+	VMOVAPS       Z15, Z13
+	VADDPS        Z13, Z12, Z12
+	VEXTRACTF64X4 $+1, Z12, Y13
+	VADDPS        Y13, Y12, Y12
+	VEXTRACTF32X4 $+1, Y12, X13
+	VADDPS        X13, X12, X12
+	VPERMILPS     $+78, X12, X13
+	VADDPS        X13, X12, X12
+	VPERMILPS     $0xb1, X12, X13
+	VADDPS        X13, X12, X12
+	VMOVSS        X12, (DX)
+	VMOVSS        weight+36(FP), X13
+	VDIVSS        X12, X13, X13
+	VBROADCASTSS  X13, Z12
+	VMULPS        Z12, Z14, Z14
+	VMOVUPS       Z14, (AX)
+	VMULPS        Z12, Z15, Z15
+	VMOVAPS.Z     Z15, K1, Z15
+	VMOVUPS       Z15, 64(AX)
+	JMP           rowDone2
+
+longer4:
+	CMPQ          DI, $+128
+	JNE           longer5
+	VBROADCASTSS  constants<>+128(SB), Z12
+	VBROADCASTSS  constants<>+128(SB), Z13
+	VMOVUPS       (AX), Z14
+	VMAXPS        Z12, Z14, Z12
+	VMOVUPS       64(AX), Z15
+	VMAXPS        Z13, Z15, Z13
+	VBROADCASTSS  constants<>+128(SB), Z16
+	VMOVUPS       128(AX), K1, Z16
+	VMAXPS        Z12, Z16, Z12
+	VMAXPS        Z13, Z12, Z12
+	VEXTRACTF64X4 $+1, Z12, Y13
+	VMAXPS        Y13, Y12, Y12
+	VEXTRACTF32X4 $+1, Y12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $+78, X12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $0xb1, X12, X13
+	VMAXPS        X13, X12, X12
+	VMULSS        scale+32(FP), X12, X12
+	VMOVSS        X12, (CX)
+	VBROADCASTSS  X12, Z12
+	VBROADCASTSS  scale+32(FP), Z13
+	VFMSUB213PS   Z12, Z13, Z14
+	VFMSUB213PS   Z12, Z13, Z15
+	VFMSUB213PS   Z12, Z13, Z16
+	VCMPPS        $+21, Z0, Z14, K2
+	VCMPPS        $+21, Z0, Z15, K3
+	VCMPPS        $+21, Z0, Z16, K4
+	VMAXPS        Z14, Z0, Z14
+	VMAXPS        Z15, Z0, Z15
+	VMAXPS        Z16, Z0, Z16
+	VMINPS        Z14, Z1, Z14
+	VMINPS        Z15, Z1, Z15
+	VMINPS        Z16, Z1, Z16
+	VMULPS        Z2, Z14, Z12
+	VMULPS        Z2, Z15, Z17
+	VMULPS        Z2, Z16, Z19
+	VRNDSCALEPS   $+8, Z12, Z12
+	VRNDSCALEPS   $+8, Z17, Z17
+	VRNDSCALEPS   $+8, Z19, Z19
+	VFNMADD231PS  Z3, Z12, Z14
+	VFNMADD231PS  Z3, Z17, Z15
+	VFNMADD231PS  Z3, Z19, Z16
+	VFNMADD231PS  Z4, Z12, Z14
+	VFNMADD231PS  Z4, Z17, Z15
+	VFNMADD231PS  Z4, Z19, Z16
+	VMOVUPS       Z6, Z13
+	VMOVUPS       Z6, Z18
+	VMOVUPS       Z6, Z20
+	VFMADD213PS   Z7, Z14, Z13
+	VFMADD213PS   Z7, Z15, Z18
+	VFMADD213PS   Z7, Z16, Z20
+	VFMADD213PS   Z8, Z14, Z13
+	VFMADD213PS   Z8, Z15, Z18
+	VFMADD213PS   Z8, Z16, Z20
+	VFMADD213PS   Z9, Z14, Z13
+	VFMADD213PS   Z9, Z15, Z18
+	VFMADD213PS   Z9, Z16, Z20
+	VFMADD213PS   Z10, Z14, Z13
+	VFMADD213PS   Z10, Z15, Z18
+	VFMADD213PS   Z10, Z16, Z20
+	VFMADD213PS   Z11, Z14, Z13
+	VFMADD213PS   Z11, Z15, Z18
+	VFMADD213PS   Z11, Z16, Z20
+	VFMADD213PS   Z5, Z14, Z13
+	VFMADD213PS   Z5, Z15, Z18
+	VFMADD213PS   Z5, Z16, Z20
+	VFMADD213PS   Z5, Z14, Z13
+	VFMADD213PS   Z5, Z15, Z18
+	VFMADD213PS   Z5, Z16, Z20
+	VSCALEFPS.Z   Z12, Z13, K2, Z14
+	VSCALEFPS.Z   Z17, Z18, K3, Z15
+	VSCALEFPS.Z   Z19, Z20, K4, Z16
+	VMOVAPS.Z     Z16, K1, Z16
+	VMOVAPS       Z14, Z12
+	VMOVAPS       Z15, Z13
+	VADDPS        Z16, Z12, Z12
+	VADDPS        Z13, Z12, Z12
+	VEXTRACTF64X4 $+1, Z12, Y13
+	VADDPS        Y13, Y12, Y12
+	VEXTRACTF32X4 $+1, Y12, X13
+	VADDPS        X13, X12, X12
+	VPERMILPS     $+78, X12, X13
+	VADDPS        X13, X12, X12
+	VPERMILPS     $0xb1, X12, X13
+	VADDPS        X13, X12, X12
+	VMOVSS        X12, (DX)
+	VMOVSS        weight+36(FP), X13
+	VDIVSS        X12, X13, X13
+	VBROADCASTSS  X13, Z12
+	VMULPS        Z12, Z14, Z14
+	VMOVUPS       Z14, (AX)
+	VMULPS        Z12, Z15, Z15
+	VMOVUPS       Z15, 64(AX)
+	VMULPS        Z12, Z16, Z16
+	VMOVAPS.Z     Z16, K1, Z16
+	VMOVUPS       Z16, 128(AX)
+	JMP           rowDone2
+
+longer5:
+	CMPQ          DI, $+192
+	JNE           longer6
+	VBROADCASTSS  constants<>+128(SB), Z12
+	VBROADCASTSS  constants<>+128(SB), Z13
+	VMOVUPS       (AX), Z14
+	VMAXPS        Z12, Z14, Z12
+	VMOVUPS       64(AX), Z15
+	VMAXPS        Z13, Z15, Z13
+	VMOVUPS       128(AX), Z16
+	VMAXPS        Z12, Z16, Z12
+	VBROADCASTSS  constants<>+128(SB), Z17
+	VMOVUPS       192(AX), K1, Z17
+	VMAXPS        Z13, Z17, Z13
+	VMAXPS        Z13, Z12, Z12
+	VEXTRACTF64X4 $+1, Z12, Y13
+	VMAXPS        Y13, Y12, Y12
+	VEXTRACTF32X4 $+1, Y12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $+78, X12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $0xb1, X12, X13
+	VMAXPS        X13, X12, X12
+	VMULSS        scale+32(FP), X12, X12
+	VMOVSS        X12, (CX)
+	VBROADCASTSS  X12, Z12
+	VBROADCASTSS  scale+32(FP), Z13
+	VFMSUB213PS   Z12, Z13, Z14
+	VFMSUB213PS   Z12, Z13, Z15
+	VFMSUB213PS   Z12, Z13, Z16
+	VFMSUB213PS   Z12, Z13, Z17
+	VCMPPS        $+21, Z0, Z14, K2
+	VCMPPS        $+21, Z0, Z15, K3
+	VCMPPS        $+21, Z0, Z16, K4
+	VCMPPS        $+21, Z0, Z17, K5
+	VMAXPS        Z14, Z0, Z14
+	VMAXPS        Z15, Z0, Z15
+	VMAXPS        Z16, Z0, Z16
+	VMAXPS        Z17, Z0, Z17
+	VMINPS        Z14, Z1, Z14
+	VMINPS        Z15, Z1, Z15
+	VMINPS        Z16, Z1, Z16
+	VMINPS        Z17, Z1, Z17
+	VMULPS        Z2, Z14, Z12
+	VMULPS        Z2, Z15, Z18
+	VMULPS        Z2, Z16, Z20
+	VMULPS        Z2, Z17, Z22
+	VRNDSCALEPS   $+8, Z12, Z12
+	VRNDSCALEPS   $+8, Z18, Z18
+	VRNDSCALEPS   $+8, Z20, Z20
+	VRNDSCALEPS   $+8, Z22, Z22
+	VFNMADD231PS  Z3, Z12, Z14
+	VFNMADD231PS  Z3, Z18, Z15
+	VFNMADD231PS  Z3, Z20, Z16
+	VFNMADD231PS  Z3, Z22, Z17
+	VFNMADD231PS  Z4, Z12, Z14
+	VFNMADD231PS  Z4, Z18, Z15
+	VFNMADD231PS  Z4, Z20, Z16
+	VFNMADD231PS  Z4, Z22, Z17
+	VMOVUPS       Z6, Z13
+	VMOVUPS       Z6, Z19
+	VMOVUPS       Z6, Z21
+	VMOVUPS       Z6, Z23
+	VFMADD213PS   Z7, Z14, Z13
+	VFMADD213PS   Z7, Z15, Z19
+	VFMADD213PS   Z7, Z16, Z21
+	VFMADD213PS   Z7, Z17, Z23
+	VFMADD213PS   Z8, Z14, Z13
+	VFMADD213PS   Z8, Z15, Z19
+	VFMADD213PS   Z8, Z16, Z21
+	VFMADD213PS   Z8, Z17, Z23
+	VFMADD213PS   Z9, Z14, Z13
+	VFMADD213PS   Z9, Z15, Z19
+	VFMADD213PS   Z9, Z16, Z21
+	VFMADD213PS   Z9, Z17, Z23
+	VFMADD213PS   Z10, Z14, Z13
+	VFMADD213PS   Z10, Z15, Z19
+	VFMADD213PS   Z10, Z16, Z21
+	VFMADD213PS   Z10, Z17, Z23
+	VFMADD213PS   Z11, Z14, Z13
+	VFMADD213PS   Z11, Z15, Z19
+	VFMADD213PS   Z11, Z16, Z21
+	VFMADD213PS   Z11, Z17, Z23
+	VFMADD213PS   Z5, Z14, Z13
+	VFMADD213PS   Z5, Z15, Z19
+	VFMADD213PS   Z5, Z16, Z21
+	VFMADD213PS   Z5, Z17, Z23
+	VFMADD213PS   Z5, Z14, Z13
+	VFMADD213PS   Z5, Z15, Z19
+	VFMADD213PS   Z5, Z16, Z21
+	VFMADD213PS   Z5, Z17, Z23
+	VSCALEFPS.Z   Z12, Z13, K2, Z14
+	VSCALEFPS.Z   Z18, Z19, K3, Z15
+	VSCALEFPS.Z   Z20, Z21, K4, Z16
+	VSCALEFPS.Z   Z22, Z23, K5, Z17
+	VMOVAPS.Z     Z17, K1, Z17
+	VMOVAPS       Z14, Z12
+	VMOVAPS       Z15, Z13
+	VADDPS        Z16, Z12, Z12
+	VADDPS        Z17, Z13, Z13
+	VADDPS        Z13, Z12, Z12
+	VEXTRACTF64X4 $+1, Z12, Y13
+	VADDPS        Y13, Y12, Y12
+	VEXTRACTF32X4 $+1, Y12, X13
+	VADDPS        X13, X12, X12
+	VPERMILPS     $+78, X12, X13
+	VADDPS        X13, X12, X12
+	VPERMILPS     $0xb1, X12, X13
+	VADDPS        X13, X12, X12
+	VMOVSS        X12, (DX)
+	VMOVSS        weight+36(FP), X13
+	VDIVSS        X12, X13, X13
+	VBROADCASTSS  X13, Z12
+	VMULPS        Z12, Z14, Z14
+	VMOVUPS       Z14, (AX)
+	VMULPS        Z12, Z15, Z15
+	VMOVUPS       Z15, 64(AX)
+	VMULPS        Z12, Z16, Z16
+	VMOVUPS       Z16, 128(AX)
+	VMULPS        Z12, Z17, Z17
+	VMOVAPS.Z     Z17, K1, Z17
+	VMOVUPS       Z17, 192(AX)
+	JMP           rowDone2
+
+longer6:
+	CMPQ          DI, $+256
+	JNE           longer7
+	VBROADCASTSS  constants<>+128(SB), Z12
+	VBROADCASTSS  constants<>+128(SB), Z13
+	VMOVUPS       (AX), Z14
+	VMAXPS        Z12, Z14, Z12
+	VMOVUPS       64(AX), Z15
+	VMAXPS        Z13, Z15, Z13
+	VMOVUPS       128(AX), Z16
+	VMAXPS        Z12, Z16, Z12
+	VMOVUPS       192(AX), Z17
+	VMAXPS        Z13, Z17, Z13
+	VBROADCASTSS  constants<>+128(SB), Z18
+	VMOVUPS       256(AX), K1, Z18
+	VMAXPS        Z12, Z18, Z12
+	VMAXPS        Z13, Z12, Z12
+	VEXTRACTF64X4 $+1, Z12, Y13
+	VMAXPS        Y13, Y12, Y12
+	VEXTRACTF32X4 $+1, Y12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $+78, X12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $0xb1, X12, X13
+	VMAXPS        X13, X12, X12
+	VMULSS        scale+32(FP), X12, X12
+	VMOVSS        X12, (CX)
+	VBROADCASTSS  X12, Z12
+	VBROADCASTSS  scale+32(FP), Z13
+	VFMSUB213PS   Z12, Z13, Z14
+	VFMSUB213PS   Z12, Z13, Z15
+	VFMSUB213PS   Z12, Z13, Z16
+	VFMSUB213PS   Z12, Z13, Z17
+	VFMSUB213PS   Z12, Z13, Z18
+	VCMPPS        $+21, Z0, Z14, K2
+	VCMPPS        $+21, Z0, Z15, K3
+	VCMPPS        $+21, Z0, Z16, K4
+	VCMPPS        $+21, Z0, Z17, K5
+	VMAXPS        Z14, Z0, Z14
+	VMAXPS        Z15, Z0, Z15
+	VMAXPS        Z16, Z0, Z16
+	VMAXPS        Z17, Z0, Z17
+	VMINPS        Z14, Z1, Z14
+	VMINPS        Z15, Z1, Z15
+	VMINPS        Z16, Z1, Z16
+	VMINPS        Z17, Z1, Z17
+	VMULPS        Z2, Z14, Z12
+	VMULPS        Z2, Z15, Z19
+	VMULPS        Z2, Z16, Z21
+	VMULPS        Z2, Z17, Z23
+	VRNDSCALEPS   $+8, Z12, Z12
+	VRNDSCALEPS   $+8, Z19, Z19
+	VRNDSCALEPS   $+8, Z21, Z21
+	VRNDSCALEPS   $+8, Z23, Z23
+	VFNMADD231PS  Z3, Z12, Z14
+	VFNMADD231PS  Z3, Z19, Z15
+	VFNMADD231PS  Z3, Z21, Z16
+	VFNMADD231PS  Z3, Z23, Z17
+	VFNMADD231PS  Z4, Z12, Z14
+	VFNMADD231PS  Z4, Z19, Z15
+	VFNMADD231PS  Z4, Z21, Z16
+	VFNMADD231PS  Z4, Z23, Z17
+	VMOVUPS       Z6, Z13
+	VMOVUPS       Z6, Z20
+	VMOVUPS       Z6, Z22
+	VMOVUPS       Z6, Z24
+	VFMADD213PS   Z7, Z14, Z13
+	VFMADD213PS   Z7, Z15, Z20
+	VFMADD213PS   Z7, Z16, Z22
+	VFMADD213PS   Z7, Z17, Z24
+	VFMADD213PS   Z8, Z14, Z13
+	VFMADD213PS   Z8, Z15, Z20
+	VFMADD213PS   Z8, Z16, Z22
+	VFMADD213PS   Z8, Z17, Z24
+	VFMADD213PS   Z9, Z14, Z13
+	VFMADD213PS   Z9, Z15, Z20
+	VFMADD213PS   Z9, Z16, Z22
+	VFMADD213PS   Z9, Z17, Z24
+	VFMADD213PS   Z10, Z14, Z13
+	VFMADD213PS   Z10, Z15, Z20
+	VFMADD213PS   Z10, Z16, Z22
+	VFMADD213PS   Z10, Z17, Z24
+	VFMADD213PS   Z11, Z14, Z13
+	VFMADD213PS   Z11, Z15, Z20
+	VFMADD213PS   Z11, Z16, Z22
+	VFMADD213PS   Z11, Z17, Z24
+	VFMADD213PS   Z5, Z14, Z13
+	VFMADD213PS   Z5, Z15, Z20
+	VFMADD213PS   Z5, Z16, Z22
+	VFMADD213PS   Z5, Z17, Z24
+	VFMADD213PS   Z5, Z14, Z13
+	VFMADD213PS   Z5, Z15, Z20
+	VFMADD213PS   Z5, Z16, Z22
+	VFMADD213PS   Z5, Z17, Z24
+	VSCALEFPS.Z   Z12, Z13, K2, Z14
+	VSCALEFPS.Z   Z19, Z20, K3, Z15
+	VSCALEFPS.Z   Z21, Z22, K4, Z16
+	VSCALEFPS.Z   Z23, Z24, K5, Z17
+	VCMPPS        $+21, Z0, Z18, K2
+	VMAXPS        Z18, Z0, Z18
+	VMINPS        Z18, Z1, Z18
+	VMULPS        Z2, Z18, Z12
+	VRNDSCALEPS   $+8, Z12, Z12
+	VFNMADD231PS  Z3, Z12, Z18
+	VFNMADD231PS  Z4, Z12, Z18
+	VMOVUPS       Z6, Z13
+	VFMADD213PS   Z7, Z18, Z13
+	VFMADD213PS   Z8, Z18, Z13
+	VFMADD213PS   Z9, Z18, Z13
+	VFMADD213PS   Z10, Z18, Z13
+	VFMADD213PS   Z11, Z18, Z13
+	VFMADD213PS   Z5, Z18, Z13
+	VFMADD213PS   Z5, Z18, Z13
+	VSCALEFPS.Z   Z12, Z13, K2, Z18
+	VMOVAPS.Z     Z18, K1, Z18
+	VMOVAPS       Z14, Z12
+	VMOVAPS       Z15, Z13
+	VADDPS        Z16, Z12, Z12
+	VADDPS        Z17, Z13, Z13
+	VADDPS        Z18, Z12, Z12
+	VADDPS        Z13, Z12, Z12
+	VEXTRACTF64X4 $+1, Z12, Y13
+	VADDPS        Y13, Y12, Y12
+	VEXTRACTF32X4 $+1, Y12, X13
+	VADDPS        X13, X12, X12
+	VPERMILPS     $+78, X12, X13
+	VADDPS        X13, X12, X12
+	VPERMILPS     $0xb1, X12, X13
+	VADDPS        X13, X12, X12
+	VMOVSS        X12, (DX)
+	VMOVSS        weight+36(FP), X13
+	VDIVSS        X12, X13, X13
+	VBROADCASTSS  X13, Z12
+	VMULPS        Z12, Z14, Z14
+	VMOVUPS       Z14, (AX)
+	VMULPS        Z12, Z15, Z15
+	VMOVUPS       Z15, 64(AX)
+	VMULPS        Z12, Z16, Z16
+	VMOVUPS       Z16, 128(AX)
+	VMULPS        Z12, Z17, Z17
+	VMOVUPS       Z17, 192(AX)
+	VMULPS        Z12, Z18, Z18
+	VMOVAPS.Z     Z18, K1, Z18
+	VMOVUPS       Z18, 256(AX)
+	JMP           rowDone2
+
+longer7:
+	CMPQ          DI, $+320
+	JNE           longer8
+	VBROADCASTSS  constants<>+128(SB), Z12
+	VBROADCASTSS  constants<>+128(SB), Z13
+	VMOVUPS       (AX), Z14
+	VMAXPS        Z12, Z14, Z12
+	VMOVUPS       64(AX), Z15
+	VMAXPS        Z13, Z15, Z13
+	VMOVUPS       128(AX), Z16
+	VMAXPS        Z12, Z16, Z12
+	VMOVUPS       192(AX), Z17
+	VMAXPS        Z13, Z17, Z13
+	VMOVUPS       256(AX), Z18
+	VMAXPS        Z12, Z18, Z12
+	VBROADCASTSS  constants<>+128(SB), Z19
+	VMOVUPS       320(AX), K1, Z19
+	VMAXPS        Z13, Z19, Z13
+	VMAXPS        Z13, Z12, Z12
+	VEXTRACTF64X4 $+1, Z12, Y13
+	VMAXPS        Y13, Y12, Y12
+	VEXTRACTF32X4 $+1, Y12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $+78, X12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $0xb1, X12, X13
+	VMAXPS        X13, X12, X12
+	VMULSS        scale+32(FP), X12, X12
+	VMOVSS        X12, (CX)
+	VBROADCASTSS  X12, Z12
+	VBROADCASTSS  scale+32(FP), Z13
+	VFMSUB213PS   Z12, Z13, Z14
+	VFMSUB213PS   Z12, Z13, Z15
+	VFMSUB213PS   Z12, Z13, Z16
+	VFMSUB213PS   Z12, Z13, Z17
+	VFMSUB213PS   Z12, Z13, Z18
+	VFMSUB213PS   Z12, Z13, Z19
+	VCMPPS        $+21, Z0, Z14, K2
+	VCMPPS        $+21, Z0, Z15, K3
+	VCMPPS        $+21, Z0, Z16, K4
+	VCMPPS        $+21, Z0, Z17, K5
+	VMAXPS        Z14, Z0, Z14
+	VMAXPS        Z15, Z0, Z15
+	VMAXPS        Z16, Z0, Z16
+	VMAXPS        Z17, Z0, Z17
+	VMINPS        Z14, Z1, Z14
+	VMINPS        Z15, Z1, Z15
+	VMINPS        Z16, Z1, Z16
+	VMINPS        Z17, Z1, Z17
+	VMULPS        Z2, Z14, Z12
+	VMULPS        Z2, Z15, Z20
+	VMULPS        Z2, Z16, Z22
+	VMULPS        Z2, Z17, Z24
+	VRNDSCALEPS   $+8, Z12, Z12
+	VRNDSCALEPS   $+8, Z20, Z20
+	VRNDSCALEPS   $+8, Z22, Z22
+	VRNDSCALEPS   $+8, Z24, Z24
+	VFNMADD231PS  Z3, Z12, Z14
+	VFNMADD231PS  Z3, Z20, Z15
+	VFNMADD231PS  Z3, Z22, Z16
+	VFNMADD231PS  Z3, Z24, Z17
+	VFNMADD231PS  Z4, Z12, Z14
+	VFNMADD231PS  Z4, Z20, Z15
+	VFNMADD231PS  Z4, Z22, Z16
+	VFNMADD231PS  Z4, Z24, Z17
+	VMOVUPS       Z6, Z13
+	VMOVUPS       Z6, Z21
+	VMOVUPS       Z6, Z23
+	VMOVUPS       Z6, Z25
+	VFMADD213PS   Z7, Z14, Z13
+	VFMADD213PS   Z7, Z15, Z21
+	VFMADD213PS   Z7, Z16, Z23
+	VFMADD213PS   Z7, Z17, Z25
+	VFMADD213PS   Z8, Z14, Z13
+	VFMADD213PS   Z8, Z15, Z21
+	VFMADD213PS   Z8, Z16, Z23
+	VFMADD213PS   Z8, Z17, Z25
+	VFMADD213PS   Z9, Z14, Z13
+	VFMADD213PS   Z9, Z15, Z21
+	VFMADD213PS   Z9, Z16, Z23
+	VFMADD213PS   Z9, Z17, Z25
+	VFMADD213PS   Z10, Z14, Z13
+	VFMADD213PS   Z10, Z15, Z21
+	VFMADD213PS   Z10, Z16, Z23
+	VFMADD213PS   Z10, Z17, Z25
+	VFMADD213PS   Z11, Z14, Z13
+	VFMADD213PS   Z11, Z15, Z21
+	VFMADD213PS   Z11, Z16, Z23
+	VFMADD213PS   Z11, Z17, Z25
+	VFMADD213PS   Z5, Z14, Z13
+	VFMADD213PS   Z5, Z15, Z21
+	VFMADD213PS   Z5, Z16, Z23
+	VFMADD213PS   Z5, Z17, Z25
+	VFMADD213PS   Z5, Z14, Z13
+	VFMADD213PS   Z5, Z15, Z21
+	VFMADD213PS   Z5, Z16, Z23
+	VFMADD213PS   Z5, Z17, Z25
+	VSCALEFPS.Z   Z12, Z13, K2, Z14
+	VSCALEFPS.Z   Z20, Z21, K3, Z15
+	VSCALEFPS.Z   Z22, Z23, K4, Z16
+	VSCALEFPS.Z   Z24, Z25, K5, Z17
+	VCMPPS        $+21, Z0, Z18, K2
+	VCMPPS        $+21, Z0, Z19, K3
+	VMAXPS        Z18, Z0, Z18
+	VMAXPS        Z19, Z0, Z19
+	VMINPS        Z18, Z1, Z18
+	VMINPS        Z19, Z1, Z19
+	VMULPS        Z2, Z18, Z12
+	VMULPS        Z2, Z19, Z20
+	VRNDSCALEPS   $+8, Z12, Z12
+	VRNDSCALEPS   $+8, Z20, Z20
+	VFNMADD231PS  Z3, Z12, Z18
+	VFNMADD231PS  Z3, Z20, Z19
+	VFNMADD231PS  Z4, Z12, Z18
+	VFNMADD231PS  Z4, Z20, Z19
+	VMOVUPS       Z6, Z13
+	VMOVUPS       Z6, Z21
+	VFMADD213PS   Z7, Z18, Z13
+	VFMADD213PS   Z7, Z19, Z21
+	VFMADD213PS   Z8, Z18, Z13
+	VFMADD213PS   Z8, Z19, Z21
+	VFMADD213PS   Z9, Z18, Z13
+	VFMADD213PS   Z9, Z19, Z21
+	VFMADD213PS   Z10, Z18, Z13
+	VFMADD213PS   Z10, Z19, Z21
+	VFMADD213PS   Z11, Z18, Z13
+	VFMADD213PS   Z11, Z19, Z21
+	VFMADD213PS   Z5, Z18, Z13
+	VFMADD213PS   Z5, Z19, Z21
+	VFMADD213PS   Z5, Z18, Z13
+	VFMADD213PS   Z5, Z19, Z21
+	VSCALEFPS.Z   Z12, Z13, K2, Z18
+	VSCALEFPS.Z   Z20, Z21, K3, Z19
+	VMOVAPS.Z     Z19, K1, Z19
+	VMOVAPS       Z14, Z12
+	VMOVAPS       Z15, Z13
+	VADDPS        Z16, Z12, Z12
+	VADDPS        Z17, Z13, Z13
+	VADDPS        Z18, Z12, Z12
+	VADDPS        Z19, Z13, Z13
+	VADDPS        Z13, Z12, Z12
+	VEXTRACTF64X4 $+1, Z12, Y13
+	VADDPS        Y13, Y12, Y12
+	VEXTRACTF32X4 $+1, Y12, X13
+	VADDPS        X13, X12, X12
+	VPERMILPS     $+78, X12, X13
+	VADDPS        X13, X12, X12
+	VPERMILPS     $0xb1, X12, X13
+	VADDPS        X13, X12, X12
+	VMOVSS        X12, (DX)
+	VMOVSS        weight+36(FP), X13
+	VDIVSS        X12, X13, X13
+	VBROADCASTSS  X13, Z12
+	VMULPS        Z12, Z14, Z14
+	VMOVUPS       Z14, (AX)
+	VMULPS        Z12, Z15, Z15
+	VMOVUPS       Z15, 64(AX)
+	VMULPS        Z12, Z16, Z16
+	VMOVUPS       Z16, 128(AX)
+	VMULPS        Z12, Z17, Z17
+	VMOVUPS       Z17, 192(AX)
+	VMULPS        Z12, Z18, Z18
+	VMOVUPS       Z18, 256(AX)
+	VMULPS        Z12, Z19, Z19
+	VMOVAPS.Z     Z19, K1, Z19
+	VMOVUPS       Z19, 320(AX)
+	JMP           rowDone2
+
+longer8:
+	CMPQ          DI, $+384
+	JNE           longer9
+	VBROADCASTSS  constants<>+128(SB), Z12
+	VBROADCASTSS  constants<>+128(SB), Z13
+	VMOVUPS       (AX), Z14
+	VMAXPS        Z12, Z14, Z12
+	VMOVUPS       64(AX), Z15
+	VMAXPS        Z13, Z15, Z13
+	VMOVUPS       128(AX), Z16
+	VMAXPS        Z12, Z16, Z12
+	VMOVUPS       192(AX), Z17
+	VMAXPS        Z13, Z17, Z13
+	VMOVUPS       256(AX), Z18
+	VMAXPS        Z12, Z18, Z12
+	VMOVUPS       320(AX), Z19
+	VMAXPS        Z13, Z19, Z13
+	VBROADCASTSS  constants<>+128(SB), Z20
+	VMOVUPS       384(AX), K1, Z20
+	VMAXPS        Z12, Z20, Z12
+	VMAXPS        Z13, Z12, Z12
+	VEXTRACTF64X4 $+1, Z12, Y13
+	VMAXPS        Y13, Y12, Y12
+	VEXTRACTF32X4 $+1, Y12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $+78, X12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $0xb1, X12, X13
+	VMAXPS        X13, X12, X12
+	VMULSS        scale+32(FP), X12, X12
+	VMOVSS        X12, (CX)
+	VBROADCASTSS  X12, Z12
+	VBROADCASTSS  scale+32(FP), Z13
+	VFMSUB213PS   Z12, Z13, Z14
+	VFMSUB213PS   Z12, Z13, Z15
+	VFMSUB213PS   Z12, Z13, Z16
+	VFMSUB213PS   Z12, Z13, Z17
+	VFMSUB213PS   Z12, Z13, Z18
+	VFMSUB213PS   Z12, Z13, Z19
+	VFMSUB213PS   Z12, Z13, Z20
+	VCMPPS        $+21, Z0, Z14, K2
+	VCMPPS        $+21, Z0, Z15, K3
+	VCMPPS        $+21, Z0, Z16, K4
+	VCMPPS        $+21, Z0, Z17, K5
+	VMAXPS        Z14, Z0, Z14
+	VMAXPS        Z15, Z0, Z15
+	VMAXPS        Z16, Z0, Z16
+	VMAXPS        Z17, Z0, Z17
+	VMINPS        Z14, Z1, Z14
+	VMINPS        Z15, Z1, Z15
+	VMINPS        Z16, Z1, Z16
+	VMINPS        Z17, Z1, Z17
+	VMULPS        Z2, Z14, Z12
+	VMULPS        Z2, Z15, Z21
+	VMULPS        Z2, Z16, Z23
+	VMULPS        Z2, Z17, Z25
+	VRNDSCALEPS   $+8, Z12, Z12
+	VRNDSCALEPS   $+8, Z21, Z21
+	VRNDSCALEPS   $+8, Z23, Z23
+	VRNDSCALEPS   $+8, Z25, Z25
+	VFNMADD231PS  Z3, Z12, Z14
+	VFNMADD231PS  Z3, Z21, Z15
+	VFNMADD231PS  Z3, Z23, Z16
+	VFNMADD231PS  Z3, Z25, Z17
+	VFNMADD231PS  Z4, Z12, Z14
+	VFNMADD231PS  Z4, Z21, Z15
+	VFNMADD231PS  Z4, Z23, Z16
+	VFNMADD231PS  Z4, Z25, Z17
+	VMOVUPS       Z6, Z13
+	VMOVUPS       Z6, Z22
+	VMOVUPS       Z6, Z24
+	VMOVUPS       Z6, Z26
+	VFMADD213PS   Z7, Z14, Z13
+	VFMADD213PS   Z7, Z15, Z22
+	VFMADD213PS   Z7, Z16, Z24
+	VFMADD213PS   Z7, Z17, Z26
+	VFMADD213PS   Z8, Z14, Z13
+	VFMADD213PS   Z8, Z15, Z22
+	VFMADD213PS   Z8, Z16, Z24
+	VFMADD213PS   Z8, Z17, Z26
+	VFMADD213PS   Z9, Z14, Z13
+	VFMADD213PS   Z9, Z15, Z22
+	VFMADD213PS   Z9, Z16, Z24
+	VFMADD213PS   Z9, Z17, Z26
+	VFMADD213PS   Z10, Z14, Z13
+	VFMADD213PS   Z10, Z15, Z22
+	VFMADD213PS   Z10, Z16, Z24
+	VFMADD213PS   Z10, Z17, Z26
+	VFMADD213PS   Z11, Z14, Z13
+	VFMADD213PS   Z11, Z15, Z22
+	VFMADD213PS   Z11, Z16, Z24
+	VFMADD213PS   Z11, Z17, Z26
+	VFMADD213PS   Z5, Z14, Z13
+	VFMADD213PS   Z5, Z15, Z22
+	VFMADD213PS   Z5, Z16, Z24
+	VFMADD213PS   Z5, Z17, Z26
+	VFMADD213PS   Z5, Z14, Z13
+	VFMADD213PS   Z5, Z15, Z22
+	VFMADD213PS   Z5, Z16, Z24
+	VFMADD213PS   Z5, Z17, Z26
+	VSCALEFPS.Z   Z12, Z13, K2, Z14
+	VSCALEFPS.Z   Z21, Z22, K3, Z15
+	VSCALEFPS.Z   Z23, Z24, K4, Z16
+	VSCALEFPS.Z   Z25, Z26, K5, Z17
+	VCMPPS        $+21, Z0, Z18, K2
+	VCMPPS        $+21, Z0, Z19, K3
+	VCMPPS        $+21, Z0, Z20, K4
+	VMAXPS        Z18, Z0, Z18
+	VMAXPS        Z19, Z0, Z19
+	VMAXPS        Z20, Z0, Z20
+	VMINPS        Z18, Z1, Z18
+	VMINPS        Z19, Z1, Z19
+	VMINPS        Z20, Z1, Z20
+	VMULPS        Z2, Z18, Z12
+	VMULPS        Z2, Z19, Z21
+	VMULPS        Z2, Z20, Z23
+	VRNDSCALEPS   $+8, Z12, Z12
+	VRNDSCALEPS   $+8, Z21, Z21
+	VRNDSCALEPS   $+8, Z23, Z23
+	VFNMADD231PS  Z3, Z12, Z18
+	VFNMADD231PS  Z3, Z21, Z19
+	VFNMADD231PS  Z3, Z23, Z20
+	VFNMADD231PS  Z4, Z12, Z18
+	VFNMADD231PS  Z4, Z21, Z19
+	VFNMADD231PS  Z4, Z23, Z20
+	VMOVUPS       Z6, Z13
+	VMOVUPS       Z6, Z22
+	VMOVUPS       Z6, Z24
+	VFMADD213PS   Z7, Z18, Z13
+	VFMADD213PS   Z7, Z19, Z22
+	VFMADD213PS   Z7, Z20, Z24
+	VFMADD213PS   Z8, Z18, Z13
+	VFMADD213PS   Z8, Z19, Z22
+	VFMADD213PS   Z8, Z20, Z24
+	VFMADD213PS   Z9, Z18, Z13
+	VFMADD213PS   Z9, Z19, Z22
+	VFMADD213PS   Z9, Z20, Z24
+	VFMADD213PS   Z10, Z18, Z13
+	VFMADD213PS   Z10, Z19, Z22
+	VFMADD213PS   Z10, Z20, Z24
+	VFMADD213PS   Z11, Z18, Z13
+	VFMADD213PS   Z11, Z19, Z22
+	VFMADD213PS   Z11, Z20, Z24
+	VFMADD213PS   Z5, Z18, Z13
+	VFMADD213PS   Z5, Z19, Z22
+	VFMADD213PS   Z5, Z20, Z24
+	VFMADD213PS   Z5, Z18, Z13
+	VFMADD213PS   Z5, Z19, Z22
+	VFMADD213PS   Z5, Z20, Z24
+	VSCALEFPS.Z   Z12, Z13, K2, Z18
+	VSCALEFPS.Z   Z21, Z22, K3, Z19
+	VSCALEFPS.Z   Z23, Z24, K4, Z20
+	VMOVAPS.Z     Z20, K1, Z20
+	VMOVAPS       Z14, Z12
+	VMOVAPS       Z15, Z13
+	VADDPS        Z16, Z12, Z12
+	VADDPS        Z17, Z13, Z13
+	VADDPS        Z18, Z12, Z12
+	VADDPS        Z19, Z13, Z13
+	VADDPS        Z20, Z12, Z12
+	VADDPS        Z13, Z12, Z12
+	VEXTRACTF64X4 $+1, Z12, Y13
+	VADDPS        Y13, Y12, Y12
+	VEXTRACTF32X4 $+1, Y12, X13
+	VADDPS        X13, X12, X12
+	VPERMILPS     $+78, X12, X13
+	VADDPS        X13, X12, X12
+	VPERMILPS     $0xb1, X12, X13
+	VADDPS        X13, X12, X12
+	VMOVSS        X12, (DX)
+	VMOVSS        weight+36(FP), X13
+	VDIVSS        X12, X13, X13
+	VBROADCASTSS  X13, Z12
+	VMULPS        Z12, Z14, Z14
+	VMOVUPS       Z14, (AX)
+	VMULPS        Z12, Z15, Z15
+	VMOVUPS       Z15, 64(AX)
+	VMULPS        Z12, Z16, Z16
+	VMOVUPS       Z16, 128(AX)
+	VMULPS        Z12, Z17, Z17
+	VMOVUPS       Z17, 192(AX)
+	VMULPS        Z12, Z18, Z18
+	VMOVUPS       Z18, 256(AX)
+	VMULPS        Z12, Z19, Z19
+	VMOVUPS       Z19, 320(AX)
+	VMULPS        Z12, Z20, Z20
+	VMOVAPS.Z     Z20, K1, Z20
+	VMOVUPS       Z20, 384(AX)
+	JMP           rowDone2
+
+longer9:
+	CMPQ          DI, $+448
+	JNE           longer10
+	VBROADCASTSS  constants<>+128(SB), Z12
+	VBROADCASTSS  constants<>+128(SB), Z13
+	VMOVUPS       (AX), Z14
+	VMAXPS        Z12, Z14, Z12
+	VMOVUPS       64(AX), Z15
+	VMAXPS        Z13, Z15, Z13
+	VMOVUPS       128(AX), Z16
+	VMAXPS        Z12, Z16, Z12
+	VMOVUPS       192(AX), Z17
+	VMAXPS        Z13, Z17, Z13
+	VMOVUPS       256(AX), Z18
+	VMAXPS        Z12, Z18, Z12
+	VMOVUPS       320(AX), Z19
+	VMAXPS        Z13, Z19, Z13
+	VMOVUPS       384(AX), Z20
+	VMAXPS        Z12, Z20, Z12
+	VBROADCASTSS  constants<>+128(SB), Z21
+	VMOVUPS       448(AX), K1, Z21
+	VMAXPS        Z13, Z21, Z13
+	VMAXPS        Z13, Z12, Z12
+	VEXTRACTF64X4 $+1, Z12, Y13
+	VMAXPS        Y13, Y12, Y12
+	VEXTRACTF32X4 $+1, Y12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $+78, X12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $0xb1, X12, X13
+	VMAXPS        X13, X12, X12
+	VMULSS        scale+32(FP), X12, X12
+	VMOVSS        X12, (CX)
+	VBROADCASTSS  X12, Z12
+	VBROADCASTSS  scale+32(FP), Z13
+	VFMSUB213PS   Z12, Z13, Z14
+	VFMSUB213PS   Z12, Z13, Z15
+	VFMSUB213PS   Z12, Z13, Z16
+	VFMSUB213PS   Z12, Z13, Z17
+	VFMSUB213PS   Z12, Z13, Z18
+	VFMSUB213PS   Z12, Z13, Z19
+	VFMSUB213PS   Z12, Z13, Z20
+	VFMSUB213PS   Z12, Z13, Z21
+	VCMPPS        $+21, Z0, Z14, K2
+	VCMPPS        $+21, Z0, Z15, K3
+	VCMPPS        $+21, Z0, Z16, K4
+	VCMPPS        $+21, Z0, Z17, K5
+	VMAXPS        Z14, Z0, Z14
+	VMAXPS        Z15, Z0, Z15
+	VMAXPS        Z16, Z0, Z16
+	VMAXPS        Z17, Z0, Z17
+	VMINPS        Z14, Z1, Z14
+	VMINPS        Z15, Z1, Z15
+	VMINPS        Z16, Z1, Z16
+	VMINPS        Z17, Z1, Z17
+	VMULPS        Z2, Z14, Z12
+	VMULPS        Z2, Z15, Z22
+	VMULPS        Z2, Z16, Z24
+	VMULPS        Z2, Z17, Z26
+	VRNDSCALEPS   $+8, Z12, Z12
+	VRNDSCALEPS   $+8, Z22, Z22
+	VRNDSCALEPS   $+8, Z24, Z24
+	VRNDSCALEPS   $+8, Z26, Z26
+	VFNMADD231PS  Z3, Z12, Z14
+	VFNMADD231PS  Z3, Z22, Z15
+	VFNMADD231PS  Z3, Z24, Z16
+	VFNMADD231PS  Z3, Z26, Z17
+	VFNMADD231PS  Z4, Z12, Z14
+	VFNMADD231PS  Z4, Z22, Z15
+	VFNMADD231PS  Z4, Z24, Z16
+	VFNMADD231PS  Z4, Z26, Z17
+	VMOVUPS       Z6, Z13
+	VMOVUPS       Z6, Z23
+	VMOVUPS       Z6, Z25
+	VMOVUPS       Z6, Z27
+	VFMADD213PS   Z7, Z14, Z13
+	VFMADD213PS   Z7, Z15, Z23
+	VFMADD213PS   Z7, Z16, Z25
+	VFMADD213PS   Z7, Z17, Z27
+	VFMADD213PS   Z8, Z14, Z13
+	VFMADD213PS   Z8, Z15, Z23
+	VFMADD213PS   Z8, Z16, Z25
+	VFMADD213PS   Z8, Z17, Z27
+	VFMADD213PS   Z9, Z14, Z13
+	VFMADD213PS   Z9, Z15, Z23
+	VFMADD213PS   Z9, Z16, Z25
+	VFMADD213PS   Z9, Z17, Z27
+	VFMADD213PS   Z10, Z14, Z13
+	VFMADD213PS   Z10, Z15, Z23
+	VFMADD213PS   Z10, Z16, Z25
+	VFMADD213PS   Z10, Z17, Z27
+	VFMADD213PS   Z11, Z14, Z13
+	VFMADD213PS   Z11, Z15, Z23
+	VFMADD213PS   Z11, Z16, Z25
+	VFMADD213PS   Z11, Z17, Z27
+	VFMADD213PS   Z5, Z14, Z13
+	VFMADD213PS   Z5, Z15, Z23
+	VFMADD213PS   Z5, Z16, Z25
+	VFMADD213PS   Z5, Z17, Z27
+	VFMADD213PS   Z5, Z14, Z13
+	VFMADD213PS   Z5, Z15, Z23
+	VFMADD213PS   Z5, Z16, Z25
+	VFMADD213PS   Z5, Z17, Z27
+	VSCALEFPS.Z   Z12, Z13, K2, Z14
+	VSCALEFPS.Z   Z22, Z23, K3, Z15
+	VSCALEFPS.Z   Z24, Z25, K4, Z16
+	VSCALEFPS.Z   Z26, Z27, K5, Z17
+	VCMPPS        $+21, Z0, Z18, K2
+	VCMPPS        $+21, Z0, Z19, K3
+	VCMPPS        $+21, Z0, Z20, K4
+	VCMPPS        $+21, Z0, Z21, K5
+	VMAXPS        Z18, Z0, Z18
+	VMAXPS        Z19, Z0, Z19
+	VMAXPS        Z20, Z0, Z20
+	VMAXPS        Z21, Z0, Z21
+	VMINPS        Z18, Z1, Z18
+	VMINPS        Z19, Z1, Z19
+	VMINPS        Z20, Z1, Z20
+	VMINPS        Z21, Z1, Z21
+	VMULPS        Z2, Z18, Z12
+	VMULPS        Z2, Z19, Z22
+	VMULPS        Z2, Z20, Z24
+	VMULPS        Z2, Z21, Z26
+	VRNDSCALEPS   $+8, Z12, Z12
+	VRNDSCALEPS   $+8, Z22, Z22
+	VRNDSCALEPS   $+8, Z24, Z24
+	VRNDSCALEPS   $+8, Z26, Z26
+	VFNMADD231PS  Z3, Z12, Z18
+	VFNMADD231PS  Z3, Z22, Z19
+	VFNMADD231PS  Z3, Z24, Z20
+	VFNMADD231PS  Z3, Z26, Z21
+	VFNMADD231PS  Z4, Z12, Z18
+	VFNMADD231PS  Z4, Z22, Z19
+	VFNMADD231PS  Z4, Z24, Z20
+	VFNMADD231PS  Z4, Z26, Z21
+	VMOVUPS       Z6, Z13
+	VMOVUPS       Z6, Z23
+	VMOVUPS       Z6, Z25
+	VMOVUPS       Z6, Z27
+	VFMADD213PS   Z7, Z18, Z13
+	VFMADD213PS   Z7, Z19, Z23
+	VFMADD213PS   Z7, Z20, Z25
+	VFMADD213PS   Z7, Z21, Z27
+	VFMADD213PS   Z8, Z18, Z13
+	VFMADD213PS   Z8, Z19, Z23
+	VFMADD213PS   Z8, Z20, Z25
+	VFMADD213PS   Z8, Z21, Z27
+	VFMADD213PS   Z9, Z18, Z13
+	VFMADD213PS   Z9, Z19, Z23
+	VFMADD213PS   Z9, Z20, Z25
+	VFMADD213PS   Z9, Z21, Z27
+	VFMADD213PS   Z10, Z18, Z13
+	VFMADD213PS   Z10, Z19, Z23
+	VFMADD213PS   Z10, Z20, Z25
+	VFMADD213PS   Z10, Z21, Z27
+	VFMADD213PS   Z11, Z18, Z13
+	VFMADD213PS   Z11, Z19, Z23
+	VFMADD213PS   Z11, Z20, Z25
+	VFMADD213PS   Z11, Z21, Z27
+	VFMADD213PS   Z5, Z18, Z13
+	VFMADD213PS   Z5, Z19, Z23
+	VFMADD213PS   Z5, Z20, Z25
+	VFMADD213PS   Z5, Z21, Z27
+	VFMADD213PS   Z5, Z18, Z13
+	VFMADD213PS   Z5, Z19, Z23
+	VFMADD213PS   Z5, Z20, Z25
+	VFMADD213PS   Z5, Z21, Z27
+	VSCALEFPS.Z   Z12, Z13, K2, Z18
+	VSCALEFPS.Z   Z22, Z23, K3, Z19
+	VSCALEFPS.Z   Z24, Z25, K4, Z20
+	VSCALEFPS.Z   Z26, Z27, K5, Z21
+	VMOVAPS.Z     Z21, K1, Z21
+	VMOVAPS       Z14, Z12
+	VMOVAPS       Z15, Z13
+	VADDPS        Z16, Z12, Z12
+	VADDPS        Z17, Z13, Z13
+	VADDPS        Z18, Z12, Z12
+	VADDPS        Z19, Z13, Z13
+	VADDPS        Z20, Z12, Z12
+	VADDPS        Z21, Z13, Z13
+	VADDPS        Z13, Z12, Z12
+	VEXTRACTF64X4 $+1, Z12, Y13
+	VADDPS        Y13, Y12, Y12
+	VEXTRACTF32X4 $+1, Y12, X13
+	VADDPS        X13, X12, X12
+	VPERMILPS     $+78, X12, X13
+	VADDPS        X13, X12, X12
+	VPERMILPS     $0xb1, X12, X13
+	VADDPS        X13, X12, X12
+	VMOVSS        X12, (DX)
+	VMOVSS        weight+36(FP), X13
+	VDIVSS        X12, X13, X13
+	VBROADCASTSS  X13, Z12
+	VMULPS        Z12, Z14, Z14
+	VMOVUPS       Z14, (AX)
+	VMULPS        Z12, Z15, Z15
+	VMOVUPS       Z15, 64(AX)
+	VMULPS        Z12, Z16, Z16
+	VMOVUPS       Z16, 128(AX)
+	VMULPS        Z12, Z17, Z17
+	VMOVUPS       Z17, 192(AX)
+	VMULPS        Z12, Z18, Z18
+	VMOVUPS       Z18, 256(AX)
+	VMULPS        Z12, Z19, Z19
+	VMOVUPS       Z19, 320(AX)
+	VMULPS        Z12, Z20, Z20
+	VMOVUPS       Z20, 384(AX)
+	VMULPS        Z12, Z21, Z21
+	VMOVAPS.Z     Z21, K1, Z21
+	VMOVUPS       Z21, 448(AX)
+	JMP           rowDone2
+
+longer10:
+	VBROADCASTSS constants<>+128(SB), Z12
+	VBROADCASTSS constants<>+128(SB), Z13
+	VBROADCASTSS constants<>+128(SB), Z14
+	VBROADCASTSS constants<>+128(SB), Z15
+	XORQ         R8, R8
+	CMPQ         R8, SI
+	JGE          next12
+
+loop11:
+	VMOVUPS (AX)(R8*1), Z16
+	VMAXPS  Z12, Z16, Z12
+	VMOVUPS 64(AX)(R8*1), Z16
+	VMAXPS  Z13, Z16, Z13
+	VMOVUPS 128(AX)(R8*1), Z16
+	VMAXPS  Z14, Z16, Z14
+	VMOVUPS 192(AX)(R8*1), Z16
+	VMAXPS  Z15, Z16, Z15
+	ADDQ    $+256, R8
+	CMPQ    R8, SI
+	JLT     loop11
+
+next12:
+	CMPQ R8, DI
+	JGE  next14
+
+loop13:
+	VMOVUPS (AX)(R8*1), Z16
+	VMAXPS  Z12, Z16, Z12
+	ADDQ    $+64, R8
+	CMPQ    R8, DI
+	JLT     loop13
+
+next14:
+	VBROADCASTSS  constants<>+128(SB), Z16
+	VMOVUPS       (AX)(R8*1), K1, Z16
+	VMAXPS        Z12, Z16, Z12
+	VMAXPS        Z14, Z12, Z12
+	VMAXPS        Z15, Z13, Z13
+	VMAXPS        Z13, Z12, Z12
+	VEXTRACTF64X4 $+1, Z12, Y13
+	VMAXPS        Y13, Y12, Y12
+	VEXTRACTF32X4 $+1, Y12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $+78, X12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $0xb1, X12, X13
+	VMAXPS        X13, X12, X12
+	VMULSS        scale+32(FP), X12, X12
+	VMOVSS        X12, (CX)
+	VBROADCASTSS  X12, Z12
+	VBROADCASTSS  scale+32(FP), Z13
+	VXORPS        Z14, Z14, Z14
+	VXORPS        Z15, Z15, Z15
+	VXORPS        Z16, Z16, Z16
+	VXORPS        Z17, Z17, Z17
+	XORQ          R8, R8
+	CMPQ          R8, SI
+	JGE           next17
+
+loop16:
+	VMOVUPS      (AX)(R8*1), Z18
+	VFMSUB213PS  Z12, Z13, Z18
+	VMOVUPS      64(AX)(R8*1), Z19
+	VFMSUB213PS  Z12, Z13, Z19
+	VMOVUPS      128(AX)(R8*1), Z20
+	VFMSUB213PS  Z12, Z13, Z20
+	VMOVUPS      192(AX)(R8*1), Z21
+	VFMSUB213PS  Z12, Z13, Z21
+	VCMPPS       $+21, Z0, Z18, K2
+	VCMPPS       $+21, Z0, Z19, K3
+	VCMPPS       $+21, Z0, Z20, K4
+	VCMPPS       $+21, Z0, Z21, K5
+	VMAXPS       Z18, Z0, Z18
+	VMAXPS       Z19, Z0, Z19
+	VMAXPS       Z20, Z0, Z20
+	VMAXPS       Z21, Z0, Z21
+	VMINPS       Z18, Z1, Z18
+	VMINPS       Z19, Z1, Z19
+	VMINPS       Z20, Z1, Z20
+	VMINPS       Z21, Z1, Z21
+	VMULPS       Z2, Z18, Z22
+	VMULPS       Z2, Z19, Z24
+	VMULPS       Z2, Z20, Z26
+	VMULPS       Z2, Z21, Z28
+	VRNDSCALEPS  $+8, Z22, Z22
+	VRNDSCALEPS  $+8, Z24, Z24
+	VRNDSCALEPS  $+8, Z26, Z26
+	VRNDSCALEPS  $+8, Z28, Z28
+	VFNMADD231PS Z3, Z22, Z18
+	VFNMADD231PS Z3, Z24, Z19
+	VFNMADD231PS Z3, Z26, Z20
+	VFNMADD231PS Z3, Z28, Z21
+	VFNMADD231PS Z4, Z22, Z18
+	VFNMADD231PS Z4, Z24, Z19
+	VFNMADD231PS Z4, Z26, Z20
+	VFNMADD231PS Z4, Z28, Z21
+	VMOVUPS      Z6, Z23
+	VMOVUPS      Z6, Z25
+	VMOVUPS      Z6, Z27
+	VMOVUPS      Z6, Z29
+	VFMADD213PS  Z7, Z18, Z23
+	VFMADD213PS  Z7, Z19, Z25
+	VFMADD213PS  Z7, Z20, Z27
+	VFMADD213PS  Z7, Z21, Z29
+	VFMADD213PS  Z8, Z18, Z23
+	VFMADD213PS  Z8, Z19, Z25
+	VFMADD213PS  Z8, Z20, Z27
+	VFMADD213PS  Z8, Z21, Z29
+	VFMADD213PS  Z9, Z18, Z23
+	VFMADD213PS  Z9, Z19, Z25
+	VFMADD213PS  Z9, Z20, Z27
+	VFMADD213PS  Z9, Z21, Z29
+	VFMADD213PS  Z10, Z18, Z23
+	VFMADD213PS  Z10, Z19, Z25
+	VFMADD213PS  Z10, Z20, Z27
+	VFMADD213PS  Z10, Z21, Z29
+	VFMADD213PS  Z11, Z18, Z23
+	VFMADD213PS  Z11, Z19, Z25
+	VFMADD213PS  Z11, Z20, Z27
+	VFMADD213PS  Z11, Z21, Z29
+	VFMADD213PS  Z5, Z18, Z23
+	VFMADD213PS  Z5, Z19, Z25
+	VFMADD213PS  Z5, Z20, Z27
+	VFMADD213PS  Z5, Z21, Z29
+	VFMADD213PS  Z5, Z18, Z23
+	VFMADD213PS  Z5, Z19, Z25
+	VFMADD213PS  Z5, Z20, Z27
+	VFMADD213PS  Z5, Z21, Z29
+	VSCALEFPS.Z  Z22, Z23, K2, Z18
+	VSCALEFPS.Z  Z24, Z25, K3, Z19
+	VSCALEFPS.Z  Z26, Z27, K4, Z20
+	VSCALEFPS.Z  Z28, Z29, K5, Z21
+	VMOVUPS      Z18, (AX)(R8*1)
+	VADDPS       Z18, Z14, Z14
+	VMOVUPS      Z19, 64(AX)(R8*1)
+	VADDPS       Z19, Z15, Z15
+	VMOVUPS      Z20, 128(AX)(R8*1)
+	VADDPS       Z20, Z16, Z16
+	VMOVUPS      Z21, 192(AX)(R8*1)
+	VADDPS       Z21, Z17, Z17
+	ADDQ         $+256, R8
+	CMPQ         R8, SI
+	JLT          loop16
+
+next17:
+	CMPQ R8, DI
+	JGE  next19
+
+loop18:
+	VMOVUPS      (AX)(R8*1), Z18
+	VFMSUB213PS  Z12, Z13, Z18
+	VCMPPS       $+21, Z0, Z18, K2
+	VMAXPS       Z18, Z0, Z18
+	VMINPS       Z18, Z1, Z18
+	VMULPS       Z2, Z18, Z19
+	VRNDSCALEPS  $+8, Z19, Z19
+	VFNMADD231PS Z3, Z19, Z18
+	VFNMADD231PS Z4, Z19, Z18
+	VMOVUPS      Z6, Z20
+	VFMADD213PS  Z7, Z18, Z20
+	VFMADD213PS  Z8, Z18, Z20
+	VFMADD213PS  Z9, Z18, Z20
+	VFMADD213PS  Z10, Z18, Z20
+	VFMADD213PS  Z11, Z18, Z20
+	VFMADD213PS  Z5, Z18, Z20
+	VFMADD213PS  Z5, Z18, Z20
+	VSCALEFPS.Z  Z19, Z20, K2, Z18
+	VMOVUPS      Z18, (AX)(R8*1)
+	VADDPS       Z18, Z14, Z14
+	ADDQ         $+64, R8
+	CMPQ         R8, DI
+	JLT          loop18
+
+next19:
+	VMOVUPS.Z     (AX)(R8*1), K1, Z18
+	VFMSUB213PS   Z12, Z13, Z18
+	VCMPPS        $+21, Z0, Z18, K2
+	VMAXPS        Z18, Z0, Z18
+	VMINPS        Z18, Z1, Z18
+	VMULPS        Z2, Z18, Z12
+	VRNDSCALEPS   $+8, Z12, Z12
+	VFNMADD231PS  Z3, Z12, Z18
+	VFNMADD231PS  Z4, Z12, Z18
+	VMOVUPS       Z6, Z13
+	VFMADD213PS   Z7, Z18, Z13
+	VFMADD213PS   Z8, Z18, Z13
+	VFMADD213PS   Z9, Z18, Z13
+	VFMADD213PS   Z10, Z18, Z13
+	VFMADD213PS   Z11, Z18, Z13
+	VFMADD213PS   Z5, Z18, Z13
+	VFMADD213PS   Z5, Z18, Z13
+	VSCALEFPS.Z   Z12, Z13, K2, Z18
+	VMOVAPS.Z     Z18, K1, Z18
+	VMOVUPS       Z18, K1, (AX)(R8*1)
+	VADDPS        Z18, Z14, Z14
+	VADDPS        Z16, Z14, Z14
+	VADDPS        Z17, Z15, Z15
+	VADDPS        Z15, Z14, Z14
+	VEXTRACTF64X4 $+1, Z14, Y12
+	VADDPS        Y12, Y14, Y14
+	VEXTRACTF32X4 $+1, Y14, X12
+	VADDPS        X12, X14, X14
+	VPERMILPS     $+78, X14, X12
+	VADDPS        X12, X14, X14
+	VPERMILPS     $0xb1, X14, X12
+	VADDPS        X12, X14, X14
+	VMOVSS        X14, (DX)
+	VMOVSS        weight+36(FP), X12
+	VDIVSS        X14, X12, X12
+	VBROADCASTSS  X12, Z12
+	XORQ          R8, R8
+	CMPQ          R8, SI
+	JGE           next22
+
+loop21:
+	VMOVUPS (AX)(R8*1), Z13
+	VMULPS  Z12, Z13, Z13
+	VMOVUPS Z13, (AX)(R8*1)
+	VMOVUPS 64(AX)(R8*1), Z13
+	VMULPS  Z12, Z13, Z13
+	VMOVUPS Z13, 64(AX)(R8*1)
+	VMOVUPS 128(AX)(R8*1), Z13
+	VMULPS  Z12, Z13, Z13
+	VMOVUPS Z13, 128(AX)(R8*1)
+	VMOVUPS 192(AX)(R8*1), Z13
+	VMULPS  Z12, Z13, Z13
+	VMOVUPS Z13, 192(AX)(R8*1)
+	ADDQ    $+256, R8
+	CMPQ    R8, SI
+	JLT     loop21
+
+next22:
+	CMPQ R8, DI
+	JGE  next24
+
+loop23:
+	VMOVUPS (AX)(R8*1), Z13
+	VMULPS  Z12, Z13, Z13
+	VMOVUPS Z13, (AX)(R8*1)
+	ADDQ    $+64, R8
+	CMPQ    R8, DI
+	JLT     loop23
+
+next24:
+	VMOVUPS.Z (AX)(R8*1), K1, Z13
+	VMULPS    Z12, Z13, Z13
+	VMOVAPS.Z Z13, K1, Z13
+	VMOVUPS   Z13, (AX)(R8*1)
+
+rowDone2:
+	VXORPS Z12, Z12, Z12
+	ADDQ   $+64, DI
+	CMPQ   DI, ld+8(FP)
+	JGE    cleared27
+
+clear26:
+	VMOVUPS Z12, (AX)(DI*1)
+	ADDQ    $+64, DI
+	CMPQ    DI, ld+8(FP)
+	JLT     clear26
+
+cleared27:
+	ADDQ ld+8(FP), AX
+	ADDQ stride+48(FP), CX
+	ADDQ $+4, DX
+	INCQ BX
+	DECQ rows+16(FP)
+	JNZ  rows1
+	VZEROUPPER
+	RET
+
+// func causalSoftmaxGradAVX512(s *float32, dp *float32, ld int, rows int, valid int, scale float32, lse *float32, stride int, dot *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·causalSoftmaxGradAVX512(SB), NOSPLIT|NOFRAME, $0-72
+	MOVQ         s+0(FP), AX
+	MOVQ         dp+8(FP), CX
+	MOVQ         lse+48(FP), DX
+	MOVQ         dot+64(FP), BX
+	MOVQ         valid+32(FP), SI
+	VBROADCASTSS scale+40(FP), Z0
+	VBROADCASTSS constants<>+192(SB), Z1
+	VBROADCASTSS constants<>+224(SB), Z2
+	VBROADCASTSS constants<>+256(SB), Z3
+	VBROADCASTSS constants<>+288(SB), Z4
+	VBROADCASTSS constants<>+320(SB), Z5
+	VBROADCASTSS constants<>+160(SB), Z6
+	VBROADCASTSS constants<>+352(SB), Z7
+	VBROADCASTSS constants<>+384(SB), Z8
+	VBROADCASTSS constants<>+416(SB), Z9
+	VBROADCASTSS constants<>+448(SB), Z10
+	VBROADCASTSS constants<>+480(SB), Z11
+	VBROADCASTSS constants<>+512(SB), Z12
+
+rows1:
+	VBROADCASTSS (DX), Z13
+	VBROADCASTSS (BX), Z14
+	LEAQ         -1(SI), R8
+	MOVQ         R8, DI
+	ANDQ         $+15, DI
+	SUBQ         DI, R8
+	INCQ         DI
+	MOVQ         $-1, R9
+	BZHIQ        DI, R9, R9
+	KMOVW        R9, K1
+	SHLQ         $+2, R8
+	MOVQ         R8, DI
+	ANDQ         $-256, DI
+	XORQ         R9, R9
+	CMPQ         R9, DI
+	JGE          next3
+
+loop2:
+	VMOVUPS      (AX)(R9*1), Z15
+	VFMSUB213PS  Z13, Z0, Z15
+	VMOVUPS      64(AX)(R9*1), Z16
+	VFMSUB213PS  Z13, Z0, Z16
+	VMOVUPS      128(AX)(R9*1), Z17
+	VFMSUB213PS  Z13, Z0, Z17
+	VMOVUPS      192(AX)(R9*1), Z18
+	VFMSUB213PS  Z13, Z0, Z18
+	VCMPPS       $+21, Z1, Z15, K2
+	VCMPPS       $+21, Z1, Z16, K3
+	VCMPPS       $+21, Z1, Z17, K4
+	VCMPPS       $+21, Z1, Z18, K5
+	VMAXPS       Z15, Z1, Z15
+	VMAXPS       Z16, Z1, Z16
+	VMAXPS       Z17, Z1, Z17
+	VMAXPS       Z18, Z1, Z18
+	VMINPS       Z15, Z2, Z15
+	VMINPS       Z16, Z2, Z16
+	VMINPS       Z17, Z2, Z17
+	VMINPS       Z18, Z2, Z18
+	VMULPS       Z3, Z15, Z19
+	VMULPS       Z3, Z16, Z21
+	VMULPS       Z3, Z17, Z23
+	VMULPS       Z3, Z18, Z25
+	VRNDSCALEPS  $+8, Z19, Z19
+	VRNDSCALEPS  $+8, Z21, Z21
+	VRNDSCALEPS  $+8, Z23, Z23
+	VRNDSCALEPS  $+8, Z25, Z25
+	VFNMADD231PS Z4, Z19, Z15
+	VFNMADD231PS Z4, Z21, Z16
+	VFNMADD231PS Z4, Z23, Z17
+	VFNMADD231PS Z4, Z25, Z18
+	VFNMADD231PS Z5, Z19, Z15
+	VFNMADD231PS Z5, Z21, Z16
+	VFNMADD231PS Z5, Z23, Z17
+	VFNMADD231PS Z5, Z25, Z18
+	VMOVUPS      Z7, Z20
+	VMOVUPS      Z7, Z22
+	VMOVUPS      Z7, Z24
+	VMOVUPS      Z7, Z26
+	VFMADD213PS  Z8, Z15, Z20
+	VFMADD213PS  Z8, Z16, Z22
+	VFMADD213PS  Z8, Z17, Z24
+	VFMADD213PS  Z8, Z18, Z26
+	VFMADD213PS  Z9, Z15, Z20
+	VFMADD213PS  Z9, Z16, Z22
+	VFMADD213PS  Z9, Z17, Z24
+	VFMADD213PS  Z9, Z18, Z26
+	VFMADD213PS  Z10, Z15, Z20
+	VFMADD213PS  Z10, Z16, Z22
+	VFMADD213PS  Z10, Z17, Z24
+	VFMADD213PS  Z10, Z18, Z26
+	VFMADD213PS  Z11, Z15, Z20
+	VFMADD213PS  Z11, Z16, Z22
+	VFMADD213PS  Z11, Z17, Z24
+	VFMADD213PS  Z11, Z18, Z26
+	VFMADD213PS  Z12, Z15, Z20
+	VFMADD213PS  Z12, Z16, Z22
+	VFMADD213PS  Z12, Z17, Z24
+	VFMADD213PS  Z12, Z18, Z26
+	VFMADD213PS  Z6, Z15, Z20
+	VFMADD213PS  Z6, Z16, Z22
+	VFMADD213PS  Z6, Z17, Z24
+	VFMADD213PS  Z6, Z18, Z26
+	VFMADD213PS  Z6, Z15, Z20
+	VFMADD213PS  Z6, Z16, Z22
+	VFMADD213PS  Z6, Z17, Z24
+	VFMADD213PS  Z6, Z18, Z26
+	VSCALEFPS.Z  Z19, Z20, K2, Z15
+	VSCALEFPS.Z  Z21, Z22, K3, Z16
+	VSCALEFPS.Z  Z23, Z24, K4, Z17
+	VSCALEFPS.Z  Z25, Z26, K5, Z18
+	VMOVUPS      Z15, (AX)(R9*1)
+	VMOVUPS      (CX)(R9*1), Z19
+	VSUBPS       Z14, Z19, Z19
+	VMULPS       Z15, Z19, Z19
+	VMULPS       Z0, Z19, Z19
+	VMOVUPS      Z19, (CX)(R9*1)
+	VMOVUPS      Z16, 64(AX)(R9*1)
+	VMOVUPS      64(CX)(R9*1), Z15
+	VSUBPS       Z14, Z15, Z15
+	VMULPS       Z16, Z15, Z15
+	VMULPS       Z0, Z15, Z15
+	VMOVUPS      Z15, 64(CX)(R9*1)
+	VMOVUPS      Z17, 128(AX)(R9*1)
+	VMOVUPS      128(CX)(R9*1), Z15
+	VSUBPS       Z14, Z15, Z15
+	VMULPS       Z17, Z15, Z15
+	VMULPS       Z0, Z15, Z15
+	VMOVUPS      Z15, 128(CX)(R9*1)
+	VMOVUPS      Z18, 192(AX)(R9*1)
+	VMOVUPS      192(CX)(R9*1), Z15
+	VSUBPS       Z14, Z15, Z15
+	VMULPS       Z18, Z15, Z15
+	VMULPS       Z0, Z15, Z15
+	VMOVUPS      Z15, 192(CX)(R9*1)
+	ADDQ         $+256, R9
+	CMPQ         R9, DI
+	JLT          loop2
+
+next3:
+	CMPQ R9, R8
+	JGE  next5
+
+loop4:
+	VMOVUPS      (AX)(R9*1), Z15
+	VFMSUB213PS  Z13, Z0, Z15
+	VCMPPS       $+21, Z1, Z15, K2
+	VMAXPS       Z15, Z1, Z15
+	VMINPS       Z15, Z2, Z15
+	VMULPS       Z3, Z15, Z16
+	VRNDSCALEPS  $+8, Z16, Z16
+	VFNMADD231PS Z4, Z16, Z15
+	VFNMADD231PS Z5, Z16, Z15
+	VMOVUPS      Z7, Z17
+	VFMADD213PS  Z8, Z15, Z17
+	VFMADD213PS  Z9, Z15, Z17
+	VFMADD213PS  Z10, Z15, Z17
+	VFMADD213PS  Z11, Z15, Z17
+	VFMADD213PS  Z12, Z15, Z17
+	VFMADD213PS  Z6, Z15, Z17
+	VFMADD213PS  Z6, Z15, Z17
+	VSCALEFPS.Z  Z16, Z17, K2, Z15
+	VMOVUPS      Z15, (AX)(R9*1)
+	VMOVUPS      (CX)(R9*1), Z16
+	VSUBPS       Z14, Z16, Z16
+	VMULPS       Z15, Z16, Z16
+	VMULPS       Z0, Z16, Z16
+	VMOVUPS      Z16, (CX)(R9*1)
+	ADDQ         $+64, R9
+	CMPQ         R9, R8
+	JLT          loop4
+
+next5:
+	VMOVUPS.Z    (AX)(R9*1), K1, Z15
+	VFMSUB213PS  Z13, Z0, Z15
+	VCMPPS       $+21, Z1, Z15, K2
+	VMAXPS       Z15, Z1, Z15
+	VMINPS       Z15, Z2, Z15
+	VMULPS       Z3, Z15, Z13
+	VRNDSCALEPS  $+8, Z13, Z13
+	VFNMADD231PS Z4, Z13, Z15
+	VFNMADD231PS Z5, Z13, Z15
+	VMOVUPS      Z7, Z16
+	VFMADD213PS  Z8, Z15, Z16
+	VFMADD213PS  Z9, Z15, Z16
+	VFMADD213PS  Z10, Z15, Z16
+	VFMADD213PS  Z11, Z15, Z16
+	VFMADD213PS  Z12, Z15, Z16
+	VFMADD213PS  Z6, Z15, Z16
+	VFMADD213PS  Z6, Z15, Z16
+	VSCALEFPS.Z  Z13, Z16, K2, Z15
+	VMOVAPS.Z    Z15, K1, Z15
+	VMOVUPS      Z15, (AX)(R9*1)
+	VMOVUPS.Z    (CX)(R9*1), K1, Z13
+	VSUBPS       Z14, Z13, Z13
+	VMULPS       Z15, Z13, Z13
+	VMULPS       Z0, Z13, Z13
+	VMOVAPS.Z    Z13, K1, Z13
+	VMOVUPS      Z13, (CX)(R9*1)
+	VXORPS       Z13, Z13, Z13
+	ADDQ         $+64, R9
+	CMPQ         R9, ld+16(FP)
+	JGE          cleared8
+
+clear7:
+	VMOVUPS Z13, (AX)(R9*1)
+	VMOVUPS Z13, (CX)(R9*1)
+	ADDQ    $+64, R9
+	CMPQ    R9, ld+16(FP)
+	JLT     clear7
+
+cleared8:
+	ADDQ ld+16(FP), AX
+	ADDQ ld+16(FP), CX
+	ADDQ stride+56(FP), DX
+	ADDQ $+4, BX
+	INCQ SI
+	DECQ rows+24(FP)
+	JNZ  rows1
+	VZEROUPPER
+	RET
+
+// func softmaxRowAVX512(s *float32, n int, scale float32, weight float32, top *float32, sum *float32)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+TEXT ·softmaxRowAVX512(SB), NOSPLIT|NOFRAME, $0-40
+	MOVQ          s+0(FP), AX
+	MOVQ          top+24(FP), CX
+	MOVQ          sum+32(FP), DX
+	VBROADCASTSS  constants<>+192(SB), Z0
+	VBROADCASTSS  constants<>+224(SB), Z1
+	VBROADCASTSS  constants<>+256(SB), Z2
+	VBROADCASTSS  constants<>+288(SB), Z3
+	VBROADCASTSS  constants<>+320(SB), Z4
+	VBROADCASTSS  constants<>+160(SB), Z5
+	VBROADCASTSS  constants<>+352(SB), Z6
+	VBROADCASTSS  constants<>+384(SB), Z7
+	VBROADCASTSS  constants<>+416(SB), Z8
+	VBROADCASTSS  constants<>+448(SB), Z9
+	VBROADCASTSS  constants<>+480(SB), Z10
+	VBROADCASTSS  constants<>+512(SB), Z11
+	MOVQ          n+8(FP), BX
+	LEAQ          -1(BX), SI
+	MOVQ          SI, BX
+	ANDQ          $+15, BX
+	SUBQ          BX, SI
+	INCQ          BX
+	MOVQ          $-1, DI
+	BZHIQ         BX, DI, DI
+	KMOVW         DI, K1
+	SHLQ          $+2, SI
+	MOVQ          SI, BX
+	ANDQ          $-256, BX
+	CMPQ          SI, $+0
+	JNE           longer2
+	VBROADCASTSS  constants<>+128(SB), Z12
+	VBROADCASTSS  constants<>+128(SB), Z13
+	VMOVUPS       (AX), K1, Z13
+	VMAXPS        Z12, Z13, Z12
+	VEXTRACTF64X4 $+1, Z12, Y14
+	VMAXPS        Y14, Y12, Y12
+	VEXTRACTF32X4 $+1, Y12, X14
+	VMAXPS        X14, X12, X12
+	VPERMILPS     $+78, X12, X14
+	VMAXPS        X14, X12, X12
+	VPERMILPS     $0xb1, X12, X14
+	VMAXPS        X14, X12, X12
+	VMULSS        scale+16(FP), X12, X12
+	VMOVSS        X12, (CX)
+	VBROADCASTSS  X12, Z12
+	VBROADCASTSS  scale+16(FP), Z14
+	VFMSUB213PS   Z12, Z14, Z13
+	VCMPPS        $+21, Z0, Z13, K2
+	VMAXPS        Z13, Z0, Z13
+	VMINPS        Z13, Z1, Z13
+	VMULPS        Z2, Z13, Z0
+	VRNDSCALEPS   $+8, Z0, Z0
+	VFNMADD231PS  Z3, Z0, Z13
+	VFNMADD231PS  Z4, Z0, Z13
+	VMOVUPS       Z6, Z1
+	VFMADD213PS   Z7, Z13, Z1
+	VFMADD213PS   Z8, Z13, Z1
+	VFMADD213PS   Z9, Z13, Z1
+	VFMADD213PS   Z10, Z13, Z1
+	VFMADD213PS   Z11, Z13, Z1
+	VFMADD213PS   Z5, Z13, Z1
+	VFMADD213PS   Z5, Z13, Z1
+	VSCALEFPS.Z   Z0, Z1, K2, Z13
+	VMOVAPS.Z     Z13, K1, Z13
+	VMOVAPS       Z13, Z0
+	VEXTRACTF64X4 $+1, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $+1, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $+78, X0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSS        X0, (DX)
+	VMOVSS        weight+20(FP), X1
+	VDIVSS        X0, X1, X1
+	VBROADCASTSS  X1, Z0
+	VMULPS        Z0, Z13, Z13
+	VMOVUPS       Z13, K1, (AX)
+	JMP           rowDone1
+
+longer2:
+	CMPQ          SI, $+64
+	JNE           longer3
+	VBROADCASTSS  constants<>+128(SB), Z12
+	VBROADCASTSS  constants<>+128(SB), Z13
+	VMOVUPS       (AX), Z14
+	VMAXPS        Z12, Z14, Z12
+	VBROADCASTSS  constants<>+128(SB), Z15
+	VMOVUPS       64(AX), K1, Z15
+	VMAXPS        Z13, Z15, Z13
+	VMAXPS        Z13, Z12, Z12
+	VEXTRACTF64X4 $+1, Z12, Y13
+	VMAXPS        Y13, Y12, Y12
+	VEXTRACTF32X4 $+1, Y12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $+78, X12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $0xb1, X12, X13
+	VMAXPS        X13, X12, X12
+	VMULSS        scale+16(FP), X12, X12
+	VMOVSS        X12, (CX)
+	VBROADCASTSS  X12, Z12
+	VBROADCASTSS  scale+16(FP), Z13
+	VFMSUB213PS   Z12, Z13, Z14
+	VFMSUB213PS   Z12, Z13, Z15
+	VCMPPS        $+21, Z0, Z14, K2
+	VCMPPS        $+21, Z0, Z15, K3
+	VMAXPS        Z14, Z0, Z14
+	VMAXPS        Z15, Z0, Z15
+	VMINPS        Z14, Z1, Z14
+	VMINPS        Z15, Z1, Z15
+	VMULPS        Z2, Z14, Z0
+	VMULPS        Z2, Z15, Z1
+	VRNDSCALEPS   $+8, Z0, Z0
+	VRNDSCALEPS   $+8, Z1, Z1
+	VFNMADD231PS  Z3, Z0, Z14
+	VFNMADD231PS  Z3, Z1, Z15
+	VFNMADD231PS  Z4, Z0, Z14
+	VFNMADD231PS  Z4, Z1, Z15
+	VMOVUPS       Z6, Z2
+	VMOVUPS       Z6, Z3
+	VFMADD213PS   Z7, Z14, Z2
+	VFMADD213PS   Z7, Z15, Z3
+	VFMADD213PS   Z8, Z14, Z2
+	VFMADD213PS   Z8, Z15, Z3
+	VFMADD213PS   Z9, Z14, Z2
+	VFMADD213PS   Z9, Z15, Z3
+	VFMADD213PS   Z10, Z14, Z2
+	VFMADD213PS   Z10, Z15, Z3
+	VFMADD213PS   Z11, Z14, Z2
+	VFMADD213PS   Z11, Z15, Z3
+	VFMADD213PS   Z5, Z14, Z2
+	VFMADD213PS   Z5, Z15, Z3
+	VFMADD213PS   Z5, Z14, Z2
+	VFMADD213PS   Z5, Z15, Z3
+	VSCALEFPS.Z   Z0, Z2, K2, Z14
+	VSCALEFPS.Z   Z1, Z3, K3, Z15
+	VMOVAPS.Z     Z15, K1, Z15
+	VMOVAPS       Z14, Z0
+	VMOVAPS       Z15, Z1
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $+1, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $+1, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $+78, X0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSS        X0, (DX)
+	VMOVSS        weight+20(FP), X1
+	VDIVSS        X0, X1, X1
+	VBROADCASTSS  X1, Z0
+	VMULPS        Z0, Z14, Z14
+	VMOVUPS       Z14, (AX)
+	VMULPS        Z0, Z15, Z15
+	VMOVUPS       Z15, K1, 64(AX)
+	JMP           rowDone1
+
+longer3:
+	CMPQ          SI, $+128
+	JNE           longer4
+	VBROADCASTSS  constants<>+128(SB), Z12
+	VBROADCASTSS  constants<>+128(SB), Z13
+	VMOVUPS       (AX), Z14
+	VMAXPS        Z12, Z14, Z12
+	VMOVUPS       64(AX), Z15
+	VMAXPS        Z13, Z15, Z13
+	VBROADCASTSS  constants<>+128(SB), Z16
+	VMOVUPS       128(AX), K1, Z16
+	VMAXPS        Z12, Z16, Z12
+	VMAXPS        Z13, Z12, Z12
+	VEXTRACTF64X4 $+1, Z12, Y13
+	VMAXPS        Y13, Y12, Y12
+	VEXTRACTF32X4 $+1, Y12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $+78, X12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $0xb1, X12, X13
+	VMAXPS        X13, X12, X12
+	VMULSS        scale+16(FP), X12, X12
+	VMOVSS        X12, (CX)
+	VBROADCASTSS  X12, Z12
+	VBROADCASTSS  scale+16(FP), Z13
+	VFMSUB213PS   Z12, Z13, Z14
+	VFMSUB213PS   Z12, Z13, Z15
+	VFMSUB213PS   Z12, Z13, Z16
+	VCMPPS        $+21, Z0, Z14, K2
+	VCMPPS        $+21, Z0, Z15, K3
+	VCMPPS        $+21, Z0, Z16, K4
+	VMAXPS        Z14, Z0, Z14
+	VMAXPS        Z15, Z0, Z15
+	VMAXPS        Z16, Z0, Z16
+	VMINPS        Z14, Z1, Z14
+	VMINPS        Z15, Z1, Z15
+	VMINPS        Z16, Z1, Z16
+	VMULPS        Z2, Z14, Z0
+	VMULPS        Z2, Z15, Z1
+	VMULPS        Z2, Z16, Z2
+	VRNDSCALEPS   $+8, Z0, Z0
+	VRNDSCALEPS   $+8, Z1, Z1
+	VRNDSCALEPS   $+8, Z2, Z2
+	VFNMADD231PS  Z3, Z0, Z14
+	VFNMADD231PS  Z3, Z1, Z15
+	VFNMADD231PS  Z3, Z2, Z16
+	VFNMADD231PS  Z4, Z0, Z14
+	VFNMADD231PS  Z4, Z1, Z15
+	VFNMADD231PS  Z4, Z2, Z16
+	VMOVUPS       Z6, Z3
+	VMOVUPS       Z6, Z4
+	VMOVUPS       Z6, Z6
+	VFMADD213PS   Z7, Z14, Z3
+	VFMADD213PS   Z7, Z15, Z4
+	VFMADD213PS   Z7, Z16, Z6
+	VFMADD213PS   Z8, Z14, Z3
+	VFMADD213PS   Z8, Z15, Z4
+	VFMADD213PS   Z8, Z16, Z6
+	VFMADD213PS   Z9, Z14, Z3
+	VFMADD213PS   Z9, Z15, Z4
+	VFMADD213PS   Z9, Z16, Z6
+	VFMADD213PS   Z10, Z14, Z3
+	VFMADD213PS   Z10, Z15, Z4
+	VFMADD213PS   Z10, Z16, Z6
+	VFMADD213PS   Z11, Z14, Z3
+	VFMADD213PS   Z11, Z15, Z4
+	VFMADD213PS   Z11, Z16, Z6
+	VFMADD213PS   Z5, Z14, Z3
+	VFMADD213PS   Z5, Z15, Z4
+	VFMADD213PS   Z5, Z16, Z6
+	VFMADD213PS   Z5, Z14, Z3
+	VFMADD213PS   Z5, Z15, Z4
+	VFMADD213PS   Z5, Z16, Z6
+	VSCALEFPS.Z   Z0, Z3, K2, Z14
+	VSCALEFPS.Z   Z1, Z4, K3, Z15
+	VSCALEFPS.Z   Z2, Z6, K4, Z16
+	VMOVAPS.Z     Z16, K1, Z16
+	VMOVAPS       Z14, Z0
+	VMOVAPS       Z15, Z1
+	VADDPS        Z16, Z0, Z0
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $+1, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $+1, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $+78, X0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSS        X0, (DX)
+	VMOVSS        weight+20(FP), X1
+	VDIVSS        X0, X1, X1
+	VBROADCASTSS  X1, Z0
+	VMULPS        Z0, Z14, Z14
+	VMOVUPS       Z14, (AX)
+	VMULPS        Z0, Z15, Z15
+	VMOVUPS       Z15, 64(AX)
+	VMULPS        Z0, Z16, Z16
+	VMOVUPS       Z16, K1, 128(AX)
+	JMP           rowDone1
+
+longer4:
+	CMPQ          SI, $+192
+	JNE           longer5
+	VBROADCASTSS  constants<>+128(SB), Z12
+	VBROADCASTSS  constants<>+128(SB), Z13
+	VMOVUPS       (AX), Z14
+	VMAXPS        Z12, Z14, Z12
+	VMOVUPS       64(AX), Z15
+	VMAXPS        Z13, Z15, Z13
+	VMOVUPS       128(AX), Z16
+	VMAXPS        Z12, Z16, Z12
+	VBROADCASTSS  constants<>+128(SB), Z17
+	VMOVUPS       192(AX), K1, Z17
+	VMAXPS        Z13, Z17, Z13
+	VMAXPS        Z13, Z12, Z12
+	VEXTRACTF64X4 $+1, Z12, Y13
+	VMAXPS        Y13, Y12, Y12
+	VEXTRACTF32X4 $+1, Y12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $+78, X12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $0xb1, X12, X13
+	VMAXPS        X13, X12, X12
+	VMULSS        scale+16(FP), X12, X12
+	VMOVSS        X12, (CX)
+	VBROADCASTSS  X12, Z12
+	VBROADCASTSS  scale+16(FP), Z13
+	VFMSUB213PS   Z12, Z13, Z14
+	VFMSUB213PS   Z12, Z13, Z15
+	VFMSUB213PS   Z12, Z13, Z16
+	VFMSUB213PS   Z12, Z13, Z17
+	VCMPPS        $+21, Z0, Z14, K2
+	VCMPPS        $+21, Z0, Z15, K3
+	VCMPPS        $+21, Z0, Z16, K4
+	VCMPPS        $+21, Z0, Z17, K5
+	VMAXPS        Z14, Z0, Z14
+	VMAXPS        Z15, Z0, Z15
+	VMAXPS        Z16, Z0, Z16
+	VMAXPS        Z17, Z0, Z17
+	VMINPS        Z14, Z1, Z14
+	VMINPS        Z15, Z1, Z15
+	VMINPS        Z16, Z1, Z16
+	VMINPS        Z17, Z1, Z17
+	VMULPS        Z2, Z14, Z0
+	VMULPS        Z2, Z15, Z1
+	VMULPS        Z2, Z16, Z12
+	VMULPS        Z2, Z17, Z2
+	VRNDSCALEPS   $+8, Z0, Z0
+	VRNDSCALEPS   $+8, Z1, Z1
+	VRNDSCALEPS   $+8, Z12, Z12
+	VRNDSCALEPS   $+8, Z2, Z2
+	VFNMADD231PS  Z3, Z0, Z14
+	VFNMADD231PS  Z3, Z1, Z15
+	VFNMADD231PS  Z3, Z12, Z16
+	VFNMADD231PS  Z3, Z2, Z17
+	VFNMADD231PS  Z4, Z0, Z14
+	VFNMADD231PS  Z4, Z1, Z15
+	VFNMADD231PS  Z4, Z12, Z16
+	VFNMADD231PS  Z4, Z2, Z17
+	VMOVUPS       Z6, Z3
+	VMOVUPS       Z6, Z4
+	VMOVUPS       Z6, Z13
+	VMOVUPS       Z6, Z6
+	VFMADD213PS   Z7, Z14, Z3
+	VFMADD213PS   Z7, Z15, Z4
+	VFMADD213PS   Z7, Z16, Z13
+	VFMADD213PS   Z7, Z17, Z6
+	VFMADD213PS   Z8, Z14, Z3
+	VFMADD213PS   Z8, Z15, Z4
+	VFMADD213PS   Z8, Z16, Z13
+	VFMADD213PS   Z8, Z17, Z6
+	VFMADD213PS   Z9, Z14, Z3
+	VFMADD213PS   Z9, Z15, Z4
+	VFMADD213PS   Z9, Z16, Z13
+	VFMADD213PS   Z9, Z17, Z6
+	VFMADD213PS   Z10, Z14, Z3
+	VFMADD213PS   Z10, Z15, Z4
+	VFMADD213PS   Z10, Z16, Z13
+	VFMADD213PS   Z10, Z17, Z6
+	VFMADD213PS   Z11, Z14, Z3
+	VFMADD213PS   Z11, Z15, Z4
+	VFMADD213PS   Z11, Z16, Z13
+	VFMADD213PS   Z11, Z17, Z6
+	VFMADD213PS   Z5, Z14, Z3
+	VFMADD213PS   Z5, Z15, Z4
+	VFMADD213PS   Z5, Z16, Z13
+	VFMADD213PS   Z5, Z17, Z6
+	VFMADD213PS   Z5, Z14, Z3
+	VFMADD213PS   Z5, Z15, Z4
+	VFMADD213PS   Z5, Z16, Z13
+	VFMADD213PS   Z5, Z17, Z6
+	VSCALEFPS.Z   Z0, Z3, K2, Z14
+	VSCALEFPS.Z   Z1, Z4, K3, Z15
+	VSCALEFPS.Z   Z12, Z13, K4, Z16
+	VSCALEFPS.Z   Z2, Z6, K5, Z17
+	VMOVAPS.Z     Z17, K1, Z17
+	VMOVAPS       Z14, Z0
+	VMOVAPS       Z15, Z1
+	VADDPS        Z16, Z0, Z0
+	VADDPS        Z17, Z1, Z1
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $+1, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $+1, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $+78, X0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSS        X0, (DX)
+	VMOVSS        weight+20(FP), X1
+	VDIVSS        X0, X1, X1
+	VBROADCASTSS  X1, Z0
+	VMULPS        Z0, Z14, Z14
+	VMOVUPS       Z14, (AX)
+	VMULPS        Z0, Z15, Z15
+	VMOVUPS       Z15, 64(AX)
+	VMULPS        Z0, Z16, Z16
+	VMOVUPS       Z16, 128(AX)
+	VMULPS        Z0, Z17, Z17
+	VMOVUPS       Z17, K1, 192(AX)
+	JMP           rowDone1
+
+longer5:
+	CMPQ          SI, $+256
+	JNE           longer6
+	VBROADCASTSS  constants<>+128(SB), Z12
+	VBROADCASTSS  constants<>+128(SB), Z13
+	VMOVUPS       (AX), Z14
+	VMAXPS        Z12, Z14, Z12
+	VMOVUPS       64(AX), Z15
+	VMAXPS        Z13, Z15, Z13
+	VMOVUPS       128(AX), Z16
+	VMAXPS        Z12, Z16, Z12
+	VMOVUPS       192(AX), Z17
+	VMAXPS        Z13, Z17, Z13
+	VBROADCASTSS  constants<>+128(SB), Z18
+	VMOVUPS       256(AX), K1, Z18
+	VMAXPS        Z12, Z18, Z12
+	VMAXPS        Z13, Z12, Z12
+	VEXTRACTF64X4 $+1, Z12, Y13
+	VMAXPS        Y13, Y12, Y12
+	VEXTRACTF32X4 $+1, Y12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $+78, X12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $0xb1, X12, X13
+	VMAXPS        X13, X12, X12
+	VMULSS        scale+16(FP), X12, X12
+	VMOVSS        X12, (CX)
+	VBROADCASTSS  X12, Z12
+	VBROADCASTSS  scale+16(FP), Z13
+	VFMSUB213PS   Z12, Z13, Z14
+	VFMSUB213PS   Z12, Z13, Z15
+	VFMSUB213PS   Z12, Z13, Z16
+	VFMSUB213PS   Z12, Z13, Z17
+	VFMSUB213PS   Z12, Z13, Z18
+	VCMPPS        $+21, Z0, Z14, K2
+	VCMPPS        $+21, Z0, Z15, K3
+	VCMPPS        $+21, Z0, Z16, K4
+	VCMPPS        $+21, Z0, Z17, K5
+	VMAXPS        Z14, Z0, Z14
+	VMAXPS        Z15, Z0, Z15
+	VMAXPS        Z16, Z0, Z16
+	VMAXPS        Z17, Z0, Z17
+	VMINPS        Z14, Z1, Z14
+	VMINPS        Z15, Z1, Z15
+	VMINPS        Z16, Z1, Z16
+	VMINPS        Z17, Z1, Z17
+	VMULPS        Z2, Z14, Z12
+	VMULPS        Z2, Z15, Z19
+	VMULPS        Z2, Z16, Z21
+	VMULPS        Z2, Z17, Z23
+	VRNDSCALEPS   $+8, Z12, Z12
+	VRNDSCALEPS   $+8, Z19, Z19
+	VRNDSCALEPS   $+8, Z21, Z21
+	VRNDSCALEPS   $+8, Z23, Z23
+	VFNMADD231PS  Z3, Z12, Z14
+	VFNMADD231PS  Z3, Z19, Z15
+	VFNMADD231PS  Z3, Z21, Z16
+	VFNMADD231PS  Z3, Z23, Z17
+	VFNMADD231PS  Z4, Z12, Z14
+	VFNMADD231PS  Z4, Z19, Z15
+	VFNMADD231PS  Z4, Z21, Z16
+	VFNMADD231PS  Z4, Z23, Z17
+	VMOVUPS       Z6, Z13
+	VMOVUPS       Z6, Z20
+	VMOVUPS       Z6, Z22
+	VMOVUPS       Z6, Z24
+	VFMADD213PS   Z7, Z14, Z13
+	VFMADD213PS   Z7, Z15, Z20
+	VFMADD213PS   Z7, Z16, Z22
+	VFMADD213PS   Z7, Z17, Z24
+	VFMADD213PS   Z8, Z14, Z13
+	VFMADD213PS   Z8, Z15, Z20
+	VFMADD213PS   Z8, Z16, Z22
+	VFMADD213PS   Z8, Z17, Z24
+	VFMADD213PS   Z9, Z14, Z13
+	VFMADD213PS   Z9, Z15, Z20
+	VFMADD213PS   Z9, Z16, Z22
+	VFMADD213PS   Z9, Z17, Z24
+	VFMADD213PS   Z10, Z14, Z13
+	VFMADD213PS   Z10, Z15, Z20
+	VFMADD213PS   Z10, Z16, Z22
+	VFMADD213PS   Z10, Z17, Z24
+	VFMADD213PS   Z11, Z14, Z13
+	VFMADD213PS   Z11, Z15, Z20
+	VFMADD213PS   Z11, Z16, Z22
+	VFMADD213PS   Z11, Z17, Z24
+	VFMADD213PS   Z5, Z14, Z13
+	VFMADD213PS   Z5, Z15, Z20
+	VFMADD213PS   Z5, Z16, Z22
+	VFMADD213PS   Z5, Z17, Z24
+	VFMADD213PS   Z5, Z14, Z13
+	VFMADD213PS   Z5, Z15, Z20
+	VFMADD213PS   Z5, Z16, Z22
+	VFMADD213PS   Z5, Z17, Z24
+	VSCALEFPS.Z   Z12, Z13, K2, Z14
+	VSCALEFPS.Z   Z19, Z20, K3, Z15
+	VSCALEFPS.Z   Z21, Z22, K4, Z16
+	VSCALEFPS.Z   Z23, Z24, K5, Z17
+	VCMPPS        $+21, Z0, Z18, K2
+	VMAXPS        Z18, Z0, Z18
+	VMINPS        Z18, Z1, Z18
+	VMULPS        Z2, Z18, Z0
+	VRNDSCALEPS   $+8, Z0, Z0
+	VFNMADD231PS  Z3, Z0, Z18
+	VFNMADD231PS  Z4, Z0, Z18
+	VMOVUPS       Z6, Z1
+	VFMADD213PS   Z7, Z18, Z1
+	VFMADD213PS   Z8, Z18, Z1
+	VFMADD213PS   Z9, Z18, Z1
+	VFMADD213PS   Z10, Z18, Z1
+	VFMADD213PS   Z11, Z18, Z1
+	VFMADD213PS   Z5, Z18, Z1
+	VFMADD213PS   Z5, Z18, Z1
+	VSCALEFPS.Z   Z0, Z1, K2, Z18
+	VMOVAPS.Z     Z18, K1, Z18
+	VMOVAPS       Z14, Z0
+	VMOVAPS       Z15, Z1
+	VADDPS        Z16, Z0, Z0
+	VADDPS        Z17, Z1, Z1
+	VADDPS        Z18, Z0, Z0
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $+1, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $+1, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $+78, X0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSS        X0, (DX)
+	VMOVSS        weight+20(FP), X1
+	VDIVSS        X0, X1, X1
+	VBROADCASTSS  X1, Z0
+	VMULPS        Z0, Z14, Z14
+	VMOVUPS       Z14, (AX)
+	VMULPS        Z0, Z15, Z15
+	VMOVUPS       Z15, 64(AX)
+	VMULPS        Z0, Z16, Z16
+	VMOVUPS       Z16, 128(AX)
+	VMULPS        Z0, Z17, Z17
+	VMOVUPS       Z17, 192(AX)
+	VMULPS        Z0, Z18, Z18
+	VMOVUPS       Z18, K1, 256(AX)
+	JMP           rowDone1
+
+longer6:
+	CMPQ          SI, $+320
+	JNE           longer7
+	VBROADCASTSS  constants<>+128(SB), Z12
+	VBROADCASTSS  constants<>+128(SB), Z13
+	VMOVUPS       (AX), Z14
+	VMAXPS        Z12, Z14, Z12
+	VMOVUPS       64(AX), Z15
+	VMAXPS        Z13, Z15, Z13
+	VMOVUPS       128(AX), Z16
+	VMAXPS        Z12, Z16, Z12
+	VMOVUPS       192(AX), Z17
+	VMAXPS        Z13, Z17, Z13
+	VMOVUPS       256(AX), Z18
+	VMAXPS        Z12, Z18, Z12
+	VBROADCASTSS  constants<>+128(SB), Z19
+	VMOVUPS       320(AX), K1, Z19
+	VMAXPS        Z13, Z19, Z13
+	VMAXPS        Z13, Z12, Z12
+	VEXTRACTF64X4 $+1, Z12, Y13
+	VMAXPS        Y13, Y12, Y12
+	VEXTRACTF32X4 $+1, Y12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $+78, X12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $0xb1, X12, X13
+	VMAXPS        X13, X12, X12
+	VMULSS        scale+16(FP), X12, X12
+	VMOVSS        X12, (CX)
+	VBROADCASTSS  X12, Z12
+	VBROADCASTSS  scale+16(FP), Z13
+	VFMSUB213PS   Z12, Z13, Z14
+	VFMSUB213PS   Z12, Z13, Z15
+	VFMSUB213PS   Z12, Z13, Z16
+	VFMSUB213PS   Z12, Z13, Z17
+	VFMSUB213PS   Z12, Z13, Z18
+	VFMSUB213PS   Z12, Z13, Z19
+	VCMPPS        $+21, Z0, Z14, K2
+	VCMPPS        $+21, Z0, Z15, K3
+	VCMPPS        $+21, Z0, Z16, K4
+	VCMPPS        $+21, Z0, Z17, K5
+	VMAXPS        Z14, Z0, Z14
+	VMAXPS        Z15, Z0, Z15
+	VMAXPS        Z16, Z0, Z16
+	VMAXPS        Z17, Z0, Z17
+	VMINPS        Z14, Z1, Z14
+	VMINPS        Z15, Z1, Z15
+	VMINPS        Z16, Z1, Z16
+	VMINPS        Z17, Z1, Z17
+	VMULPS        Z2, Z14, Z12
+	VMULPS        Z2, Z15, Z20
+	VMULPS        Z2, Z16, Z22
+	VMULPS        Z2, Z17, Z24
+	VRNDSCALEPS   $+8, Z12, Z12
+	VRNDSCALEPS   $+8, Z20, Z20
+	VRNDSCALEPS   $+8, Z22, Z22
+	VRNDSCALEPS   $+8, Z24, Z24
+	VFNMADD231PS  Z3, Z12, Z14
+	VFNMADD231PS  Z3, Z20, Z15
+	VFNMADD231PS  Z3, Z22, Z16
+	VFNMADD231PS  Z3, Z24, Z17
+	VFNMADD231PS  Z4, Z12, Z14
+	VFNMADD231PS  Z4, Z20, Z15
+	VFNMADD231PS  Z4, Z22, Z16
+	VFNMADD231PS  Z4, Z24, Z17
+	VMOVUPS       Z6, Z13
+	VMOVUPS       Z6, Z21
+	VMOVUPS       Z6, Z23
+	VMOVUPS       Z6, Z25
+	VFMADD213PS   Z7, Z14, Z13
+	VFMADD213PS   Z7, Z15, Z21
+	VFMADD213PS   Z7, Z16, Z23
+	VFMADD213PS   Z7, Z17, Z25
+	VFMADD213PS   Z8, Z14, Z13
+	VFMADD213PS   Z8, Z15, Z21
+	VFMADD213PS   Z8, Z16, Z23
+	VFMADD213PS   Z8, Z17, Z25
+	VFMADD213PS   Z9, Z14, Z13
+	VFMADD213PS   Z9, Z15, Z21
+	VFMADD213PS   Z9, Z16, Z23
+	VFMADD213PS   Z9, Z17, Z25
+	VFMADD213PS   Z10, Z14, Z13
+	VFMADD213PS   Z10, Z15, Z21
+	VFMADD213PS   Z10, Z16, Z23
+	VFMADD213PS   Z10, Z17, Z25
+	VFMADD213PS   Z11, Z14, Z13
+	VFMADD213PS   Z11, Z15, Z21
+	VFMADD213PS   Z11, Z16, Z23
+	VFMADD213PS   Z11, Z17, Z25
+	VFMADD213PS   Z5, Z14, Z13
+	VFMADD213PS   Z5, Z15, Z21
+	VFMADD213PS   Z5, Z16, Z23
+	VFMADD213PS   Z5, Z17, Z25
+	VFMADD213PS   Z5, Z14, Z13
+	VFMADD213PS   Z5, Z15, Z21
+	VFMADD213PS   Z5, Z16, Z23
+	VFMADD213PS   Z5, Z17, Z25
+	VSCALEFPS.Z   Z12, Z13, K2, Z14
+	VSCALEFPS.Z   Z20, Z21, K3, Z15
+	VSCALEFPS.Z   Z22, Z23, K4, Z16
+	VSCALEFPS.Z   Z24, Z25, K5, Z17
+	VCMPPS        $+21, Z0, Z18, K2
+	VCMPPS        $+21, Z0, Z19, K3
+	VMAXPS        Z18, Z0, Z18
+	VMAXPS        Z19, Z0, Z19
+	VMINPS        Z18, Z1, Z18
+	VMINPS        Z19, Z1, Z19
+	VMULPS        Z2, Z18, Z0
+	VMULPS        Z2, Z19, Z1
+	VRNDSCALEPS   $+8, Z0, Z0
+	VRNDSCALEPS   $+8, Z1, Z1
+	VFNMADD231PS  Z3, Z0, Z18
+	VFNMADD231PS  Z3, Z1, Z19
+	VFNMADD231PS  Z4, Z0, Z18
+	VFNMADD231PS  Z4, Z1, Z19
+	VMOVUPS       Z6, Z2
+	VMOVUPS       Z6, Z3
+	VFMADD213PS   Z7, Z18, Z2
+	VFMADD213PS   Z7, Z19, Z3
+	VFMADD213PS   Z8, Z18, Z2
+	VFMADD213PS   Z8, Z19, Z3
+	VFMADD213PS   Z9, Z18, Z2
+	VFMADD213PS   Z9, Z19, Z3
+	VFMADD213PS   Z10, Z18, Z2
+	VFMADD213PS   Z10, Z19, Z3
+	VFMADD213PS   Z11, Z18, Z2
+	VFMADD213PS   Z11, Z19, Z3
+	VFMADD213PS   Z5, Z18, Z2
+	VFMADD213PS   Z5, Z19, Z3
+	VFMADD213PS   Z5, Z18, Z2
+	VFMADD213PS   Z5, Z19, Z3
+	VSCALEFPS.Z   Z0, Z2, K2, Z18
+	VSCALEFPS.Z   Z1, Z3, K3, Z19
+	VMOVAPS.Z     Z19, K1, Z19
+	VMOVAPS       Z14, Z0
+	VMOVAPS       Z15, Z1
+	VADDPS        Z16, Z0, Z0
+	VADDPS        Z17, Z1, Z1
+	VADDPS        Z18, Z0, Z0
+	VADDPS        Z19, Z1, Z1
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $+1, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $+1, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $+78, X0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSS        X0, (DX)
+	VMOVSS        weight+20(FP), X1
+	VDIVSS        X0, X1, X1
+	VBROADCASTSS  X1, Z0
+	VMULPS        Z0, Z14, Z14
+	VMOVUPS       Z14, (AX)
+	VMULPS        Z0, Z15, Z15
+	VMOVUPS       Z15, 64(AX)
+	VMULPS        Z0, Z16, Z16
+	VMOVUPS       Z16, 128(AX)
+	VMULPS        Z0, Z17, Z17
+	VMOVUPS       Z17, 192(AX)
+	VMULPS        Z0, Z18, Z18
+	VMOVUPS       Z18, 256(AX)
+	VMULPS        Z0, Z19, Z19
+	VMOVUPS       Z19, K1, 320(AX)
+	JMP           rowDone1
+
+longer7:
+	CMPQ          SI, $+384
+	JNE           longer8
+	VBROADCASTSS  constants<>+128(SB), Z12
+	VBROADCASTSS  constants<>+128(SB), Z13
+	VMOVUPS       (AX), Z14
+	VMAXPS        Z12, Z14, Z12
+	VMOVUPS       64(AX), Z15
+	VMAXPS        Z13, Z15, Z13
+	VMOVUPS       128(AX), Z16
+	VMAXPS        Z12, Z16, Z12
+	VMOVUPS       192(AX), Z17
+	VMAXPS        Z13, Z17, Z13
+	VMOVUPS       256(AX), Z18
+	VMAXPS        Z12, Z18, Z12
+	VMOVUPS       320(AX), Z19
+	VMAXPS        Z13, Z19, Z13
+	VBROADCASTSS  constants<>+128(SB), Z20
+	VMOVUPS       384(AX), K1, Z20
+	VMAXPS        Z12, Z20, Z12
+	VMAXPS        Z13, Z12, Z12
+	VEXTRACTF64X4 $+1, Z12, Y13
+	VMAXPS        Y13, Y12, Y12
+	VEXTRACTF32X4 $+1, Y12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $+78, X12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $0xb1, X12, X13
+	VMAXPS        X13, X12, X12
+	VMULSS        scale+16(FP), X12, X12
+	VMOVSS        X12, (CX)
+	VBROADCASTSS  X12, Z12
+	VBROADCASTSS  scale+16(FP), Z13
+	VFMSUB213PS   Z12, Z13, Z14
+	VFMSUB213PS   Z12, Z13, Z15
+	VFMSUB213PS   Z12, Z13, Z16
+	VFMSUB213PS   Z12, Z13, Z17
+	VFMSUB213PS   Z12, Z13, Z18
+	VFMSUB213PS   Z12, Z13, Z19
+	VFMSUB213PS   Z12, Z13, Z20
+	VCMPPS        $+21, Z0, Z14, K2
+	VCMPPS        $+21, Z0, Z15, K3
+	VCMPPS        $+21, Z0, Z16, K4
+	VCMPPS        $+21, Z0, Z17, K5
+	VMAXPS        Z14, Z0, Z14
+	VMAXPS        Z15, Z0, Z15
+	VMAXPS        Z16, Z0, Z16
+	VMAXPS        Z17, Z0, Z17
+	VMINPS        Z14, Z1, Z14
+	VMINPS        Z15, Z1, Z15
+	VMINPS        Z16, Z1, Z16
+	VMINPS        Z17, Z1, Z17
+	VMULPS        Z2, Z14, Z12
+	VMULPS        Z2, Z15, Z21
+	VMULPS        Z2, Z16, Z23
+	VMULPS        Z2, Z17, Z25
+	VRNDSCALEPS   $+8, Z12, Z12
+	VRNDSCALEPS   $+8, Z21, Z21
+	VRNDSCALEPS   $+8, Z23, Z23
+	VRNDSCALEPS   $+8, Z25, Z25
+	VFNMADD231PS  Z3, Z12, Z14
+	VFNMADD231PS  Z3, Z21, Z15
+	VFNMADD231PS  Z3, Z23, Z16
+	VFNMADD231PS  Z3, Z25, Z17
+	VFNMADD231PS  Z4, Z12, Z14
+	VFNMADD231PS  Z4, Z21, Z15
+	VFNMADD231PS  Z4, Z23, Z16
+	VFNMADD231PS  Z4, Z25, Z17
+	VMOVUPS       Z6, Z13
+	VMOVUPS       Z6, Z22
+	VMOVUPS       Z6, Z24
+	VMOVUPS       Z6, Z26
+	VFMADD213PS   Z7, Z14, Z13
+	VFMADD213PS   Z7, Z15, Z22
+	VFMADD213PS   Z7, Z16, Z24
+	VFMADD213PS   Z7, Z17, Z26
+	VFMADD213PS   Z8, Z14, Z13
+	VFMADD213PS   Z8, Z15, Z22
+	VFMADD213PS   Z8, Z16, Z24
+	VFMADD213PS   Z8, Z17, Z26
+	VFMADD213PS   Z9, Z14, Z13
+	VFMADD213PS   Z9, Z15, Z22
+	VFMADD213PS   Z9, Z16, Z24
+	VFMADD213PS   Z9, Z17, Z26
+	VFMADD213PS   Z10, Z14, Z13
+	VFMADD213PS   Z10, Z15, Z22
+	VFMADD213PS   Z10, Z16, Z24
+	VFMADD213PS   Z10, Z17, Z26
+	VFMADD213PS   Z11, Z14, Z13
+	VFMADD213PS   Z11, Z15, Z22
+	VFMADD213PS   Z11, Z16, Z24
+	VFMADD213PS   Z11, Z17, Z26
+	VFMADD213PS   Z5, Z14, Z13
+	VFMADD213PS   Z5, Z15, Z22
+	VFMADD213PS   Z5, Z16, Z24
+	VFMADD213PS   Z5, Z17, Z26
+	VFMADD213PS   Z5, Z14, Z13
+	VFMADD213PS   Z5, Z15, Z22
+	VFMADD213PS   Z5, Z16, Z24
+	VFMADD213PS   Z5, Z17, Z26
+	VSCALEFPS.Z   Z12, Z13, K2, Z14
+	VSCALEFPS.Z   Z21, Z22, K3, Z15
+	VSCALEFPS.Z   Z23, Z24, K4, Z16
+	VSCALEFPS.Z   Z25, Z26, K5, Z17
+	VCMPPS        $+21, Z0, Z18, K2
+	VCMPPS        $+21, Z0, Z19, K3
+	VCMPPS        $+21, Z0, Z20, K4
+	VMAXPS        Z18, Z0, Z18
+	VMAXPS        Z19, Z0, Z19
+	VMAXPS        Z20, Z0, Z20
+	VMINPS        Z18, Z1, Z18
+	VMINPS        Z19, Z1, Z19
+	VMINPS        Z20, Z1, Z20
+	VMULPS        Z2, Z18, Z0
+	VMULPS        Z2, Z19, Z1
+	VMULPS        Z2, Z20, Z2
+	VRNDSCALEPS   $+8, Z0, Z0
+	VRNDSCALEPS   $+8, Z1, Z1
+	VRNDSCALEPS   $+8, Z2, Z2
+	VFNMADD231PS  Z3, Z0, Z18
+	VFNMADD231PS  Z3, Z1, Z19
+	VFNMADD231PS  Z3, Z2, Z20
+	VFNMADD231PS  Z4, Z0, Z18
+	VFNMADD231PS  Z4, Z1, Z19
+	VFNMADD231PS  Z4, Z2, Z20
+	VMOVUPS       Z6, Z3
+	VMOVUPS       Z6, Z4
+	VMOVUPS       Z6, Z6
+	VFMADD213PS   Z7, Z18, Z3
+	VFMADD213PS   Z7, Z19, Z4
+	VFMADD213PS   Z7, Z20, Z6
+	VFMADD213PS   Z8, Z18, Z3
+	VFMADD213PS   Z8, Z19, Z4
+	VFMADD213PS   Z8, Z20, Z6
+	VFMADD213PS   Z9, Z18, Z3
+	VFMADD213PS   Z9, Z19, Z4
+	VFMADD213PS   Z9, Z20, Z6
+	VFMADD213PS   Z10, Z18, Z3
+	VFMADD213PS   Z10, Z19, Z4
+	VFMADD213PS   Z10, Z20, Z6
+	VFMADD213PS   Z11, Z18, Z3
+	VFMADD213PS   Z11, Z19, Z4
+	VFMADD213PS   Z11, Z20, Z6
+	VFMADD213PS   Z5, Z18, Z3
+	VFMADD213PS   Z5, Z19, Z4
+	VFMADD213PS   Z5, Z20, Z6
+	VFMADD213PS   Z5, Z18, Z3
+	VFMADD213PS   Z5, Z19, Z4
+	VFMADD213PS   Z5, Z20, Z6
+	VSCALEFPS.Z   Z0, Z3, K2, Z18
+	VSCALEFPS.Z   Z1, Z4, K3, Z19
+	VSCALEFPS.Z   Z2, Z6, K4, Z20
+	VMOVAPS.Z     Z20, K1, Z20
+	VMOVAPS       Z14, Z0
+	VMOVAPS       Z15, Z1
+	VADDPS        Z16, Z0, Z0
+	VADDPS        Z17, Z1, Z1
+	VADDPS        Z18, Z0, Z0
+	VADDPS        Z19, Z1, Z1
+	VADDPS        Z20, Z0, Z0
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $+1, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $+1, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $+78, X0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSS        X0, (DX)
+	VMOVSS        weight+20(FP), X1
+	VDIVSS        X0, X1, X1
+	VBROADCASTSS  X1, Z0
+	VMULPS        Z0, Z14, Z14
+	VMOVUPS       Z14, (AX)
+	VMULPS        Z0, Z15, Z15
+	VMOVUPS       Z15, 64(AX)
+	VMULPS        Z0, Z16, Z16
+	VMOVUPS       Z16, 128(AX)
+	VMULPS        Z0, Z17, Z17
+	VMOVUPS       Z17, 192(AX)
+	VMULPS        Z0, Z18, Z18
+	VMOVUPS       Z18, 256(AX)
+	VMULPS        Z0, Z19, Z19
+	VMOVUPS       Z19, 320(AX)
+	VMULPS        Z0, Z20, Z20
+	VMOVUPS       Z20, K1, 384(AX)
+	JMP           rowDone1
+
+longer8:
+	CMPQ          SI, $+448
+	JNE           longer9
+	VBROADCASTSS  constants<>+128(SB), Z12
+	VBROADCASTSS  constants<>+128(SB), Z13
+	VMOVUPS       (AX), Z14
+	VMAXPS        Z12, Z14, Z12
+	VMOVUPS       64(AX), Z15
+	VMAXPS        Z13, Z15, Z13
+	VMOVUPS       128(AX), Z16
+	VMAXPS        Z12, Z16, Z12
+	VMOVUPS       192(AX), Z17
+	VMAXPS        Z13, Z17, Z13
+	VMOVUPS       256(AX), Z18
+	VMAXPS        Z12, Z18, Z12
+	VMOVUPS       320(AX), Z19
+	VMAXPS        Z13, Z19, Z13
+	VMOVUPS       384(AX), Z20
+	VMAXPS        Z12, Z20, Z12
+	VBROADCASTSS  constants<>+128(SB), Z21
+	VMOVUPS       448(AX), K1, Z21
+	VMAXPS        Z13, Z21, Z13
+	VMAXPS        Z13, Z12, Z12
+	VEXTRACTF64X4 $+1, Z12, Y13
+	VMAXPS        Y13, Y12, Y12
+	VEXTRACTF32X4 $+1, Y12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $+78, X12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $0xb1, X12, X13
+	VMAXPS        X13, X12, X12
+	VMULSS        scale+16(FP), X12, X12
+	VMOVSS        X12, (CX)
+	VBROADCASTSS  X12, Z12
+	VBROADCASTSS  scale+16(FP), Z13
+	VFMSUB213PS   Z12, Z13, Z14
+	VFMSUB213PS   Z12, Z13, Z15
+	VFMSUB213PS   Z12, Z13, Z16
+	VFMSUB213PS   Z12, Z13, Z17
+	VFMSUB213PS   Z12, Z13, Z18
+	VFMSUB213PS   Z12, Z13, Z19
+	VFMSUB213PS   Z12, Z13, Z20
+	VFMSUB213PS   Z12, Z13, Z21
+	VCMPPS        $+21, Z0, Z14, K2
+	VCMPPS        $+21, Z0, Z15, K3
+	VCMPPS        $+21, Z0, Z16, K4
+	VCMPPS        $+21, Z0, Z17, K5
+	VMAXPS        Z14, Z0, Z14
+	VMAXPS        Z15, Z0, Z15
+	VMAXPS        Z16, Z0, Z16
+	VMAXPS        Z17, Z0, Z17
+	VMINPS        Z14, Z1, Z14
+	VMINPS        Z15, Z1, Z15
+	VMINPS        Z16, Z1, Z16
+	VMINPS        Z17, Z1, Z17
+	VMULPS        Z2, Z14, Z12
+	VMULPS        Z2, Z15, Z22
+	VMULPS        Z2, Z16, Z24
+	VMULPS        Z2, Z17, Z26
+	VRNDSCALEPS   $+8, Z12, Z12
+	VRNDSCALEPS   $+8, Z22, Z22
+	VRNDSCALEPS   $+8, Z24, Z24
+	VRNDSCALEPS   $+8, Z26, Z26
+	VFNMADD231PS  Z3, Z12, Z14
+	VFNMADD231PS  Z3, Z22, Z15
+	VFNMADD231PS  Z3, Z24, Z16
+	VFNMADD231PS  Z3, Z26, Z17
+	VFNMADD231PS  Z4, Z12, Z14
+	VFNMADD231PS  Z4, Z22, Z15
+	VFNMADD231PS  Z4, Z24, Z16
+	VFNMADD231PS  Z4, Z26, Z17
+	VMOVUPS       Z6, Z13
+	VMOVUPS       Z6, Z23
+	VMOVUPS       Z6, Z25
+	VMOVUPS       Z6, Z27
+	VFMADD213PS   Z7, Z14, Z13
+	VFMADD213PS   Z7, Z15, Z23
+	VFMADD213PS   Z7, Z16, Z25
+	VFMADD213PS   Z7, Z17, Z27
+	VFMADD213PS   Z8, Z14, Z13
+	VFMADD213PS   Z8, Z15, Z23
+	VFMADD213PS   Z8, Z16, Z25
+	VFMADD213PS   Z8, Z17, Z27
+	VFMADD213PS   Z9, Z14, Z13
+	VFMADD213PS   Z9, Z15, Z23
+	VFMADD213PS   Z9, Z16, Z25
+	VFMADD213PS   Z9, Z17, Z27
+	VFMADD213PS   Z10, Z14, Z13
+	VFMADD213PS   Z10, Z15, Z23
+	VFMADD213PS   Z10, Z16, Z25
+	VFMADD213PS   Z10, Z17, Z27
+	VFMADD213PS   Z11, Z14, Z13
+	VFMADD213PS   Z11, Z15, Z23
+	VFMADD213PS   Z11, Z16, Z25
+	VFMADD213PS   Z11, Z17, Z27
+	VFMADD213PS   Z5, Z14, Z13
+	VFMADD213PS   Z5, Z15, Z23
+	VFMADD213PS   Z5, Z16, Z25
+	VFMADD213PS   Z5, Z17, Z27
+	VFMADD213PS   Z5, Z14, Z13
+	VFMADD213PS   Z5, Z15, Z23
+	VFMADD213PS   Z5, Z16, Z25
+	VFMADD213PS   Z5, Z17, Z27
+	VSCALEFPS.Z   Z12, Z13, K2, Z14
+	VSCALEFPS.Z   Z22, Z23, K3, Z15
+	VSCALEFPS.Z   Z24, Z25, K4, Z16
+	VSCALEFPS.Z   Z26, Z27, K5, Z17
+	VCMPPS        $+21, Z0, Z18, K2
+	VCMPPS        $+21, Z0, Z19, K3
+	VCMPPS        $+21, Z0, Z20, K4
+	VCMPPS        $+21, Z0, Z21, K5
+	VMAXPS        Z18, Z0, Z18
+	VMAXPS        Z19, Z0, Z19
+	VMAXPS        Z20, Z0, Z20
+	VMAXPS        Z21, Z0, Z21
+	VMINPS        Z18, Z1, Z18
+	VMINPS        Z19, Z1, Z19
+	VMINPS        Z20, Z1, Z20
+	VMINPS        Z21, Z1, Z21
+	VMULPS        Z2, Z18, Z0
+	VMULPS        Z2, Z19, Z1
+	VMULPS        Z2, Z20, Z12
+	VMULPS        Z2, Z21, Z2
+	VRNDSCALEPS   $+8, Z0, Z0
+	VRNDSCALEPS   $+8, Z1, Z1
+	VRNDSCALEPS   $+8, Z12, Z12
+	VRNDSCALEPS   $+8, Z2, Z2
+	VFNMADD231PS  Z3, Z0, Z18
+	VFNMADD231PS  Z3, Z1, Z19
+	VFNMADD231PS  Z3, Z12, Z20
+	VFNMADD231PS  Z3, Z2, Z21
+	VFNMADD231PS  Z4, Z0, Z18
+	VFNMADD231PS  Z4, Z1, Z19
+	VFNMADD231PS  Z4, Z12, Z20
+	VFNMADD231PS  Z4, Z2, Z21
+	VMOVUPS       Z6, Z3
+	VMOVUPS       Z6, Z4
+	VMOVUPS       Z6, Z13
+	VMOVUPS       Z6, Z6
+	VFMADD213PS   Z7, Z18, Z3
+	VFMADD213PS   Z7, Z19, Z4
+	VFMADD213PS   Z7, Z20, Z13
+	VFMADD213PS   Z7, Z21, Z6
+	VFMADD213PS   Z8, Z18, Z3
+	VFMADD213PS   Z8, Z19, Z4
+	VFMADD213PS   Z8, Z20, Z13
+	VFMADD213PS   Z8, Z21, Z6
+	VFMADD213PS   Z9, Z18, Z3
+	VFMADD213PS   Z9, Z19, Z4
+	VFMADD213PS   Z9, Z20, Z13
+	VFMADD213PS   Z9, Z21, Z6
+	VFMADD213PS   Z10, Z18, Z3
+	VFMADD213PS   Z10, Z19, Z4
+	VFMADD213PS   Z10, Z20, Z13
+	VFMADD213PS   Z10, Z21, Z6
+	VFMADD213PS   Z11, Z18, Z3
+	VFMADD213PS   Z11, Z19, Z4
+	VFMADD213PS   Z11, Z20, Z13
+	VFMADD213PS   Z11, Z21, Z6
+	VFMADD213PS   Z5, Z18, Z3
+	VFMADD213PS   Z5, Z19, Z4
+	VFMADD213PS   Z5, Z20, Z13
+	VFMADD213PS   Z5, Z21, Z6
+	VFMADD213PS   Z5, Z18, Z3
+	VFMADD213PS   Z5, Z19, Z4
+	VFMADD213PS   Z5, Z20, Z13
+	VFMADD213PS   Z5, Z21, Z6
+	VSCALEFPS.Z   Z0, Z3, K2, Z18
+	VSCALEFPS.Z   Z1, Z4, K3, Z19
+	VSCALEFPS.Z   Z12, Z13, K4, Z20
+	VSCALEFPS.Z   Z2, Z6, K5, Z21
+	VMOVAPS.Z     Z21, K1, Z21
+	VMOVAPS       Z14, Z0
+	VMOVAPS       Z15, Z1
+	VADDPS        Z16, Z0, Z0
+	VADDPS        Z17, Z1, Z1
+	VADDPS        Z18, Z0, Z0
+	VADDPS        Z19, Z1, Z1
+	VADDPS        Z20, Z0, Z0
+	VADDPS        Z21, Z1, Z1
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $+1, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $+1, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $+78, X0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSS        X0, (DX)
+	VMOVSS        weight+20(FP), X1
+	VDIVSS        X0, X1, X1
+	VBROADCASTSS  X1, Z0
+	VMULPS        Z0, Z14, Z14
+	VMOVUPS       Z14, (AX)
+	VMULPS        Z0, Z15, Z15
+	VMOVUPS       Z15, 64(AX)
+	VMULPS        Z0, Z16, Z16
+	VMOVUPS       Z16, 128(AX)
+	VMULPS        Z0, Z17, Z17
+	VMOVUPS       Z17, 192(AX)
+	VMULPS        Z0, Z18, Z18
+	VMOVUPS       Z18, 256(AX)
+	VMULPS        Z0, Z19, Z19
+	VMOVUPS       Z19, 320(AX)
+	VMULPS        Z0, Z20, Z20
+	VMOVUPS       Z20, 384(AX)
+	VMULPS        Z0, Z21, Z21
+	VMOVUPS       Z21, K1, 448(AX)
+	JMP           rowDone1
+
+longer9:
+	VBROADCASTSS constants<>+128(SB), Z12
+	VBROADCASTSS constants<>+128(SB), Z13
+	VBROADCASTSS constants<>+128(SB), Z14
+	VBROADCASTSS constants<>+128(SB), Z15
+	XORQ         DI, DI
+	CMPQ         DI, BX
+	JGE          next11
+
+loop10:
+	VMOVUPS (AX)(DI*1), Z16
+	VMAXPS  Z12, Z16, Z12
+	VMOVUPS 64(AX)(DI*1), Z16
+	VMAXPS  Z13, Z16, Z13
+	VMOVUPS 128(AX)(DI*1), Z16
+	VMAXPS  Z14, Z16, Z14
+	VMOVUPS 192(AX)(DI*1), Z16
+	VMAXPS  Z15, Z16, Z15
+	ADDQ    $+256, DI
+	CMPQ    DI, BX
+	JLT     loop10
+
+next11:
+	CMPQ DI, SI
+	JGE  next13
+
+loop12:
+	VMOVUPS (AX)(DI*1), Z16
+	VMAXPS  Z12, Z16, Z12
+	ADDQ    $+64, DI
+	CMPQ    DI, SI
+	JLT     loop12
+
+next13:
+	VBROADCASTSS  constants<>+128(SB), Z16
+	VMOVUPS       (AX)(DI*1), K1, Z16
+	VMAXPS        Z12, Z16, Z12
+	VMAXPS        Z14, Z12, Z12
+	VMAXPS        Z15, Z13, Z13
+	VMAXPS        Z13, Z12, Z12
+	VEXTRACTF64X4 $+1, Z12, Y13
+	VMAXPS        Y13, Y12, Y12
+	VEXTRACTF32X4 $+1, Y12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $+78, X12, X13
+	VMAXPS        X13, X12, X12
+	VPERMILPS     $0xb1, X12, X13
+	VMAXPS        X13, X12, X12
+	VMULSS        scale+16(FP), X12, X12
+	VMOVSS        X12, (CX)
+	VBROADCASTSS  X12, Z12
+	VBROADCASTSS  scale+16(FP), Z13
+	VXORPS        Z14, Z14, Z14
+	VXORPS        Z15, Z15, Z15
+	VXORPS        Z16, Z16, Z16
+	VXORPS        Z17, Z17, Z17
+	XORQ          CX, CX
+	CMPQ          CX, BX
+	JGE           next16
+
+loop15:
+	VMOVUPS      (AX)(CX*1), Z18
+	VFMSUB213PS  Z12, Z13, Z18
+	VMOVUPS      64(AX)(CX*1), Z19
+	VFMSUB213PS  Z12, Z13, Z19
+	VMOVUPS      128(AX)(CX*1), Z20
+	VFMSUB213PS  Z12, Z13, Z20
+	VMOVUPS      192(AX)(CX*1), Z21
+	VFMSUB213PS  Z12, Z13, Z21
+	VCMPPS       $+21, Z0, Z18, K2
+	VCMPPS       $+21, Z0, Z19, K3
+	VCMPPS       $+21, Z0, Z20, K4
+	VCMPPS       $+21, Z0, Z21, K5
+	VMAXPS       Z18, Z0, Z18
+	VMAXPS       Z19, Z0, Z19
+	VMAXPS       Z20, Z0, Z20
+	VMAXPS       Z21, Z0, Z21
+	VMINPS       Z18, Z1, Z18
+	VMINPS       Z19, Z1, Z19
+	VMINPS       Z20, Z1, Z20
+	VMINPS       Z21, Z1, Z21
+	VMULPS       Z2, Z18, Z22
+	VMULPS       Z2, Z19, Z24
+	VMULPS       Z2, Z20, Z26
+	VMULPS       Z2, Z21, Z28
+	VRNDSCALEPS  $+8, Z22, Z22
+	VRNDSCALEPS  $+8, Z24, Z24
+	VRNDSCALEPS  $+8, Z26, Z26
+	VRNDSCALEPS  $+8, Z28, Z28
+	VFNMADD231PS Z3, Z22, Z18
+	VFNMADD231PS Z3, Z24, Z19
+	VFNMADD231PS Z3, Z26, Z20
+	VFNMADD231PS Z3, Z28, Z21
+	VFNMADD231PS Z4, Z22, Z18
+	VFNMADD231PS Z4, Z24, Z19
+	VFNMADD231PS Z4, Z26, Z20
+	VFNMADD231PS Z4, Z28, Z21
+	VMOVUPS      Z6, Z23
+	VMOVUPS      Z6, Z25
+	VMOVUPS      Z6, Z27
+	VMOVUPS      Z6, Z29
+	VFMADD213PS  Z7, Z18, Z23
+	VFMADD213PS  Z7, Z19, Z25
+	VFMADD213PS  Z7, Z20, Z27
+	VFMADD213PS  Z7, Z21, Z29
+	VFMADD213PS  Z8, Z18, Z23
+	VFMADD213PS  Z8, Z19, Z25
+	VFMADD213PS  Z8, Z20, Z27
+	VFMADD213PS  Z8, Z21, Z29
+	VFMADD213PS  Z9, Z18, Z23
+	VFMADD213PS  Z9, Z19, Z25
+	VFMADD213PS  Z9, Z20, Z27
+	VFMADD213PS  Z9, Z21, Z29
+	VFMADD213PS  Z10, Z18, Z23
+	VFMADD213PS  Z10, Z19, Z25
+	VFMADD213PS  Z10, Z20, Z27
+	VFMADD213PS  Z10, Z21, Z29
+	VFMADD213PS  Z11, Z18, Z23
+	VFMADD213PS  Z11, Z19, Z25
+	VFMADD213PS  Z11, Z20, Z27
+	VFMADD213PS  Z11, Z21, Z29
+	VFMADD213PS  Z5, Z18, Z23
+	VFMADD213PS  Z5, Z19, Z25
+	VFMADD213PS  Z5, Z20, Z27
+	VFMADD213PS  Z5, Z21, Z29
+	VFMADD213PS  Z5, Z18, Z23
+	VFMADD213PS  Z5, Z19, Z25
+	VFMADD213PS  Z5, Z20, Z27
+	VFMADD213PS  Z5, Z21, Z29
+	VSCALEFPS.Z  Z22, Z23, K2, Z18
+	VSCALEFPS.Z  Z24, Z25, K3, Z19
+	VSCALEFPS.Z  Z26, Z27, K4, Z20
+	VSCALEFPS.Z  Z28, Z29, K5, Z21
+	VMOVUPS      Z18, (AX)(CX*1)
+	VADDPS       Z18, Z14, Z14
+	VMOVUPS      Z19, 64(AX)(CX*1)
+	VADDPS       Z19, Z15, Z15
+	VMOVUPS      Z20, 128(AX)(CX*1)
+	VADDPS       Z20, Z16, Z16
+	VMOVUPS      Z21, 192(AX)(CX*1)
+	VADDPS       Z21, Z17, Z17
+	ADDQ         $+256, CX
+	CMPQ         CX, BX
+	JLT          loop15
+
+next16:
+	CMPQ CX, SI
+	JGE  next18
+
+loop17:
+	VMOVUPS      (AX)(CX*1), Z18
+	VFMSUB213PS  Z12, Z13, Z18
+	VCMPPS       $+21, Z0, Z18, K2
+	VMAXPS       Z18, Z0, Z18
+	VMINPS       Z18, Z1, Z18
+	VMULPS       Z2, Z18, Z19
+	VRNDSCALEPS  $+8, Z19, Z19
+	VFNMADD231PS Z3, Z19, Z18
+	VFNMADD231PS Z4, Z19, Z18
+	VMOVUPS      Z6, Z20
+	VFMADD213PS  Z7, Z18, Z20
+	VFMADD213PS  Z8, Z18, Z20
+	VFMADD213PS  Z9, Z18, Z20
+	VFMADD213PS  Z10, Z18, Z20
+	VFMADD213PS  Z11, Z18, Z20
+	VFMADD213PS  Z5, Z18, Z20
+	VFMADD213PS  Z5, Z18, Z20
+	VSCALEFPS.Z  Z19, Z20, K2, Z18
+	VMOVUPS      Z18, (AX)(CX*1)
+	VADDPS       Z18, Z14, Z14
+	ADDQ         $+64, CX
+	CMPQ         CX, SI
+	JLT          loop17
+
+next18:
+	VMOVUPS.Z     (AX)(CX*1), K1, Z18
+	VFMSUB213PS   Z12, Z13, Z18
+	VCMPPS        $+21, Z0, Z18, K2
+	VMAXPS        Z18, Z0, Z18
+	VMINPS        Z18, Z1, Z18
+	VMULPS        Z2, Z18, Z0
+	VRNDSCALEPS   $+8, Z0, Z0
+	VFNMADD231PS  Z3, Z0, Z18
+	VFNMADD231PS  Z4, Z0, Z18
+	VMOVUPS       Z6, Z1
+	VFMADD213PS   Z7, Z18, Z1
+	VFMADD213PS   Z8, Z18, Z1
+	VFMADD213PS   Z9, Z18, Z1
+	VFMADD213PS   Z10, Z18, Z1
+	VFMADD213PS   Z11, Z18, Z1
+	VFMADD213PS   Z5, Z18, Z1
+	VFMADD213PS   Z5, Z18, Z1
+	VSCALEFPS.Z   Z0, Z1, K2, Z18
+	VMOVAPS.Z     Z18, K1, Z18
+	VMOVUPS       Z18, K1, (AX)(CX*1)
+	VADDPS        Z18, Z14, Z14
+	VADDPS        Z16, Z14, Z14
+	VADDPS        Z17, Z15, Z15
+	VADDPS        Z15, Z14, Z14
+	VEXTRACTF64X4 $+1, Z14, Y0
+	VADDPS        Y0, Y14, Y14
+	VEXTRACTF32X4 $+1, Y14, X0
+	VADDPS        X0, X14, X14
+	VPERMILPS     $+78, X14, X0
+	VADDPS        X0, X14, X14
+	VPERMILPS     $0xb1, X14, X0
+	VADDPS        X0, X14, X14
+	VMOVSS        X14, (DX)
+	VMOVSS        weight+20(FP), X0
+	VDIVSS        X14, X0, X0
+	VBROADCASTSS  X0, Z0
+	XORQ          CX, CX
+	CMPQ          CX, BX
+	JGE           next21
+
+loop20:
+	VMOVUPS (AX)(CX*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(CX*1)
+	VMOVUPS 64(AX)(CX*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, 64(AX)(CX*1)
+	VMOVUPS 128(AX)(CX*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, 128(AX)(CX*1)
+	VMOVUPS 192(AX)(CX*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, 192(AX)(CX*1)
+	ADDQ    $+256, CX
+	CMPQ    CX, BX
+	JLT     loop20
+
+next21:
+	CMPQ CX, SI
+	JGE  next23
+
+loop22:
+	VMOVUPS (AX)(CX*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(CX*1)
+	ADDQ    $+64, CX
+	CMPQ    CX, SI
+	JLT     loop22
+
+next23:
+	VMOVUPS.Z (AX)(CX*1), K1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (AX)(CX*1)
+
+rowDone1:
+	VZEROUPPER
+	RET
+
+// func peakAVX512(n int)
+// Requires: AVX, AVX512F
+TEXT ·peakAVX512(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ         n+0(FP), AX
+	VBROADCASTSS constants<>+512(SB), Z0
+	VBROADCASTSS constants<>+160(SB), Z1
+	VBROADCASTSS constants<>+928(SB), Z2
+	VBROADCASTSS constants<>+928(SB), Z3
+	VBROADCASTSS constants<>+928(SB), Z4
+	VBROADCASTSS constants<>+928(SB), Z5
+	VBROADCASTSS constants<>+928(SB), Z6
+	VBROADCASTSS constants<>+928(SB), Z7
+	VBROADCASTSS constants<>+928(SB), Z8
+	VBROADCASTSS constants<>+928(SB), Z9
+	VBROADCASTSS constants<>+928(SB), Z10
+	VBROADCASTSS constants<>+928(SB), Z11
+	VBROADCASTSS constants<>+928(SB), Z12
+	VBROADCASTSS constants<>+928(SB), Z13
+
+loop1:
+	VFMADD213PS Z1, Z0, Z2
+	VFMADD213PS Z1, Z0, Z3
+	VFMADD213PS Z1, Z0, Z4
+	VFMADD213PS Z1, Z0, Z5
+	VFMADD213PS Z1, Z0, Z6
+	VFMADD213PS Z1, Z0, Z7
+	VFMADD213PS Z1, Z0, Z8
+	VFMADD213PS Z1, Z0, Z9
+	VFMADD213PS Z1, Z0, Z10
+	VFMADD213PS Z1, Z0, Z11
+	VFMADD213PS Z1, Z0, Z12
+	VFMADD213PS Z1, Z0, Z13
+	VFMADD213PS Z1, Z0, Z2
+	VFMADD213PS Z1, Z0, Z3
+	VFMADD213PS Z1, Z0, Z4
+	VFMADD213PS Z1, Z0, Z5
+	VFMADD213PS Z1, Z0, Z6
+	VFMADD213PS Z1, Z0, Z7
+	VFMADD213PS Z1, Z0, Z8
+	VFMADD213PS Z1, Z0, Z9
+	VFMADD213PS Z1, Z0, Z10
+	VFMADD213PS Z1, Z0, Z11
+	VFMADD213PS Z1, Z0, Z12
+	VFMADD213PS Z1, Z0, Z13
+	DECQ        AX
+	JNZ         loop1
 	VZEROUPPER
 	RET
 
@@ -1997,7 +5821,7 @@ done4:
 	RET
 
 // func gemm1x1AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·gemm1x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -2005,11 +5829,15 @@ TEXT ·gemm1x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   cs+24(FP), DX
 	MOVQ   b+32(FP), BX
 	VXORPS Z0, Z0, Z0
-	MOVQ   AX, SI
-	SHRQ   $+2, SI
+	MOVQ   c+40(FP), SI
+	MOVQ   ldc+48(FP), DI
+	MOVQ   AX, R8
+	SHRQ   $+2, R8
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (SI)
+	ADDQ         DI, SI
 	VMOVUPS      (BX), Z1
 	VBROADCASTSS (CX), Z2
 	VFMADD231PS  Z1, Z2, Z0
@@ -2030,7 +5858,7 @@ loop1:
 	VFMADD231PS  Z1, Z2, Z0
 	ADDQ         DX, CX
 	ADDQ         $+128, BX
-	DECQ         SI
+	DECQ         R8
 	JNZ          loop1
 
 rest2:
@@ -2085,7 +5913,7 @@ done6:
 	RET
 
 // func gemm2x1AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·gemm2x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -2094,11 +5922,15 @@ TEXT ·gemm2x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   b+32(FP), SI
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   AX, DI
-	SHRQ   $+2, DI
+	MOVQ   c+40(FP), DI
+	MOVQ   ldc+48(FP), R8
+	MOVQ   AX, R9
+	SHRQ   $+2, R9
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
 	VMOVUPS      (SI), Z2
 	VBROADCASTSS (CX), Z3
 	VFMADD231PS  Z2, Z3, Z0
@@ -2127,7 +5959,7 @@ loop1:
 	VFMADD231PS  Z2, Z3, Z1
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         DI
+	DECQ         R9
 	JNZ          loop1
 
 rest2:
@@ -2195,7 +6027,7 @@ done6:
 	RET
 
 // func gemm3x1AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·gemm3x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -2205,11 +6037,15 @@ TEXT ·gemm3x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   AX, DI
-	SHRQ   $+2, DI
+	MOVQ   c+40(FP), DI
+	MOVQ   ldc+48(FP), R8
+	MOVQ   AX, R9
+	SHRQ   $+2, R9
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
 	VMOVUPS      (SI), Z3
 	VBROADCASTSS (CX), Z4
 	VFMADD231PS  Z3, Z4, Z0
@@ -2246,7 +6082,7 @@ loop1:
 	VFMADD231PS  Z3, Z4, Z2
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         DI
+	DECQ         R9
 	JNZ          loop1
 
 rest2:
@@ -2327,7 +6163,7 @@ done6:
 	RET
 
 // func gemm4x1AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·gemm4x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -2339,11 +6175,15 @@ TEXT ·gemm4x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	MOVQ   AX, R8
-	SHRQ   $+2, R8
+	MOVQ   c+40(FP), R8
+	MOVQ   ldc+48(FP), R9
+	MOVQ   AX, R10
+	SHRQ   $+2, R10
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (R8)
+	ADDQ         R9, R8
 	VMOVUPS      (SI), Z4
 	VBROADCASTSS (CX), Z5
 	VFMADD231PS  Z4, Z5, Z0
@@ -2388,7 +6228,7 @@ loop1:
 	VFMADD231PS  Z4, Z5, Z3
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         R8
+	DECQ         R10
 	JNZ          loop1
 
 rest2:
@@ -2482,7 +6322,7 @@ done6:
 	RET
 
 // func gemm5x1AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·gemm5x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -2495,11 +6335,15 @@ TEXT ·gemm5x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
-	MOVQ   AX, R8
-	SHRQ   $+2, R8
+	MOVQ   c+40(FP), R8
+	MOVQ   ldc+48(FP), R9
+	MOVQ   AX, R10
+	SHRQ   $+2, R10
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (R8)
+	ADDQ         R9, R8
 	VMOVUPS      (SI), Z5
 	VBROADCASTSS (CX), Z6
 	VFMADD231PS  Z5, Z6, Z0
@@ -2552,7 +6396,7 @@ loop1:
 	VFMADD231PS  Z5, Z6, Z4
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         R8
+	DECQ         R10
 	JNZ          loop1
 
 rest2:
@@ -2659,7 +6503,7 @@ done6:
 	RET
 
 // func gemm6x1AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·gemm6x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -2674,11 +6518,15 @@ TEXT ·gemm6x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	MOVQ   AX, R9
-	SHRQ   $+2, R9
+	MOVQ   c+40(FP), R9
+	MOVQ   ldc+48(FP), R10
+	MOVQ   AX, R11
+	SHRQ   $+2, R11
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (R9)
+	ADDQ         R10, R9
 	VMOVUPS      (SI), Z6
 	VBROADCASTSS (CX), Z7
 	VFMADD231PS  Z6, Z7, Z0
@@ -2739,7 +6587,7 @@ loop1:
 	VFMADD231PS  Z6, Z7, Z5
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         R9
+	DECQ         R11
 	JNZ          loop1
 
 rest2:
@@ -2859,7 +6707,7 @@ done6:
 	RET
 
 // func gemm7x1AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·gemm7x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -2875,11 +6723,15 @@ TEXT ·gemm7x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
-	MOVQ   AX, R9
-	SHRQ   $+2, R9
+	MOVQ   c+40(FP), R9
+	MOVQ   ldc+48(FP), R10
+	MOVQ   AX, R11
+	SHRQ   $+2, R11
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (R9)
+	ADDQ         R10, R9
 	VMOVUPS      (SI), Z7
 	VBROADCASTSS (CX), Z8
 	VFMADD231PS  Z7, Z8, Z0
@@ -2948,7 +6800,7 @@ loop1:
 	VFMADD231PS  Z7, Z8, Z6
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         R9
+	DECQ         R11
 	JNZ          loop1
 
 rest2:
@@ -3081,7 +6933,7 @@ done6:
 	RET
 
 // func gemm8x1AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·gemm8x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -3099,11 +6951,15 @@ TEXT ·gemm8x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   AX, R10
-	SHRQ   $+2, R10
+	MOVQ   c+40(FP), R10
+	MOVQ   ldc+48(FP), R11
+	MOVQ   AX, R12
+	SHRQ   $+2, R12
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (R10)
+	ADDQ         R11, R10
 	VMOVUPS      (SI), Z8
 	VBROADCASTSS (CX), Z9
 	VFMADD231PS  Z8, Z9, Z0
@@ -3180,7 +7036,7 @@ loop1:
 	VFMADD231PS  Z8, Z9, Z7
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         R10
+	DECQ         R12
 	JNZ          loop1
 
 rest2:
@@ -3326,7 +7182,7 @@ done6:
 	RET
 
 // func gemm9x1AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·gemm9x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -3345,11 +7201,15 @@ TEXT ·gemm9x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
-	MOVQ   AX, R10
-	SHRQ   $+2, R10
+	MOVQ   c+40(FP), R10
+	MOVQ   ldc+48(FP), R11
+	MOVQ   AX, R12
+	SHRQ   $+2, R12
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (R10)
+	ADDQ         R11, R10
 	VMOVUPS      (SI), Z9
 	VBROADCASTSS (CX), Z10
 	VFMADD231PS  Z9, Z10, Z0
@@ -3434,7 +7294,7 @@ loop1:
 	VFMADD231PS  Z9, Z10, Z8
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         R10
+	DECQ         R12
 	JNZ          loop1
 
 rest2:
@@ -3593,7 +7453,7 @@ done6:
 	RET
 
 // func gemm10x1AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·gemm10x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -3615,11 +7475,15 @@ TEXT ·gemm10x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	MOVQ   AX, R11
-	SHRQ   $+2, R11
+	MOVQ   c+40(FP), R11
+	MOVQ   ldc+48(FP), R12
+	MOVQ   AX, R13
+	SHRQ   $+2, R13
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (R11)
+	ADDQ         R12, R11
 	VMOVUPS      (SI), Z10
 	VBROADCASTSS (CX), Z11
 	VFMADD231PS  Z10, Z11, Z0
@@ -3716,7 +7580,7 @@ loop1:
 	ADDQ         BX, CX
 	ADDQ         BX, R10
 	ADDQ         $+128, SI
-	DECQ         R11
+	DECQ         R13
 	JNZ          loop1
 
 rest2:
@@ -3889,7 +7753,7 @@ done6:
 	RET
 
 // func gemm11x1AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·gemm11x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -3912,11 +7776,15 @@ TEXT ·gemm11x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
-	MOVQ   AX, R11
-	SHRQ   $+2, R11
+	MOVQ   c+40(FP), R11
+	MOVQ   ldc+48(FP), R12
+	MOVQ   AX, R13
+	SHRQ   $+2, R13
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (R11)
+	ADDQ         R12, R11
 	VMOVUPS      (SI), Z11
 	VBROADCASTSS (CX), Z12
 	VFMADD231PS  Z11, Z12, Z0
@@ -4021,7 +7889,7 @@ loop1:
 	ADDQ         BX, CX
 	ADDQ         BX, R10
 	ADDQ         $+128, SI
-	DECQ         R11
+	DECQ         R13
 	JNZ          loop1
 
 rest2:
@@ -4207,7 +8075,7 @@ done6:
 	RET
 
 // func gemm12x1AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·gemm12x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -4231,11 +8099,15 @@ TEXT ·gemm12x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	MOVQ   AX, R11
-	SHRQ   $+2, R11
+	MOVQ   c+40(FP), R11
+	MOVQ   ldc+48(FP), R12
+	MOVQ   AX, R13
+	SHRQ   $+2, R13
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (R11)
+	ADDQ         R12, R11
 	VMOVUPS      (SI), Z12
 	VBROADCASTSS (CX), Z13
 	VFMADD231PS  Z12, Z13, Z0
@@ -4348,7 +8220,7 @@ loop1:
 	ADDQ         BX, CX
 	ADDQ         BX, R10
 	ADDQ         $+128, SI
-	DECQ         R11
+	DECQ         R13
 	JNZ          loop1
 
 rest2:
@@ -4547,7 +8419,7 @@ done6:
 	RET
 
 // func gemm13x1AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·gemm13x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -4572,11 +8444,15 @@ TEXT ·gemm13x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
-	MOVQ   AX, R11
-	SHRQ   $+2, R11
+	MOVQ   c+40(FP), R11
+	MOVQ   ldc+48(FP), R12
+	MOVQ   AX, R13
+	SHRQ   $+2, R13
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (R11)
+	ADDQ         R12, R11
 	VMOVUPS      (SI), Z13
 	VBROADCASTSS (CX), Z14
 	VFMADD231PS  Z13, Z14, Z0
@@ -4697,7 +8573,7 @@ loop1:
 	ADDQ         BX, CX
 	ADDQ         BX, R10
 	ADDQ         $+128, SI
-	DECQ         R11
+	DECQ         R13
 	JNZ          loop1
 
 rest2:
@@ -4909,7 +8785,7 @@ done6:
 	RET
 
 // func gemm14x1AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·gemm14x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -4935,11 +8811,15 @@ TEXT ·gemm14x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
-	MOVQ   AX, R11
-	SHRQ   $+2, R11
+	MOVQ   c+40(FP), R11
+	MOVQ   ldc+48(FP), R12
+	MOVQ   AX, R13
+	SHRQ   $+2, R13
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (R11)
+	ADDQ         R12, R11
 	VMOVUPS      (SI), Z14
 	VBROADCASTSS (CX), Z15
 	VFMADD231PS  Z14, Z15, Z0
@@ -5068,7 +8948,7 @@ loop1:
 	ADDQ         BX, CX
 	ADDQ         BX, R10
 	ADDQ         $+128, SI
-	DECQ         R11
+	DECQ         R13
 	JNZ          loop1
 
 rest2:
@@ -5293,7 +9173,7 @@ done6:
 	RET
 
 // func gemm1x2AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·gemm1x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -5302,11 +9182,16 @@ TEXT ·gemm1x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   b+32(FP), BX
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   AX, SI
-	SHRQ   $+2, SI
+	MOVQ   c+40(FP), SI
+	MOVQ   ldc+48(FP), DI
+	MOVQ   AX, R8
+	SHRQ   $+2, R8
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (SI)
+	PREFETCHT0   64(SI)
+	ADDQ         DI, SI
 	VMOVUPS      (BX), Z2
 	VMOVUPS      64(BX), Z3
 	VBROADCASTSS (CX), Z4
@@ -5335,7 +9220,7 @@ loop1:
 	VFMADD231PS  Z3, Z4, Z1
 	ADDQ         DX, CX
 	ADDQ         $+128, BX
-	DECQ         SI
+	DECQ         R8
 	JNZ          loop1
 
 rest2:
@@ -5401,7 +9286,7 @@ done6:
 	RET
 
 // func gemm2x2AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·gemm2x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -5412,11 +9297,16 @@ TEXT ·gemm2x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	MOVQ   AX, DI
-	SHRQ   $+2, DI
+	MOVQ   c+40(FP), DI
+	MOVQ   ldc+48(FP), R8
+	MOVQ   AX, R9
+	SHRQ   $+2, R9
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (DI)
+	PREFETCHT0   64(DI)
+	ADDQ         R8, DI
 	VMOVUPS      (SI), Z4
 	VMOVUPS      64(SI), Z5
 	VBROADCASTSS (CX), Z6
@@ -5457,7 +9347,7 @@ loop1:
 	VFMADD231PS  Z5, Z6, Z3
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         DI
+	DECQ         R9
 	JNZ          loop1
 
 rest2:
@@ -5544,7 +9434,7 @@ done6:
 	RET
 
 // func gemm3x2AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·gemm3x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -5557,11 +9447,16 @@ TEXT ·gemm3x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	MOVQ   AX, DI
-	SHRQ   $+2, DI
+	MOVQ   c+40(FP), DI
+	MOVQ   ldc+48(FP), R8
+	MOVQ   AX, R9
+	SHRQ   $+2, R9
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (DI)
+	PREFETCHT0   64(DI)
+	ADDQ         R8, DI
 	VMOVUPS      (SI), Z6
 	VMOVUPS      64(SI), Z7
 	VBROADCASTSS (CX), Z8
@@ -5614,7 +9509,7 @@ loop1:
 	VFMADD231PS  Z7, Z8, Z5
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         DI
+	DECQ         R9
 	JNZ          loop1
 
 rest2:
@@ -5722,7 +9617,7 @@ done6:
 	RET
 
 // func gemm4x2AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·gemm4x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -5738,11 +9633,16 @@ TEXT ·gemm4x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   AX, R8
-	SHRQ   $+2, R8
+	MOVQ   c+40(FP), R8
+	MOVQ   ldc+48(FP), R9
+	MOVQ   AX, R10
+	SHRQ   $+2, R10
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (R8)
+	PREFETCHT0   64(R8)
+	ADDQ         R9, R8
 	VMOVUPS      (SI), Z8
 	VMOVUPS      64(SI), Z9
 	VBROADCASTSS (CX), Z10
@@ -5807,7 +9707,7 @@ loop1:
 	VFMADD231PS  Z9, Z10, Z7
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         R8
+	DECQ         R10
 	JNZ          loop1
 
 rest2:
@@ -5936,7 +9836,7 @@ done6:
 	RET
 
 // func gemm5x2AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·gemm5x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -5954,11 +9854,16 @@ TEXT ·gemm5x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	MOVQ   AX, R8
-	SHRQ   $+2, R8
+	MOVQ   c+40(FP), R8
+	MOVQ   ldc+48(FP), R9
+	MOVQ   AX, R10
+	SHRQ   $+2, R10
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (R8)
+	PREFETCHT0   64(R8)
+	ADDQ         R9, R8
 	VMOVUPS      (SI), Z10
 	VMOVUPS      64(SI), Z11
 	VBROADCASTSS (CX), Z12
@@ -6035,7 +9940,7 @@ loop1:
 	VFMADD231PS  Z11, Z12, Z9
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         R8
+	DECQ         R10
 	JNZ          loop1
 
 rest2:
@@ -6185,7 +10090,7 @@ done6:
 	RET
 
 // func gemm6x2AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·gemm6x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -6206,11 +10111,16 @@ TEXT ·gemm6x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	MOVQ   AX, R9
-	SHRQ   $+2, R9
+	MOVQ   c+40(FP), R9
+	MOVQ   ldc+48(FP), R10
+	MOVQ   AX, R11
+	SHRQ   $+2, R11
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	ADDQ         R10, R9
 	VMOVUPS      (SI), Z12
 	VMOVUPS      64(SI), Z13
 	VBROADCASTSS (CX), Z14
@@ -6299,7 +10209,7 @@ loop1:
 	VFMADD231PS  Z13, Z14, Z11
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         R9
+	DECQ         R11
 	JNZ          loop1
 
 rest2:
@@ -6470,7 +10380,7 @@ done6:
 	RET
 
 // func gemm7x2AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·gemm7x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -6493,11 +10403,16 @@ TEXT ·gemm7x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
-	MOVQ   AX, R9
-	SHRQ   $+2, R9
+	MOVQ   c+40(FP), R9
+	MOVQ   ldc+48(FP), R10
+	MOVQ   AX, R11
+	SHRQ   $+2, R11
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	ADDQ         R10, R9
 	VMOVUPS      (SI), Z14
 	VMOVUPS      64(SI), Z15
 	VBROADCASTSS (CX), Z16
@@ -6598,7 +10513,7 @@ loop1:
 	VFMADD231PS  Z15, Z16, Z13
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         R9
+	DECQ         R11
 	JNZ          loop1
 
 rest2:
@@ -6790,7 +10705,7 @@ done6:
 	RET
 
 // func gemm8x2AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·gemm8x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -6816,11 +10731,16 @@ TEXT ·gemm8x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
-	MOVQ   AX, R10
-	SHRQ   $+2, R10
+	MOVQ   c+40(FP), R10
+	MOVQ   ldc+48(FP), R11
+	MOVQ   AX, R12
+	SHRQ   $+2, R12
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (R10)
+	PREFETCHT0   64(R10)
+	ADDQ         R11, R10
 	VMOVUPS      (SI), Z16
 	VMOVUPS      64(SI), Z17
 	VBROADCASTSS (CX), Z18
@@ -6933,7 +10853,7 @@ loop1:
 	VFMADD231PS  Z17, Z18, Z15
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         R10
+	DECQ         R12
 	JNZ          loop1
 
 rest2:
@@ -7146,7 +11066,7 @@ done6:
 	RET
 
 // func gemm9x2AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·gemm9x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -7174,11 +11094,16 @@ TEXT ·gemm9x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z15, Z15, Z15
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
-	MOVQ   AX, R10
-	SHRQ   $+2, R10
+	MOVQ   c+40(FP), R10
+	MOVQ   ldc+48(FP), R11
+	MOVQ   AX, R12
+	SHRQ   $+2, R12
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (R10)
+	PREFETCHT0   64(R10)
+	ADDQ         R11, R10
 	VMOVUPS      (SI), Z18
 	VMOVUPS      64(SI), Z19
 	VBROADCASTSS (CX), Z20
@@ -7303,7 +11228,7 @@ loop1:
 	VFMADD231PS  Z19, Z20, Z17
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         R10
+	DECQ         R12
 	JNZ          loop1
 
 rest2:
@@ -7537,7 +11462,7 @@ done6:
 	RET
 
 // func gemm10x2AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·gemm10x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -7569,11 +11494,16 @@ TEXT ·gemm10x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z17, Z17, Z17
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
-	MOVQ   AX, R11
-	SHRQ   $+2, R11
+	MOVQ   c+40(FP), R11
+	MOVQ   ldc+48(FP), R12
+	MOVQ   AX, R13
+	SHRQ   $+2, R13
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         R12, R11
 	VMOVUPS      (SI), Z20
 	VMOVUPS      64(SI), Z21
 	VBROADCASTSS (CX), Z22
@@ -7714,7 +11644,7 @@ loop1:
 	ADDQ         BX, CX
 	ADDQ         BX, R10
 	ADDQ         $+128, SI
-	DECQ         R11
+	DECQ         R13
 	JNZ          loop1
 
 rest2:
@@ -7970,7 +11900,7 @@ done6:
 	RET
 
 // func gemm11x2AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·gemm11x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -8004,11 +11934,16 @@ TEXT ·gemm11x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z19, Z19, Z19
 	VXORPS Z20, Z20, Z20
 	VXORPS Z21, Z21, Z21
-	MOVQ   AX, R11
-	SHRQ   $+2, R11
+	MOVQ   c+40(FP), R11
+	MOVQ   ldc+48(FP), R12
+	MOVQ   AX, R13
+	SHRQ   $+2, R13
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         R12, R11
 	VMOVUPS      (SI), Z22
 	VMOVUPS      64(SI), Z23
 	VBROADCASTSS (CX), Z24
@@ -8161,7 +12096,7 @@ loop1:
 	ADDQ         BX, CX
 	ADDQ         BX, R10
 	ADDQ         $+128, SI
-	DECQ         R11
+	DECQ         R13
 	JNZ          loop1
 
 rest2:
@@ -8438,7 +12373,7 @@ done6:
 	RET
 
 // func gemm12x2AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·gemm12x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -8474,11 +12409,16 @@ TEXT ·gemm12x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z21, Z21, Z21
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
-	MOVQ   AX, R11
-	SHRQ   $+2, R11
+	MOVQ   c+40(FP), R11
+	MOVQ   ldc+48(FP), R12
+	MOVQ   AX, R13
+	SHRQ   $+2, R13
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         R12, R11
 	VMOVUPS      (SI), Z24
 	VMOVUPS      64(SI), Z25
 	VBROADCASTSS (CX), Z26
@@ -8643,7 +12583,7 @@ loop1:
 	ADDQ         BX, CX
 	ADDQ         BX, R10
 	ADDQ         $+128, SI
-	DECQ         R11
+	DECQ         R13
 	JNZ          loop1
 
 rest2:
@@ -8941,7 +12881,7 @@ done6:
 	RET
 
 // func gemm13x2AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·gemm13x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -8979,11 +12919,16 @@ TEXT ·gemm13x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z23, Z23, Z23
 	VXORPS Z24, Z24, Z24
 	VXORPS Z25, Z25, Z25
-	MOVQ   AX, R11
-	SHRQ   $+2, R11
+	MOVQ   c+40(FP), R11
+	MOVQ   ldc+48(FP), R12
+	MOVQ   AX, R13
+	SHRQ   $+2, R13
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         R12, R11
 	VMOVUPS      (SI), Z26
 	VMOVUPS      64(SI), Z27
 	VBROADCASTSS (CX), Z28
@@ -9160,7 +13105,7 @@ loop1:
 	ADDQ         BX, CX
 	ADDQ         BX, R10
 	ADDQ         $+128, SI
-	DECQ         R11
+	DECQ         R13
 	JNZ          loop1
 
 rest2:
@@ -9479,7 +13424,7 @@ done6:
 	RET
 
 // func gemm14x2AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·gemm14x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -9519,11 +13464,16 @@ TEXT ·gemm14x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z25, Z25, Z25
 	VXORPS Z26, Z26, Z26
 	VXORPS Z27, Z27, Z27
-	MOVQ   AX, R11
-	SHRQ   $+2, R11
+	MOVQ   c+40(FP), R11
+	MOVQ   ldc+48(FP), R12
+	MOVQ   AX, R13
+	SHRQ   $+2, R13
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         R12, R11
 	VMOVUPS      (SI), Z28
 	VMOVUPS      64(SI), Z29
 	VBROADCASTSS (CX), Z30
@@ -9712,7 +13662,7 @@ loop1:
 	ADDQ         BX, CX
 	ADDQ         BX, R10
 	ADDQ         $+128, SI
-	DECQ         R11
+	DECQ         R13
 	JNZ          loop1
 
 rest2:
@@ -10617,7 +14567,7 @@ done5:
 	RET
 
 // func adamWAVX2(p *float32, grad *float32, m *float32, v *float32, n int, c *[10]float32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·adamWAVX2(SB), NOSPLIT|NOFRAME, $0-48
 	MOVQ         p+0(FP), AX
 	MOVQ         grad+8(FP), CX
@@ -10640,6 +14590,10 @@ TEXT ·adamWAVX2(SB), NOSPLIT|NOFRAME, $0-48
 	JLT          next2
 
 loop1:
+	PREFETCHT0   2048(AX)(DI*1)
+	PREFETCHT0   2048(CX)(DI*1)
+	PREFETCHT0   2048(DX)(DI*1)
+	PREFETCHT0   2048(BX)(DI*1)
 	VMOVUPS      (CX)(DI*1), Y10
 	VMOVUPS      (DX)(DI*1), Y11
 	VMULPS       Y0, Y10, Y10
@@ -10671,6 +14625,10 @@ next2:
 	LEAQ         constants<>+0(SB), R8
 	NEGQ         SI
 	VMOVUPS      64(R8)(SI*4), Y10
+	PREFETCHT0   2048(AX)(DI*1)
+	PREFETCHT0   2048(CX)(DI*1)
+	PREFETCHT0   2048(DX)(DI*1)
+	PREFETCHT0   2048(BX)(DI*1)
 	VMASKMOVPS   (CX)(DI*1), Y10, Y11
 	VMASKMOVPS   (DX)(DI*1), Y10, Y12
 	VMULPS       Y0, Y11, Y11
@@ -10696,6 +14654,605 @@ done3:
 	VZEROUPPER
 	RET
 
+// func rmsNormRowsAVX2(dst *float32, ldd int, x *float32, ldx int, w *float32, inv *float32, n int, rows int, eps float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·rmsNormRowsAVX2(SB), NOSPLIT|NOFRAME, $0-68
+	MOVQ       dst+0(FP), AX
+	MOVQ       x+16(FP), CX
+	MOVQ       w+32(FP), DX
+	MOVQ       inv+40(FP), BX
+	MOVQ       n+48(FP), SI
+	VXORPS     X0, X0, X0
+	VCVTSI2SSQ SI, X0, X0
+	VMOVSS     constants<>+160(SB), X1
+	VCVTSS2SD  X1, X1, X1
+	MOVQ       SI, R8
+	ANDQ       $+7, SI
+	SUBQ       SI, R8
+	SHLQ       $+2, R8
+	MOVQ       R8, DI
+	ANDQ       $-128, DI
+	LEAQ       constants<>+0(SB), R9
+	MOVQ       SI, R10
+	NEGQ       R10
+	VMOVUPS    64(R9)(R10*4), Y2
+
+rows1:
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	XORQ   R9, R9
+	CMPQ   R9, DI
+	JGE    next3
+
+loop2:
+	VMOVUPS     (CX)(R9*1), Y7
+	VFMADD231PS Y7, Y7, Y3
+	VMOVUPS     32(CX)(R9*1), Y7
+	VFMADD231PS Y7, Y7, Y4
+	VMOVUPS     64(CX)(R9*1), Y7
+	VFMADD231PS Y7, Y7, Y5
+	VMOVUPS     96(CX)(R9*1), Y7
+	VFMADD231PS Y7, Y7, Y6
+	ADDQ        $+128, R9
+	CMPQ        R9, DI
+	JLT         loop2
+
+next3:
+	CMPQ R9, R8
+	JGE  next5
+
+loop4:
+	VMOVUPS     (CX)(R9*1), Y7
+	VFMADD231PS Y7, Y7, Y3
+	ADDQ        $+32, R9
+	CMPQ        R9, R8
+	JLT         loop4
+
+next5:
+	TESTQ       SI, SI
+	JZ          done6
+	VMASKMOVPS  (CX)(R9*1), Y2, Y7
+	VFMADD231PS Y7, Y7, Y3
+
+done6:
+	VADDPS       Y5, Y3, Y3
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VEXTRACTF128 $+1, Y3, X4
+	VADDPS       X4, X3, X3
+	VPERMILPS    $+78, X3, X4
+	VADDPS       X4, X3, X3
+	VPERMILPS    $0xb1, X3, X4
+	VADDPS       X4, X3, X3
+	VDIVSS       X0, X3, X3
+	VADDSS       eps+64(FP), X3, X3
+	VCVTSS2SD    X3, X3, X3
+	VSQRTSD      X3, X3, X3
+	VDIVSD       X3, X1, X3
+	VCVTSD2SS    X3, X3, X3
+	VMOVSS       X3, (BX)
+	VBROADCASTSS X3, Y3
+	XORQ         R9, R9
+	CMPQ         R9, DI
+	JGE          next8
+
+loop7:
+	VMOVUPS (CX)(R9*1), Y4
+	VMULPS  Y4, Y3, Y4
+	VMOVUPS (DX)(R9*1), Y5
+	VMULPS  Y5, Y4, Y4
+	VMOVUPS Y4, (AX)(R9*1)
+	VMOVUPS 32(CX)(R9*1), Y4
+	VMULPS  Y4, Y3, Y4
+	VMOVUPS 32(DX)(R9*1), Y5
+	VMULPS  Y5, Y4, Y4
+	VMOVUPS Y4, 32(AX)(R9*1)
+	VMOVUPS 64(CX)(R9*1), Y4
+	VMULPS  Y4, Y3, Y4
+	VMOVUPS 64(DX)(R9*1), Y5
+	VMULPS  Y5, Y4, Y4
+	VMOVUPS Y4, 64(AX)(R9*1)
+	VMOVUPS 96(CX)(R9*1), Y4
+	VMULPS  Y4, Y3, Y4
+	VMOVUPS 96(DX)(R9*1), Y5
+	VMULPS  Y5, Y4, Y4
+	VMOVUPS Y4, 96(AX)(R9*1)
+	ADDQ    $+128, R9
+	CMPQ    R9, DI
+	JLT     loop7
+
+next8:
+	CMPQ R9, R8
+	JGE  next10
+
+loop9:
+	VMOVUPS (CX)(R9*1), Y4
+	VMULPS  Y4, Y3, Y4
+	VMOVUPS (DX)(R9*1), Y5
+	VMULPS  Y5, Y4, Y4
+	VMOVUPS Y4, (AX)(R9*1)
+	ADDQ    $+32, R9
+	CMPQ    R9, R8
+	JLT     loop9
+
+next10:
+	TESTQ      SI, SI
+	JZ         done11
+	VMASKMOVPS (CX)(R9*1), Y2, Y4
+	VMULPS     Y4, Y3, Y4
+	VMASKMOVPS (DX)(R9*1), Y2, Y3
+	VMULPS     Y3, Y4, Y4
+	VMASKMOVPS Y4, Y2, (AX)(R9*1)
+
+done11:
+	ADDQ ldd+8(FP), AX
+	ADDQ ldx+24(FP), CX
+	ADDQ $+4, BX
+	DECQ rows+56(FP)
+	JNZ  rows1
+	VZEROUPPER
+	RET
+
+// func rmsNormGradRowsAVX2(dx *float32, ldx int, dw *float32, dout *float32, ldo int, x *float32, ldxx int, w *float32, inv *float32, n int, rows int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·rmsNormGradRowsAVX2(SB), NOSPLIT|NOFRAME, $0-88
+	MOVQ       dx+0(FP), AX
+	MOVQ       dw+16(FP), CX
+	MOVQ       dout+24(FP), DX
+	MOVQ       x+40(FP), BX
+	MOVQ       w+56(FP), SI
+	MOVQ       inv+64(FP), DI
+	MOVQ       n+72(FP), R8
+	VXORPS     X0, X0, X0
+	VCVTSI2SSQ R8, X0, X0
+	MOVQ       R8, R10
+	ANDQ       $+7, R8
+	SUBQ       R8, R10
+	SHLQ       $+2, R10
+	MOVQ       R10, R9
+	ANDQ       $-128, R9
+	LEAQ       constants<>+0(SB), R11
+	MOVQ       R8, R12
+	NEGQ       R12
+	VMOVUPS    64(R11)(R12*4), Y1
+	MOVQ       R10, R11
+	ANDQ       $-64, R11
+
+rows1:
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	XORQ   R12, R12
+	CMPQ   R12, R9
+	JGE    next3
+
+loop2:
+	VMOVUPS     (BX)(R12*1), Y6
+	VMOVUPS     (SI)(R12*1), Y7
+	VMULPS      Y7, Y6, Y6
+	VMOVUPS     (DX)(R12*1), Y7
+	VFMADD231PS Y7, Y6, Y2
+	VMOVUPS     32(BX)(R12*1), Y6
+	VMOVUPS     32(SI)(R12*1), Y7
+	VMULPS      Y7, Y6, Y6
+	VMOVUPS     32(DX)(R12*1), Y7
+	VFMADD231PS Y7, Y6, Y3
+	VMOVUPS     64(BX)(R12*1), Y6
+	VMOVUPS     64(SI)(R12*1), Y7
+	VMULPS      Y7, Y6, Y6
+	VMOVUPS     64(DX)(R12*1), Y7
+	VFMADD231PS Y7, Y6, Y4
+	VMOVUPS     96(BX)(R12*1), Y6
+	VMOVUPS     96(SI)(R12*1), Y7
+	VMULPS      Y7, Y6, Y6
+	VMOVUPS     96(DX)(R12*1), Y7
+	VFMADD231PS Y7, Y6, Y5
+	ADDQ        $+128, R12
+	CMPQ        R12, R9
+	JLT         loop2
+
+next3:
+	CMPQ R12, R10
+	JGE  next5
+
+loop4:
+	VMOVUPS     (BX)(R12*1), Y6
+	VMOVUPS     (SI)(R12*1), Y7
+	VMULPS      Y7, Y6, Y6
+	VMOVUPS     (DX)(R12*1), Y7
+	VFMADD231PS Y7, Y6, Y2
+	ADDQ        $+32, R12
+	CMPQ        R12, R10
+	JLT         loop4
+
+next5:
+	TESTQ       R8, R8
+	JZ          done6
+	VMASKMOVPS  (BX)(R12*1), Y1, Y6
+	VMASKMOVPS  (SI)(R12*1), Y1, Y7
+	VMULPS      Y7, Y6, Y6
+	VMASKMOVPS  (DX)(R12*1), Y1, Y7
+	VFMADD231PS Y7, Y6, Y2
+
+done6:
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y5, Y3, Y3
+	VADDPS       Y3, Y2, Y2
+	VEXTRACTF128 $+1, Y2, X3
+	VADDPS       X3, X2, X2
+	VPERMILPS    $+78, X2, X3
+	VADDPS       X3, X2, X2
+	VPERMILPS    $0xb1, X2, X3
+	VADDPS       X3, X2, X2
+	VMULSS       (DI), X2, X2
+	VMULSS       (DI), X2, X2
+	VMULSS       (DI), X2, X2
+	VDIVSS       X0, X2, X2
+	VBROADCASTSS X2, Y2
+	VBROADCASTSS (DI), Y3
+	XORQ         R12, R12
+	CMPQ         R12, R11
+	JGE          next8
+
+loop7:
+	VMOVUPS      (DX)(R12*1), Y4
+	VMOVUPS      (BX)(R12*1), Y5
+	VMULPS       Y4, Y3, Y4
+	VMOVUPS      (AX)(R12*1), Y6
+	VMOVUPS      (CX)(R12*1), Y7
+	VMOVUPS      (SI)(R12*1), Y8
+	VFMADD231PS  Y8, Y4, Y6
+	VFNMADD231PS Y5, Y2, Y6
+	VFMADD231PS  Y5, Y4, Y7
+	VMOVUPS      Y6, (AX)(R12*1)
+	VMOVUPS      Y7, (CX)(R12*1)
+	VMOVUPS      32(DX)(R12*1), Y4
+	VMOVUPS      32(BX)(R12*1), Y5
+	VMULPS       Y4, Y3, Y4
+	VMOVUPS      32(AX)(R12*1), Y6
+	VMOVUPS      32(CX)(R12*1), Y7
+	VMOVUPS      32(SI)(R12*1), Y8
+	VFMADD231PS  Y8, Y4, Y6
+	VFNMADD231PS Y5, Y2, Y6
+	VFMADD231PS  Y5, Y4, Y7
+	VMOVUPS      Y6, 32(AX)(R12*1)
+	VMOVUPS      Y7, 32(CX)(R12*1)
+	ADDQ         $+64, R12
+	CMPQ         R12, R11
+	JLT          loop7
+
+next8:
+	CMPQ R12, R10
+	JGE  next10
+
+loop9:
+	VMOVUPS      (DX)(R12*1), Y4
+	VMOVUPS      (BX)(R12*1), Y5
+	VMULPS       Y4, Y3, Y4
+	VMOVUPS      (AX)(R12*1), Y6
+	VMOVUPS      (CX)(R12*1), Y7
+	VMOVUPS      (SI)(R12*1), Y8
+	VFMADD231PS  Y8, Y4, Y6
+	VFNMADD231PS Y5, Y2, Y6
+	VFMADD231PS  Y5, Y4, Y7
+	VMOVUPS      Y6, (AX)(R12*1)
+	VMOVUPS      Y7, (CX)(R12*1)
+	ADDQ         $+32, R12
+	CMPQ         R12, R10
+	JLT          loop9
+
+next10:
+	TESTQ        R8, R8
+	JZ           done11
+	VMASKMOVPS   (DX)(R12*1), Y1, Y4
+	VMASKMOVPS   (BX)(R12*1), Y1, Y5
+	VMULPS       Y4, Y3, Y4
+	VMASKMOVPS   (AX)(R12*1), Y1, Y3
+	VMASKMOVPS   (CX)(R12*1), Y1, Y6
+	VMASKMOVPS   (SI)(R12*1), Y1, Y7
+	VFMADD231PS  Y7, Y4, Y3
+	VFNMADD231PS Y5, Y2, Y3
+	VFMADD231PS  Y5, Y4, Y6
+	VMASKMOVPS   Y3, Y1, (AX)(R12*1)
+	VMASKMOVPS   Y6, Y1, (CX)(R12*1)
+
+done11:
+	ADDQ ldx+8(FP), AX
+	ADDQ ldo+32(FP), DX
+	ADDQ ldxx+48(FP), BX
+	ADDQ $+4, DI
+	DECQ rows+80(FP)
+	JNZ  rows1
+	VZEROUPPER
+	RET
+
+// func rotateRowsAVX2(x *float32, ldx int, heads int, hd int, h int, cos *float32, sin *float32, positions *int32, rows int, sign float32)
+// Requires: AVX, FMA3
+TEXT ·rotateRowsAVX2(SB), NOSPLIT|NOFRAME, $0-76
+	MOVQ         h+32(FP), AX
+	MOVQ         x+0(FP), CX
+	MOVQ         positions+56(FP), DX
+	VBROADCASTSS sign+72(FP), Y0
+	MOVQ         AX, BX
+	SHLQ         $+2, BX
+	CMPQ         AX, $+8
+	JG           next2
+	JNE          masked1
+
+rows3:
+	MOVLQSX (DX), SI
+	IMULQ   BX, SI
+	MOVQ    SI, AX
+	ADDQ    sin+48(FP), SI
+	ADDQ    cos+40(FP), AX
+	VMOVUPS (AX), Y1
+	VMOVUPS (SI), Y2
+	VMULPS  Y0, Y2, Y2
+	MOVQ    CX, AX
+	LEAQ    (AX)(BX*1), SI
+	MOVQ    heads+16(FP), DI
+
+head4:
+	VMOVUPS     (AX), Y3
+	VMOVUPS     (SI), Y4
+	VMULPS      Y2, Y4, Y5
+	VMULPS      Y2, Y3, Y6
+	VFMSUB231PS Y1, Y3, Y5
+	VFMADD231PS Y1, Y4, Y6
+	VMOVUPS     Y5, (AX)
+	VMOVUPS     Y6, (SI)
+	ADDQ        hd+24(FP), AX
+	ADDQ        hd+24(FP), SI
+	DECQ        DI
+	JNZ         head4
+	ADDQ        ldx+8(FP), CX
+	ADDQ        $+4, DX
+	DECQ        rows+64(FP)
+	JNZ         rows3
+	VZEROUPPER
+	RET
+
+masked1:
+	LEAQ    constants<>+0(SB), SI
+	NEGQ    AX
+	VMOVUPS 64(SI)(AX*4), Y1
+
+rows5:
+	MOVLQSX    (DX), SI
+	IMULQ      BX, SI
+	MOVQ       SI, AX
+	ADDQ       sin+48(FP), SI
+	ADDQ       cos+40(FP), AX
+	VMASKMOVPS (AX), Y1, Y2
+	VMASKMOVPS (SI), Y1, Y3
+	VMULPS     Y0, Y3, Y3
+	MOVQ       CX, AX
+	LEAQ       (AX)(BX*1), SI
+	MOVQ       heads+16(FP), DI
+
+head6:
+	VMASKMOVPS  (AX), Y1, Y4
+	VMASKMOVPS  (SI), Y1, Y5
+	VMULPS      Y3, Y5, Y6
+	VMULPS      Y3, Y4, Y7
+	VFMSUB231PS Y2, Y4, Y6
+	VFMADD231PS Y2, Y5, Y7
+	VMASKMOVPS  Y6, Y1, (AX)
+	VMASKMOVPS  Y7, Y1, (SI)
+	ADDQ        hd+24(FP), AX
+	ADDQ        hd+24(FP), SI
+	DECQ        DI
+	JNZ         head6
+	ADDQ        ldx+8(FP), CX
+	ADDQ        $+4, DX
+	DECQ        rows+64(FP)
+	JNZ         rows5
+	VZEROUPPER
+	RET
+
+next2:
+	CMPQ AX, $+16
+	JG   next8
+	JNE  masked7
+
+rows9:
+	MOVLQSX (DX), SI
+	IMULQ   BX, SI
+	MOVQ    SI, AX
+	ADDQ    sin+48(FP), SI
+	ADDQ    cos+40(FP), AX
+	VMOVUPS (AX), Y1
+	VMOVUPS (SI), Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS 32(AX), Y3
+	VMOVUPS 32(SI), Y4
+	VMULPS  Y0, Y4, Y4
+	MOVQ    CX, AX
+	LEAQ    (AX)(BX*1), SI
+	MOVQ    heads+16(FP), DI
+
+head10:
+	VMOVUPS     (AX), Y5
+	VMOVUPS     (SI), Y6
+	VMULPS      Y2, Y6, Y7
+	VMULPS      Y2, Y5, Y8
+	VFMSUB231PS Y1, Y5, Y7
+	VFMADD231PS Y1, Y6, Y8
+	VMOVUPS     Y7, (AX)
+	VMOVUPS     Y8, (SI)
+	VMOVUPS     32(AX), Y5
+	VMOVUPS     32(SI), Y6
+	VMULPS      Y4, Y6, Y7
+	VMULPS      Y4, Y5, Y8
+	VFMSUB231PS Y3, Y5, Y7
+	VFMADD231PS Y3, Y6, Y8
+	VMOVUPS     Y7, 32(AX)
+	VMOVUPS     Y8, 32(SI)
+	ADDQ        hd+24(FP), AX
+	ADDQ        hd+24(FP), SI
+	DECQ        DI
+	JNZ         head10
+	ADDQ        ldx+8(FP), CX
+	ADDQ        $+4, DX
+	DECQ        rows+64(FP)
+	JNZ         rows9
+	VZEROUPPER
+	RET
+
+masked7:
+	LEAQ    constants<>+0(SB), SI
+	NEGQ    AX
+	VMOVUPS 64(SI)(AX*4), Y1
+	VMOVUPS 96(SI)(AX*4), Y2
+
+rows11:
+	MOVLQSX    (DX), SI
+	IMULQ      BX, SI
+	MOVQ       SI, AX
+	ADDQ       sin+48(FP), SI
+	ADDQ       cos+40(FP), AX
+	VMASKMOVPS (AX), Y1, Y3
+	VMASKMOVPS (SI), Y1, Y4
+	VMULPS     Y0, Y4, Y4
+	VMASKMOVPS 32(AX), Y2, Y5
+	VMASKMOVPS 32(SI), Y2, Y6
+	VMULPS     Y0, Y6, Y6
+	MOVQ       CX, AX
+	LEAQ       (AX)(BX*1), SI
+	MOVQ       heads+16(FP), DI
+
+head12:
+	VMASKMOVPS  (AX), Y1, Y7
+	VMASKMOVPS  (SI), Y1, Y8
+	VMULPS      Y4, Y8, Y9
+	VMULPS      Y4, Y7, Y10
+	VFMSUB231PS Y3, Y7, Y9
+	VFMADD231PS Y3, Y8, Y10
+	VMASKMOVPS  Y9, Y1, (AX)
+	VMASKMOVPS  Y10, Y1, (SI)
+	VMASKMOVPS  32(AX), Y2, Y7
+	VMASKMOVPS  32(SI), Y2, Y8
+	VMULPS      Y6, Y8, Y9
+	VMULPS      Y6, Y7, Y10
+	VFMSUB231PS Y5, Y7, Y9
+	VFMADD231PS Y5, Y8, Y10
+	VMASKMOVPS  Y9, Y2, 32(AX)
+	VMASKMOVPS  Y10, Y2, 32(SI)
+	ADDQ        hd+24(FP), AX
+	ADDQ        hd+24(FP), SI
+	DECQ        DI
+	JNZ         head12
+	ADDQ        ldx+8(FP), CX
+	ADDQ        $+4, DX
+	DECQ        rows+64(FP)
+	JNZ         rows11
+	VZEROUPPER
+	RET
+
+next8:
+	MOVQ    AX, DI
+	ANDQ    $+7, AX
+	SUBQ    AX, DI
+	SHLQ    $+2, DI
+	MOVQ    DI, SI
+	ANDQ    $-64, SI
+	LEAQ    constants<>+0(SB), R8
+	MOVQ    AX, R9
+	NEGQ    R9
+	VMOVUPS 64(R8)(R9*4), Y1
+
+rows13:
+	MOVLQSX (DX), R9
+	IMULQ   BX, R9
+	MOVQ    R9, R8
+	ADDQ    sin+48(FP), R9
+	ADDQ    cos+40(FP), R8
+	MOVQ    CX, R10
+	LEAQ    (R10)(BX*1), R11
+	MOVQ    heads+16(FP), R12
+
+head14:
+	XORQ R13, R13
+	CMPQ R13, SI
+	JGE  next16
+
+loop15:
+	VMOVUPS     (R9)(R13*1), Y2
+	VMULPS      Y0, Y2, Y2
+	VMOVUPS     (R10)(R13*1), Y3
+	VMOVUPS     (R11)(R13*1), Y4
+	VMOVUPS     (R8)(R13*1), Y5
+	VMULPS      Y2, Y4, Y6
+	VMULPS      Y2, Y3, Y2
+	VFMSUB231PS Y5, Y3, Y6
+	VFMADD231PS Y5, Y4, Y2
+	VMOVUPS     Y6, (R10)(R13*1)
+	VMOVUPS     Y2, (R11)(R13*1)
+	VMOVUPS     32(R9)(R13*1), Y2
+	VMULPS      Y0, Y2, Y2
+	VMOVUPS     32(R10)(R13*1), Y3
+	VMOVUPS     32(R11)(R13*1), Y4
+	VMOVUPS     32(R8)(R13*1), Y5
+	VMULPS      Y2, Y4, Y6
+	VMULPS      Y2, Y3, Y2
+	VFMSUB231PS Y5, Y3, Y6
+	VFMADD231PS Y5, Y4, Y2
+	VMOVUPS     Y6, 32(R10)(R13*1)
+	VMOVUPS     Y2, 32(R11)(R13*1)
+	ADDQ        $+64, R13
+	CMPQ        R13, SI
+	JLT         loop15
+
+next16:
+	CMPQ R13, DI
+	JGE  next18
+
+loop17:
+	VMOVUPS     (R9)(R13*1), Y2
+	VMULPS      Y0, Y2, Y2
+	VMOVUPS     (R10)(R13*1), Y3
+	VMOVUPS     (R11)(R13*1), Y4
+	VMOVUPS     (R8)(R13*1), Y5
+	VMULPS      Y2, Y4, Y6
+	VMULPS      Y2, Y3, Y2
+	VFMSUB231PS Y5, Y3, Y6
+	VFMADD231PS Y5, Y4, Y2
+	VMOVUPS     Y6, (R10)(R13*1)
+	VMOVUPS     Y2, (R11)(R13*1)
+	ADDQ        $+32, R13
+	CMPQ        R13, DI
+	JLT         loop17
+
+next18:
+	TESTQ       AX, AX
+	JZ          done19
+	VMASKMOVPS  (R9)(R13*1), Y1, Y2
+	VMULPS      Y0, Y2, Y2
+	VMASKMOVPS  (R10)(R13*1), Y1, Y3
+	VMASKMOVPS  (R11)(R13*1), Y1, Y4
+	VMASKMOVPS  (R8)(R13*1), Y1, Y5
+	VMULPS      Y2, Y4, Y6
+	VMULPS      Y2, Y3, Y2
+	VFMSUB231PS Y5, Y3, Y6
+	VFMADD231PS Y5, Y4, Y2
+	VMASKMOVPS  Y6, Y1, (R10)(R13*1)
+	VMASKMOVPS  Y2, Y1, (R11)(R13*1)
+
+done19:
+	ADDQ hd+24(FP), R10
+	ADDQ hd+24(FP), R11
+	DECQ R12
+	JNZ  head14
+	ADDQ ldx+8(FP), CX
+	ADDQ $+4, DX
+	DECQ rows+64(FP)
+	JNZ  rows13
+	VZEROUPPER
+	RET
+
 // func expSubAVX2(dst *float32, x *float32, n int, s float32, m float32) float32
 // Requires: AVX, AVX2, FMA3
 TEXT ·expSubAVX2(SB), NOSPLIT|NOFRAME, $0-36
@@ -10704,8 +15261,8 @@ TEXT ·expSubAVX2(SB), NOSPLIT|NOFRAME, $0-36
 	MOVQ         n+16(FP), DX
 	VBROADCASTSS s+24(FP), Y0
 	VBROADCASTSS m+28(FP), Y1
-	VBROADCASTSS constants<>+160(SB), Y2
-	VBROADCASTSS constants<>+192(SB), Y3
+	VBROADCASTSS constants<>+192(SB), Y2
+	VBROADCASTSS constants<>+224(SB), Y3
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
 	XORQ         BX, BX
@@ -10723,14 +15280,14 @@ loop1:
 	VMAXPS       Y7, Y2, Y7
 	VMINPS       Y6, Y3, Y6
 	VMINPS       Y7, Y3, Y7
-	VMULPS       constants<>+224(SB), Y6, Y8
-	VMULPS       constants<>+224(SB), Y7, Y11
+	VMULPS       constants<>+256(SB), Y6, Y8
+	VMULPS       constants<>+256(SB), Y7, Y11
 	VROUNDPS     $+8, Y8, Y8
 	VROUNDPS     $+8, Y11, Y11
-	VFNMADD231PS constants<>+256(SB), Y8, Y6
-	VFNMADD231PS constants<>+256(SB), Y11, Y7
 	VFNMADD231PS constants<>+288(SB), Y8, Y6
 	VFNMADD231PS constants<>+288(SB), Y11, Y7
+	VFNMADD231PS constants<>+320(SB), Y8, Y6
+	VFNMADD231PS constants<>+320(SB), Y11, Y7
 	VMOVUPS      constants<>+352(SB), Y9
 	VMOVUPS      constants<>+352(SB), Y12
 	VFMADD213PS  constants<>+384(SB), Y6, Y9
@@ -10743,14 +15300,14 @@ loop1:
 	VFMADD213PS  constants<>+480(SB), Y7, Y12
 	VFMADD213PS  constants<>+512(SB), Y6, Y9
 	VFMADD213PS  constants<>+512(SB), Y7, Y12
-	VFMADD213PS  constants<>+320(SB), Y6, Y9
-	VFMADD213PS  constants<>+320(SB), Y7, Y12
-	VFMADD213PS  constants<>+320(SB), Y6, Y9
-	VFMADD213PS  constants<>+320(SB), Y7, Y12
+	VFMADD213PS  constants<>+160(SB), Y6, Y9
+	VFMADD213PS  constants<>+160(SB), Y7, Y12
+	VFMADD213PS  constants<>+160(SB), Y6, Y9
+	VFMADD213PS  constants<>+160(SB), Y7, Y12
 	VCVTPS2DQ    Y8, Y8
 	VCVTPS2DQ    Y11, Y11
-	VPADDD       constants<>+576(SB), Y8, Y8
-	VPADDD       constants<>+576(SB), Y11, Y11
+	VPADDD       constants<>+960(SB), Y8, Y8
+	VPADDD       constants<>+960(SB), Y11, Y11
 	VPSLLD       $+23, Y8, Y8
 	VPSLLD       $+23, Y11, Y11
 	VMULPS       Y8, Y9, Y6
@@ -10776,20 +15333,20 @@ loop3:
 	VCMPPS       $+21, Y2, Y6, Y9
 	VMAXPS       Y6, Y2, Y6
 	VMINPS       Y6, Y3, Y6
-	VMULPS       constants<>+224(SB), Y6, Y7
+	VMULPS       constants<>+256(SB), Y6, Y7
 	VROUNDPS     $+8, Y7, Y7
-	VFNMADD231PS constants<>+256(SB), Y7, Y6
 	VFNMADD231PS constants<>+288(SB), Y7, Y6
+	VFNMADD231PS constants<>+320(SB), Y7, Y6
 	VMOVUPS      constants<>+352(SB), Y8
 	VFMADD213PS  constants<>+384(SB), Y6, Y8
 	VFMADD213PS  constants<>+416(SB), Y6, Y8
 	VFMADD213PS  constants<>+448(SB), Y6, Y8
 	VFMADD213PS  constants<>+480(SB), Y6, Y8
 	VFMADD213PS  constants<>+512(SB), Y6, Y8
-	VFMADD213PS  constants<>+320(SB), Y6, Y8
-	VFMADD213PS  constants<>+320(SB), Y6, Y8
+	VFMADD213PS  constants<>+160(SB), Y6, Y8
+	VFMADD213PS  constants<>+160(SB), Y6, Y8
 	VCVTPS2DQ    Y7, Y7
-	VPADDD       constants<>+576(SB), Y7, Y7
+	VPADDD       constants<>+960(SB), Y7, Y7
 	VPSLLD       $+23, Y7, Y7
 	VMULPS       Y7, Y8, Y6
 	VANDPS       Y9, Y6, Y6
@@ -10811,20 +15368,20 @@ next4:
 	VCMPPS       $+21, Y2, Y7, Y0
 	VMAXPS       Y7, Y2, Y7
 	VMINPS       Y7, Y3, Y7
-	VMULPS       constants<>+224(SB), Y7, Y1
+	VMULPS       constants<>+256(SB), Y7, Y1
 	VROUNDPS     $+8, Y1, Y1
-	VFNMADD231PS constants<>+256(SB), Y1, Y7
 	VFNMADD231PS constants<>+288(SB), Y1, Y7
+	VFNMADD231PS constants<>+320(SB), Y1, Y7
 	VMOVUPS      constants<>+352(SB), Y2
 	VFMADD213PS  constants<>+384(SB), Y7, Y2
 	VFMADD213PS  constants<>+416(SB), Y7, Y2
 	VFMADD213PS  constants<>+448(SB), Y7, Y2
 	VFMADD213PS  constants<>+480(SB), Y7, Y2
 	VFMADD213PS  constants<>+512(SB), Y7, Y2
-	VFMADD213PS  constants<>+320(SB), Y7, Y2
-	VFMADD213PS  constants<>+320(SB), Y7, Y2
+	VFMADD213PS  constants<>+160(SB), Y7, Y2
+	VFMADD213PS  constants<>+160(SB), Y7, Y2
 	VCVTPS2DQ    Y1, Y1
-	VPADDD       constants<>+576(SB), Y1, Y1
+	VPADDD       constants<>+960(SB), Y1, Y1
 	VPSLLD       $+23, Y1, Y1
 	VMULPS       Y1, Y2, Y7
 	VANDPS       Y0, Y7, Y7
@@ -10851,8 +15408,8 @@ TEXT ·swigluAVX2(SB), NOSPLIT|NOFRAME, $0-32
 	MOVQ         gate+8(FP), CX
 	MOVQ         up+16(FP), DX
 	MOVQ         n+24(FP), BX
-	VBROADCASTSS constants<>+160(SB), Y0
-	VBROADCASTSS constants<>+192(SB), Y1
+	VBROADCASTSS constants<>+192(SB), Y0
+	VBROADCASTSS constants<>+224(SB), Y1
 	XORQ         SI, SI
 	CMPQ         BX, $+16
 	JLT          next2
@@ -10868,14 +15425,14 @@ loop1:
 	VMAXPS       Y5, Y0, Y5
 	VMINPS       Y3, Y1, Y3
 	VMINPS       Y5, Y1, Y5
-	VMULPS       constants<>+224(SB), Y3, Y6
-	VMULPS       constants<>+224(SB), Y5, Y9
+	VMULPS       constants<>+256(SB), Y3, Y6
+	VMULPS       constants<>+256(SB), Y5, Y9
 	VROUNDPS     $+8, Y6, Y6
 	VROUNDPS     $+8, Y9, Y9
-	VFNMADD231PS constants<>+256(SB), Y6, Y3
-	VFNMADD231PS constants<>+256(SB), Y9, Y5
 	VFNMADD231PS constants<>+288(SB), Y6, Y3
 	VFNMADD231PS constants<>+288(SB), Y9, Y5
+	VFNMADD231PS constants<>+320(SB), Y6, Y3
+	VFNMADD231PS constants<>+320(SB), Y9, Y5
 	VMOVUPS      constants<>+352(SB), Y7
 	VMOVUPS      constants<>+352(SB), Y10
 	VFMADD213PS  constants<>+384(SB), Y3, Y7
@@ -10888,26 +15445,26 @@ loop1:
 	VFMADD213PS  constants<>+480(SB), Y5, Y10
 	VFMADD213PS  constants<>+512(SB), Y3, Y7
 	VFMADD213PS  constants<>+512(SB), Y5, Y10
-	VFMADD213PS  constants<>+320(SB), Y3, Y7
-	VFMADD213PS  constants<>+320(SB), Y5, Y10
-	VFMADD213PS  constants<>+320(SB), Y3, Y7
-	VFMADD213PS  constants<>+320(SB), Y5, Y10
+	VFMADD213PS  constants<>+160(SB), Y3, Y7
+	VFMADD213PS  constants<>+160(SB), Y5, Y10
+	VFMADD213PS  constants<>+160(SB), Y3, Y7
+	VFMADD213PS  constants<>+160(SB), Y5, Y10
 	VCVTPS2DQ    Y6, Y6
 	VCVTPS2DQ    Y9, Y9
-	VPADDD       constants<>+576(SB), Y6, Y6
-	VPADDD       constants<>+576(SB), Y9, Y9
+	VPADDD       constants<>+960(SB), Y6, Y6
+	VPADDD       constants<>+960(SB), Y9, Y9
 	VPSLLD       $+23, Y6, Y6
 	VPSLLD       $+23, Y9, Y9
 	VMULPS       Y6, Y7, Y3
 	VMULPS       Y9, Y10, Y5
 	VANDPS       Y8, Y3, Y3
 	VANDPS       Y11, Y5, Y5
-	VADDPS       constants<>+320(SB), Y3, Y3
+	VADDPS       constants<>+160(SB), Y3, Y3
 	VDIVPS       Y3, Y2, Y2
 	VMOVUPS      (DX)(SI*1), Y3
 	VMULPS       Y3, Y2, Y2
 	VMOVUPS      Y2, (AX)(SI*1)
-	VADDPS       constants<>+320(SB), Y5, Y5
+	VADDPS       constants<>+160(SB), Y5, Y5
 	VDIVPS       Y5, Y4, Y4
 	VMOVUPS      32(DX)(SI*1), Y2
 	VMULPS       Y2, Y4, Y4
@@ -10927,24 +15484,24 @@ loop3:
 	VCMPPS       $+21, Y0, Y3, Y6
 	VMAXPS       Y3, Y0, Y3
 	VMINPS       Y3, Y1, Y3
-	VMULPS       constants<>+224(SB), Y3, Y4
+	VMULPS       constants<>+256(SB), Y3, Y4
 	VROUNDPS     $+8, Y4, Y4
-	VFNMADD231PS constants<>+256(SB), Y4, Y3
 	VFNMADD231PS constants<>+288(SB), Y4, Y3
+	VFNMADD231PS constants<>+320(SB), Y4, Y3
 	VMOVUPS      constants<>+352(SB), Y5
 	VFMADD213PS  constants<>+384(SB), Y3, Y5
 	VFMADD213PS  constants<>+416(SB), Y3, Y5
 	VFMADD213PS  constants<>+448(SB), Y3, Y5
 	VFMADD213PS  constants<>+480(SB), Y3, Y5
 	VFMADD213PS  constants<>+512(SB), Y3, Y5
-	VFMADD213PS  constants<>+320(SB), Y3, Y5
-	VFMADD213PS  constants<>+320(SB), Y3, Y5
+	VFMADD213PS  constants<>+160(SB), Y3, Y5
+	VFMADD213PS  constants<>+160(SB), Y3, Y5
 	VCVTPS2DQ    Y4, Y4
-	VPADDD       constants<>+576(SB), Y4, Y4
+	VPADDD       constants<>+960(SB), Y4, Y4
 	VPSLLD       $+23, Y4, Y4
 	VMULPS       Y4, Y5, Y3
 	VANDPS       Y6, Y3, Y3
-	VADDPS       constants<>+320(SB), Y3, Y3
+	VADDPS       constants<>+160(SB), Y3, Y3
 	VDIVPS       Y3, Y2, Y2
 	VMOVUPS      (DX)(SI*1), Y3
 	VMULPS       Y3, Y2, Y2
@@ -10965,24 +15522,24 @@ next4:
 	VCMPPS       $+21, Y0, Y4, Y5
 	VMAXPS       Y4, Y0, Y4
 	VMINPS       Y4, Y1, Y4
-	VMULPS       constants<>+224(SB), Y4, Y0
+	VMULPS       constants<>+256(SB), Y4, Y0
 	VROUNDPS     $+8, Y0, Y0
-	VFNMADD231PS constants<>+256(SB), Y0, Y4
 	VFNMADD231PS constants<>+288(SB), Y0, Y4
+	VFNMADD231PS constants<>+320(SB), Y0, Y4
 	VMOVUPS      constants<>+352(SB), Y1
 	VFMADD213PS  constants<>+384(SB), Y4, Y1
 	VFMADD213PS  constants<>+416(SB), Y4, Y1
 	VFMADD213PS  constants<>+448(SB), Y4, Y1
 	VFMADD213PS  constants<>+480(SB), Y4, Y1
 	VFMADD213PS  constants<>+512(SB), Y4, Y1
-	VFMADD213PS  constants<>+320(SB), Y4, Y1
-	VFMADD213PS  constants<>+320(SB), Y4, Y1
+	VFMADD213PS  constants<>+160(SB), Y4, Y1
+	VFMADD213PS  constants<>+160(SB), Y4, Y1
 	VCVTPS2DQ    Y0, Y0
-	VPADDD       constants<>+576(SB), Y0, Y0
+	VPADDD       constants<>+960(SB), Y0, Y0
 	VPSLLD       $+23, Y0, Y0
 	VMULPS       Y0, Y1, Y4
 	VANDPS       Y5, Y4, Y4
-	VADDPS       constants<>+320(SB), Y4, Y4
+	VADDPS       constants<>+160(SB), Y4, Y4
 	VDIVPS       Y4, Y3, Y3
 	VMASKMOVPS   (DX)(SI*1), Y2, Y0
 	VMULPS       Y0, Y3, Y3
@@ -10992,104 +15549,1693 @@ done5:
 	VZEROUPPER
 	RET
 
-// func swigluGradAVX2(dgate *float32, dup *float32, dout *float32, gate *float32, up *float32, n int)
+// func swigluGradAVX2(act *float32, dgate *float32, dup *float32, dout *float32, gate *float32, up *float32, n int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·swigluGradAVX2(SB), NOSPLIT|NOFRAME, $0-48
-	MOVQ         dgate+0(FP), AX
-	MOVQ         dup+8(FP), CX
-	MOVQ         dout+16(FP), DX
-	MOVQ         gate+24(FP), BX
-	MOVQ         up+32(FP), SI
-	MOVQ         n+40(FP), DI
-	VBROADCASTSS constants<>+160(SB), Y0
-	VBROADCASTSS constants<>+192(SB), Y1
-	VBROADCASTSS constants<>+320(SB), Y2
-	XORQ         R8, R8
-	CMPQ         DI, $+8
+TEXT ·swigluGradAVX2(SB), NOSPLIT|NOFRAME, $0-56
+	MOVQ         act+0(FP), AX
+	MOVQ         dgate+8(FP), CX
+	MOVQ         dup+16(FP), DX
+	MOVQ         dout+24(FP), BX
+	MOVQ         gate+32(FP), SI
+	MOVQ         up+40(FP), DI
+	MOVQ         n+48(FP), R8
+	VBROADCASTSS constants<>+192(SB), Y0
+	VBROADCASTSS constants<>+224(SB), Y1
+	VBROADCASTSS constants<>+160(SB), Y2
+	XORQ         R9, R9
+	CMPQ         R8, $+8
 	JLT          next2
 
 loop1:
-	VMOVUPS      (BX)(R8*1), Y3
+	VMOVUPS      (SI)(R9*1), Y3
 	VXORPS       constants<>+544(SB), Y3, Y4
 	VCMPPS       $+21, Y0, Y4, Y7
 	VMAXPS       Y4, Y0, Y4
 	VMINPS       Y4, Y1, Y4
-	VMULPS       constants<>+224(SB), Y4, Y5
+	VMULPS       constants<>+256(SB), Y4, Y5
 	VROUNDPS     $+8, Y5, Y5
-	VFNMADD231PS constants<>+256(SB), Y5, Y4
 	VFNMADD231PS constants<>+288(SB), Y5, Y4
+	VFNMADD231PS constants<>+320(SB), Y5, Y4
 	VMOVUPS      constants<>+352(SB), Y6
 	VFMADD213PS  constants<>+384(SB), Y4, Y6
 	VFMADD213PS  constants<>+416(SB), Y4, Y6
 	VFMADD213PS  constants<>+448(SB), Y4, Y6
 	VFMADD213PS  constants<>+480(SB), Y4, Y6
 	VFMADD213PS  constants<>+512(SB), Y4, Y6
-	VFMADD213PS  constants<>+320(SB), Y4, Y6
-	VFMADD213PS  constants<>+320(SB), Y4, Y6
+	VFMADD213PS  constants<>+160(SB), Y4, Y6
+	VFMADD213PS  constants<>+160(SB), Y4, Y6
 	VCVTPS2DQ    Y5, Y5
-	VPADDD       constants<>+576(SB), Y5, Y5
+	VPADDD       constants<>+960(SB), Y5, Y5
 	VPSLLD       $+23, Y5, Y5
 	VMULPS       Y5, Y6, Y4
 	VANDPS       Y7, Y4, Y4
 	VADDPS       Y2, Y4, Y4
 	VDIVPS       Y4, Y2, Y4
-	VMOVUPS      (DX)(R8*1), Y5
-	VMULPS       Y4, Y5, Y5
-	VSUBPS       Y4, Y2, Y4
-	VFMADD213PS  Y2, Y3, Y4
+	VMOVUPS      (BX)(R9*1), Y5
+	VMOVUPS      (DI)(R9*1), Y6
+	VSUBPS       Y4, Y2, Y7
+	VFMADD213PS  Y2, Y3, Y7
+	VMULPS       Y4, Y3, Y3
 	VMULPS       Y5, Y4, Y4
-	VMOVUPS      (SI)(R8*1), Y6
-	VMULPS       Y6, Y4, Y4
+	VMULPS       Y4, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VMULPS       Y3, Y6, Y6
 	VMULPS       Y5, Y3, Y3
-	VMOVUPS      Y4, (AX)(R8*1)
-	VMOVUPS      Y3, (CX)(R8*1)
-	ADDQ         $+32, R8
-	SUBQ         $+8, DI
-	CMPQ         DI, $+8
+	VMOVUPS      Y6, (AX)(R9*1)
+	VMOVUPS      Y7, (CX)(R9*1)
+	VMOVUPS      Y3, (DX)(R9*1)
+	ADDQ         $+32, R9
+	SUBQ         $+8, R8
+	CMPQ         R8, $+8
 	JGE          loop1
 
 next2:
-	TESTQ        DI, DI
+	TESTQ        R8, R8
 	JZ           done3
-	LEAQ         constants<>+0(SB), R9
-	NEGQ         DI
-	VMOVUPS      64(R9)(DI*4), Y3
-	VMASKMOVPS   (BX)(R8*1), Y3, Y4
+	LEAQ         constants<>+0(SB), R10
+	NEGQ         R8
+	VMOVUPS      64(R10)(R8*4), Y3
+	VMASKMOVPS   (SI)(R9*1), Y3, Y4
 	VXORPS       constants<>+544(SB), Y4, Y5
 	VCMPPS       $+21, Y0, Y5, Y6
 	VMAXPS       Y5, Y0, Y5
 	VMINPS       Y5, Y1, Y5
-	VMULPS       constants<>+224(SB), Y5, Y0
+	VMULPS       constants<>+256(SB), Y5, Y0
 	VROUNDPS     $+8, Y0, Y0
-	VFNMADD231PS constants<>+256(SB), Y0, Y5
 	VFNMADD231PS constants<>+288(SB), Y0, Y5
+	VFNMADD231PS constants<>+320(SB), Y0, Y5
 	VMOVUPS      constants<>+352(SB), Y1
 	VFMADD213PS  constants<>+384(SB), Y5, Y1
 	VFMADD213PS  constants<>+416(SB), Y5, Y1
 	VFMADD213PS  constants<>+448(SB), Y5, Y1
 	VFMADD213PS  constants<>+480(SB), Y5, Y1
 	VFMADD213PS  constants<>+512(SB), Y5, Y1
-	VFMADD213PS  constants<>+320(SB), Y5, Y1
-	VFMADD213PS  constants<>+320(SB), Y5, Y1
+	VFMADD213PS  constants<>+160(SB), Y5, Y1
+	VFMADD213PS  constants<>+160(SB), Y5, Y1
 	VCVTPS2DQ    Y0, Y0
-	VPADDD       constants<>+576(SB), Y0, Y0
+	VPADDD       constants<>+960(SB), Y0, Y0
 	VPSLLD       $+23, Y0, Y0
 	VMULPS       Y0, Y1, Y5
 	VANDPS       Y6, Y5, Y5
 	VADDPS       Y2, Y5, Y5
 	VDIVPS       Y5, Y2, Y5
-	VMASKMOVPS   (DX)(R8*1), Y3, Y0
-	VMULPS       Y5, Y0, Y0
-	VSUBPS       Y5, Y2, Y1
-	VFMADD213PS  Y2, Y4, Y1
-	VMULPS       Y0, Y1, Y1
-	VMASKMOVPS   (SI)(R8*1), Y3, Y2
-	VMULPS       Y2, Y1, Y1
+	VMASKMOVPS   (BX)(R9*1), Y3, Y0
+	VMASKMOVPS   (DI)(R9*1), Y3, Y1
+	VSUBPS       Y5, Y2, Y6
+	VFMADD213PS  Y2, Y4, Y6
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y0, Y5, Y5
+	VMULPS       Y5, Y6, Y6
+	VMULPS       Y1, Y6, Y6
+	VMULPS       Y4, Y1, Y1
 	VMULPS       Y0, Y4, Y4
-	VMASKMOVPS   Y1, Y3, (AX)(R8*1)
-	VMASKMOVPS   Y4, Y3, (CX)(R8*1)
+	VMASKMOVPS   Y1, Y3, (AX)(R9*1)
+	VMASKMOVPS   Y6, Y3, (CX)(R9*1)
+	VMASKMOVPS   Y4, Y3, (DX)(R9*1)
 
 done3:
+	VZEROUPPER
+	RET
+
+// func lnAVX2(x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·lnAVX2(SB), NOSPLIT|NOFRAME, $0-16
+	MOVQ x+0(FP), AX
+	MOVQ n+8(FP), CX
+	XORQ DX, DX
+	CMPQ CX, $+8
+	JLT  next2
+
+loop1:
+	VMOVUPS      (AX)(DX*1), Y0
+	VBROADCASTSS constants<>+576(SB), Y1
+	VPSUBD       Y1, Y0, Y1
+	VPSRAD       $+23, Y1, Y1
+	VPSLLD       $+23, Y1, Y2
+	VPSUBD       Y2, Y0, Y2
+	VCVTDQ2PS    Y1, Y1
+	VBROADCASTSS constants<>+160(SB), Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS constants<>+608(SB), Y3
+	VBROADCASTSS constants<>+640(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS constants<>+672(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS constants<>+704(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS constants<>+736(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS constants<>+768(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS constants<>+800(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS constants<>+832(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS constants<>+864(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS constants<>+896(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VMULPS       Y2, Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VBROADCASTSS constants<>+320(SB), Y4
+	VFMADD231PS  Y4, Y1, Y3
+	VADDPS       Y3, Y2, Y2
+	VBROADCASTSS constants<>+288(SB), Y3
+	VFMADD231PS  Y3, Y1, Y2
+	VSUBPS       Y0, Y0, Y0
+	VADDPS       Y0, Y2, Y2
+	VMOVUPS      Y2, (AX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+8, CX
+	CMPQ         CX, $+8
+	JGE          loop1
+
+next2:
+	TESTQ        CX, CX
+	JZ           done3
+	LEAQ         constants<>+0(SB), BX
+	NEGQ         CX
+	VMOVUPS      64(BX)(CX*4), Y0
+	VMASKMOVPS   (AX)(DX*1), Y0, Y1
+	VBROADCASTSS constants<>+576(SB), Y2
+	VPSUBD       Y2, Y1, Y2
+	VPSRAD       $+23, Y2, Y2
+	VPSLLD       $+23, Y2, Y3
+	VPSUBD       Y3, Y1, Y3
+	VCVTDQ2PS    Y2, Y2
+	VBROADCASTSS constants<>+160(SB), Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS constants<>+608(SB), Y4
+	VBROADCASTSS constants<>+640(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS constants<>+672(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS constants<>+704(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS constants<>+736(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS constants<>+768(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS constants<>+800(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS constants<>+832(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS constants<>+864(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS constants<>+896(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VMULPS       Y3, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS constants<>+320(SB), Y5
+	VFMADD231PS  Y5, Y2, Y4
+	VADDPS       Y4, Y3, Y3
+	VBROADCASTSS constants<>+288(SB), Y4
+	VFMADD231PS  Y4, Y2, Y3
+	VSUBPS       Y1, Y1, Y1
+	VADDPS       Y1, Y3, Y3
+	VMASKMOVPS   Y3, Y0, (AX)(DX*1)
+
+done3:
+	VZEROUPPER
+	RET
+
+// func causalSoftmaxAVX2(s *float32, ld int, rows int, valid int, scale float32, weight float32, tops *float32, stride int, sums *float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·causalSoftmaxAVX2(SB), NOSPLIT|NOFRAME, $0-64
+	MOVQ         s+0(FP), AX
+	MOVQ         tops+40(FP), CX
+	MOVQ         sums+56(FP), DX
+	VBROADCASTSS constants<>+192(SB), Y0
+	VBROADCASTSS constants<>+224(SB), Y1
+	MOVQ         valid+24(FP), BX
+
+rows1:
+	LEAQ         -1(BX), DI
+	MOVQ         DI, SI
+	ANDQ         $+7, SI
+	SUBQ         SI, DI
+	INCQ         SI
+	LEAQ         constants<>+0(SB), R8
+	NEGQ         SI
+	VMOVUPS      64(R8)(SI*4), Y2
+	SHLQ         $+2, DI
+	MOVQ         DI, SI
+	ANDQ         $-64, SI
+	CMPQ         DI, $+0
+	JNE          longer3
+	VBROADCASTSS constants<>+128(SB), Y3
+	VBROADCASTSS constants<>+128(SB), Y4
+	VMASKMOVPS   (AX), Y2, Y5
+	VBLENDVPS    Y2, Y5, Y4, Y5
+	VMAXPS       Y3, Y5, Y3
+	VEXTRACTF128 $+1, Y3, X4
+	VMAXPS       X4, X3, X3
+	VPERMILPS    $+78, X3, X4
+	VMAXPS       X4, X3, X3
+	VPERMILPS    $0xb1, X3, X4
+	VMAXPS       X4, X3, X3
+	VMULSS       scale+32(FP), X3, X3
+	VMOVSS       X3, (CX)
+	VBROADCASTSS X3, Y3
+	VBROADCASTSS scale+32(FP), Y4
+	VFMSUB213PS  Y3, Y4, Y5
+	VCMPPS       $+21, Y0, Y5, Y6
+	VMAXPS       Y5, Y0, Y5
+	VMINPS       Y5, Y1, Y5
+	VMULPS       constants<>+256(SB), Y5, Y3
+	VROUNDPS     $+8, Y3, Y3
+	VFNMADD231PS constants<>+288(SB), Y3, Y5
+	VFNMADD231PS constants<>+320(SB), Y3, Y5
+	VMOVUPS      constants<>+352(SB), Y4
+	VFMADD213PS  constants<>+384(SB), Y5, Y4
+	VFMADD213PS  constants<>+416(SB), Y5, Y4
+	VFMADD213PS  constants<>+448(SB), Y5, Y4
+	VFMADD213PS  constants<>+480(SB), Y5, Y4
+	VFMADD213PS  constants<>+512(SB), Y5, Y4
+	VFMADD213PS  constants<>+160(SB), Y5, Y4
+	VFMADD213PS  constants<>+160(SB), Y5, Y4
+	VCVTPS2DQ    Y3, Y3
+	VPADDD       constants<>+960(SB), Y3, Y3
+	VPSLLD       $+23, Y3, Y3
+	VMULPS       Y3, Y4, Y5
+	VANDPS       Y6, Y5, Y5
+	VANDPS       Y2, Y5, Y5
+	VMOVAPS      Y5, Y3
+	VEXTRACTF128 $+1, Y3, X4
+	VADDPS       X4, X3, X3
+	VPERMILPS    $+78, X3, X4
+	VADDPS       X4, X3, X3
+	VPERMILPS    $0xb1, X3, X4
+	VADDPS       X4, X3, X3
+	VMOVSS       X3, (DX)
+	VMOVSS       weight+36(FP), X4
+	VDIVSS       X3, X4, X4
+	VBROADCASTSS X4, Y3
+	VMULPS       Y3, Y5, Y5
+	VANDPS       Y2, Y5, Y5
+	VMOVUPS      Y5, (AX)
+	JMP          rowDone2
+
+longer3:
+	CMPQ         DI, $+32
+	JNE          longer4
+	VBROADCASTSS constants<>+128(SB), Y3
+	VBROADCASTSS constants<>+128(SB), Y4
+	VMOVUPS      (AX), Y5
+	VMAXPS       Y3, Y5, Y3
+	VBROADCASTSS constants<>+128(SB), Y6
+	VMASKMOVPS   32(AX), Y2, Y7
+	VBLENDVPS    Y2, Y7, Y6, Y7
+	VMAXPS       Y4, Y7, Y4
+	VMAXPS       Y4, Y3, Y3
+	VEXTRACTF128 $+1, Y3, X4
+	VMAXPS       X4, X3, X3
+	VPERMILPS    $+78, X3, X4
+	VMAXPS       X4, X3, X3
+	VPERMILPS    $0xb1, X3, X4
+	VMAXPS       X4, X3, X3
+	VMULSS       scale+32(FP), X3, X3
+	VMOVSS       X3, (CX)
+	VBROADCASTSS X3, Y3
+	VBROADCASTSS scale+32(FP), Y4
+	VFMSUB213PS  Y3, Y4, Y5
+	VFMSUB213PS  Y3, Y4, Y7
+	VCMPPS       $+21, Y0, Y5, Y6
+	VCMPPS       $+21, Y0, Y7, Y10
+	VMAXPS       Y5, Y0, Y5
+	VMAXPS       Y7, Y0, Y7
+	VMINPS       Y5, Y1, Y5
+	VMINPS       Y7, Y1, Y7
+	VMULPS       constants<>+256(SB), Y5, Y3
+	VMULPS       constants<>+256(SB), Y7, Y8
+	VROUNDPS     $+8, Y3, Y3
+	VROUNDPS     $+8, Y8, Y8
+	VFNMADD231PS constants<>+288(SB), Y3, Y5
+	VFNMADD231PS constants<>+288(SB), Y8, Y7
+	VFNMADD231PS constants<>+320(SB), Y3, Y5
+	VFNMADD231PS constants<>+320(SB), Y8, Y7
+	VMOVUPS      constants<>+352(SB), Y4
+	VMOVUPS      constants<>+352(SB), Y9
+	VFMADD213PS  constants<>+384(SB), Y5, Y4
+	VFMADD213PS  constants<>+384(SB), Y7, Y9
+	VFMADD213PS  constants<>+416(SB), Y5, Y4
+	VFMADD213PS  constants<>+416(SB), Y7, Y9
+	VFMADD213PS  constants<>+448(SB), Y5, Y4
+	VFMADD213PS  constants<>+448(SB), Y7, Y9
+	VFMADD213PS  constants<>+480(SB), Y5, Y4
+	VFMADD213PS  constants<>+480(SB), Y7, Y9
+	VFMADD213PS  constants<>+512(SB), Y5, Y4
+	VFMADD213PS  constants<>+512(SB), Y7, Y9
+	VFMADD213PS  constants<>+160(SB), Y5, Y4
+	VFMADD213PS  constants<>+160(SB), Y7, Y9
+	VFMADD213PS  constants<>+160(SB), Y5, Y4
+	VFMADD213PS  constants<>+160(SB), Y7, Y9
+	VCVTPS2DQ    Y3, Y3
+	VCVTPS2DQ    Y8, Y8
+	VPADDD       constants<>+960(SB), Y3, Y3
+	VPADDD       constants<>+960(SB), Y8, Y8
+	VPSLLD       $+23, Y3, Y3
+	VPSLLD       $+23, Y8, Y8
+	VMULPS       Y3, Y4, Y5
+	VMULPS       Y8, Y9, Y7
+	VANDPS       Y6, Y5, Y5
+	VANDPS       Y10, Y7, Y7
+	VANDPS       Y2, Y7, Y7
+	VMOVAPS      Y5, Y3
+	VMOVAPS      Y7, Y4
+	VADDPS       Y4, Y3, Y3
+	VEXTRACTF128 $+1, Y3, X4
+	VADDPS       X4, X3, X3
+	VPERMILPS    $+78, X3, X4
+	VADDPS       X4, X3, X3
+	VPERMILPS    $0xb1, X3, X4
+	VADDPS       X4, X3, X3
+	VMOVSS       X3, (DX)
+	VMOVSS       weight+36(FP), X4
+	VDIVSS       X3, X4, X4
+	VBROADCASTSS X4, Y3
+	VMULPS       Y3, Y5, Y5
+	VMOVUPS      Y5, (AX)
+	VMULPS       Y3, Y7, Y7
+	VANDPS       Y2, Y7, Y7
+	VMOVUPS      Y7, 32(AX)
+	JMP          rowDone2
+
+longer4:
+	CMPQ         DI, $+64
+	JNE          longer5
+	VBROADCASTSS constants<>+128(SB), Y3
+	VBROADCASTSS constants<>+128(SB), Y4
+	VMOVUPS      (AX), Y5
+	VMAXPS       Y3, Y5, Y3
+	VMOVUPS      32(AX), Y6
+	VMAXPS       Y4, Y6, Y4
+	VBROADCASTSS constants<>+128(SB), Y7
+	VMASKMOVPS   64(AX), Y2, Y8
+	VBLENDVPS    Y2, Y8, Y7, Y8
+	VMAXPS       Y3, Y8, Y3
+	VMAXPS       Y4, Y3, Y3
+	VEXTRACTF128 $+1, Y3, X4
+	VMAXPS       X4, X3, X3
+	VPERMILPS    $+78, X3, X4
+	VMAXPS       X4, X3, X3
+	VPERMILPS    $0xb1, X3, X4
+	VMAXPS       X4, X3, X3
+	VMULSS       scale+32(FP), X3, X3
+	VMOVSS       X3, (CX)
+	VBROADCASTSS X3, Y3
+	VBROADCASTSS scale+32(FP), Y4
+	VFMSUB213PS  Y3, Y4, Y5
+	VFMSUB213PS  Y3, Y4, Y6
+	VFMSUB213PS  Y3, Y4, Y8
+	VCMPPS       $+21, Y0, Y5, Y7
+	VCMPPS       $+21, Y0, Y6, Y11
+	VMAXPS       Y5, Y0, Y5
+	VMAXPS       Y6, Y0, Y6
+	VMINPS       Y5, Y1, Y5
+	VMINPS       Y6, Y1, Y6
+	VMULPS       constants<>+256(SB), Y5, Y3
+	VMULPS       constants<>+256(SB), Y6, Y9
+	VROUNDPS     $+8, Y3, Y3
+	VROUNDPS     $+8, Y9, Y9
+	VFNMADD231PS constants<>+288(SB), Y3, Y5
+	VFNMADD231PS constants<>+288(SB), Y9, Y6
+	VFNMADD231PS constants<>+320(SB), Y3, Y5
+	VFNMADD231PS constants<>+320(SB), Y9, Y6
+	VMOVUPS      constants<>+352(SB), Y4
+	VMOVUPS      constants<>+352(SB), Y10
+	VFMADD213PS  constants<>+384(SB), Y5, Y4
+	VFMADD213PS  constants<>+384(SB), Y6, Y10
+	VFMADD213PS  constants<>+416(SB), Y5, Y4
+	VFMADD213PS  constants<>+416(SB), Y6, Y10
+	VFMADD213PS  constants<>+448(SB), Y5, Y4
+	VFMADD213PS  constants<>+448(SB), Y6, Y10
+	VFMADD213PS  constants<>+480(SB), Y5, Y4
+	VFMADD213PS  constants<>+480(SB), Y6, Y10
+	VFMADD213PS  constants<>+512(SB), Y5, Y4
+	VFMADD213PS  constants<>+512(SB), Y6, Y10
+	VFMADD213PS  constants<>+160(SB), Y5, Y4
+	VFMADD213PS  constants<>+160(SB), Y6, Y10
+	VFMADD213PS  constants<>+160(SB), Y5, Y4
+	VFMADD213PS  constants<>+160(SB), Y6, Y10
+	VCVTPS2DQ    Y3, Y3
+	VCVTPS2DQ    Y9, Y9
+	VPADDD       constants<>+960(SB), Y3, Y3
+	VPADDD       constants<>+960(SB), Y9, Y9
+	VPSLLD       $+23, Y3, Y3
+	VPSLLD       $+23, Y9, Y9
+	VMULPS       Y3, Y4, Y5
+	VMULPS       Y9, Y10, Y6
+	VANDPS       Y7, Y5, Y5
+	VANDPS       Y11, Y6, Y6
+	VCMPPS       $+21, Y0, Y8, Y7
+	VMAXPS       Y8, Y0, Y8
+	VMINPS       Y8, Y1, Y8
+	VMULPS       constants<>+256(SB), Y8, Y3
+	VROUNDPS     $+8, Y3, Y3
+	VFNMADD231PS constants<>+288(SB), Y3, Y8
+	VFNMADD231PS constants<>+320(SB), Y3, Y8
+	VMOVUPS      constants<>+352(SB), Y4
+	VFMADD213PS  constants<>+384(SB), Y8, Y4
+	VFMADD213PS  constants<>+416(SB), Y8, Y4
+	VFMADD213PS  constants<>+448(SB), Y8, Y4
+	VFMADD213PS  constants<>+480(SB), Y8, Y4
+	VFMADD213PS  constants<>+512(SB), Y8, Y4
+	VFMADD213PS  constants<>+160(SB), Y8, Y4
+	VFMADD213PS  constants<>+160(SB), Y8, Y4
+	VCVTPS2DQ    Y3, Y3
+	VPADDD       constants<>+960(SB), Y3, Y3
+	VPSLLD       $+23, Y3, Y3
+	VMULPS       Y3, Y4, Y8
+	VANDPS       Y7, Y8, Y8
+	VANDPS       Y2, Y8, Y8
+	VMOVAPS      Y5, Y3
+	VMOVAPS      Y6, Y4
+	VADDPS       Y8, Y3, Y3
+	VADDPS       Y4, Y3, Y3
+	VEXTRACTF128 $+1, Y3, X4
+	VADDPS       X4, X3, X3
+	VPERMILPS    $+78, X3, X4
+	VADDPS       X4, X3, X3
+	VPERMILPS    $0xb1, X3, X4
+	VADDPS       X4, X3, X3
+	VMOVSS       X3, (DX)
+	VMOVSS       weight+36(FP), X4
+	VDIVSS       X3, X4, X4
+	VBROADCASTSS X4, Y3
+	VMULPS       Y3, Y5, Y5
+	VMOVUPS      Y5, (AX)
+	VMULPS       Y3, Y6, Y6
+	VMOVUPS      Y6, 32(AX)
+	VMULPS       Y3, Y8, Y8
+	VANDPS       Y2, Y8, Y8
+	VMOVUPS      Y8, 64(AX)
+	JMP          rowDone2
+
+longer5:
+	CMPQ         DI, $+96
+	JNE          longer6
+	VBROADCASTSS constants<>+128(SB), Y3
+	VBROADCASTSS constants<>+128(SB), Y4
+	VMOVUPS      (AX), Y5
+	VMAXPS       Y3, Y5, Y3
+	VMOVUPS      32(AX), Y6
+	VMAXPS       Y4, Y6, Y4
+	VMOVUPS      64(AX), Y7
+	VMAXPS       Y3, Y7, Y3
+	VBROADCASTSS constants<>+128(SB), Y8
+	VMASKMOVPS   96(AX), Y2, Y9
+	VBLENDVPS    Y2, Y9, Y8, Y9
+	VMAXPS       Y4, Y9, Y4
+	VMAXPS       Y4, Y3, Y3
+	VEXTRACTF128 $+1, Y3, X4
+	VMAXPS       X4, X3, X3
+	VPERMILPS    $+78, X3, X4
+	VMAXPS       X4, X3, X3
+	VPERMILPS    $0xb1, X3, X4
+	VMAXPS       X4, X3, X3
+	VMULSS       scale+32(FP), X3, X3
+	VMOVSS       X3, (CX)
+	VBROADCASTSS X3, Y3
+	VBROADCASTSS scale+32(FP), Y4
+	VFMSUB213PS  Y3, Y4, Y5
+	VFMSUB213PS  Y3, Y4, Y6
+	VFMSUB213PS  Y3, Y4, Y7
+	VFMSUB213PS  Y3, Y4, Y9
+	VCMPPS       $+21, Y0, Y5, Y8
+	VCMPPS       $+21, Y0, Y6, Y12
+	VMAXPS       Y5, Y0, Y5
+	VMAXPS       Y6, Y0, Y6
+	VMINPS       Y5, Y1, Y5
+	VMINPS       Y6, Y1, Y6
+	VMULPS       constants<>+256(SB), Y5, Y3
+	VMULPS       constants<>+256(SB), Y6, Y10
+	VROUNDPS     $+8, Y3, Y3
+	VROUNDPS     $+8, Y10, Y10
+	VFNMADD231PS constants<>+288(SB), Y3, Y5
+	VFNMADD231PS constants<>+288(SB), Y10, Y6
+	VFNMADD231PS constants<>+320(SB), Y3, Y5
+	VFNMADD231PS constants<>+320(SB), Y10, Y6
+	VMOVUPS      constants<>+352(SB), Y4
+	VMOVUPS      constants<>+352(SB), Y11
+	VFMADD213PS  constants<>+384(SB), Y5, Y4
+	VFMADD213PS  constants<>+384(SB), Y6, Y11
+	VFMADD213PS  constants<>+416(SB), Y5, Y4
+	VFMADD213PS  constants<>+416(SB), Y6, Y11
+	VFMADD213PS  constants<>+448(SB), Y5, Y4
+	VFMADD213PS  constants<>+448(SB), Y6, Y11
+	VFMADD213PS  constants<>+480(SB), Y5, Y4
+	VFMADD213PS  constants<>+480(SB), Y6, Y11
+	VFMADD213PS  constants<>+512(SB), Y5, Y4
+	VFMADD213PS  constants<>+512(SB), Y6, Y11
+	VFMADD213PS  constants<>+160(SB), Y5, Y4
+	VFMADD213PS  constants<>+160(SB), Y6, Y11
+	VFMADD213PS  constants<>+160(SB), Y5, Y4
+	VFMADD213PS  constants<>+160(SB), Y6, Y11
+	VCVTPS2DQ    Y3, Y3
+	VCVTPS2DQ    Y10, Y10
+	VPADDD       constants<>+960(SB), Y3, Y3
+	VPADDD       constants<>+960(SB), Y10, Y10
+	VPSLLD       $+23, Y3, Y3
+	VPSLLD       $+23, Y10, Y10
+	VMULPS       Y3, Y4, Y5
+	VMULPS       Y10, Y11, Y6
+	VANDPS       Y8, Y5, Y5
+	VANDPS       Y12, Y6, Y6
+	VCMPPS       $+21, Y0, Y7, Y8
+	VCMPPS       $+21, Y0, Y9, Y12
+	VMAXPS       Y7, Y0, Y7
+	VMAXPS       Y9, Y0, Y9
+	VMINPS       Y7, Y1, Y7
+	VMINPS       Y9, Y1, Y9
+	VMULPS       constants<>+256(SB), Y7, Y3
+	VMULPS       constants<>+256(SB), Y9, Y10
+	VROUNDPS     $+8, Y3, Y3
+	VROUNDPS     $+8, Y10, Y10
+	VFNMADD231PS constants<>+288(SB), Y3, Y7
+	VFNMADD231PS constants<>+288(SB), Y10, Y9
+	VFNMADD231PS constants<>+320(SB), Y3, Y7
+	VFNMADD231PS constants<>+320(SB), Y10, Y9
+	VMOVUPS      constants<>+352(SB), Y4
+	VMOVUPS      constants<>+352(SB), Y11
+	VFMADD213PS  constants<>+384(SB), Y7, Y4
+	VFMADD213PS  constants<>+384(SB), Y9, Y11
+	VFMADD213PS  constants<>+416(SB), Y7, Y4
+	VFMADD213PS  constants<>+416(SB), Y9, Y11
+	VFMADD213PS  constants<>+448(SB), Y7, Y4
+	VFMADD213PS  constants<>+448(SB), Y9, Y11
+	VFMADD213PS  constants<>+480(SB), Y7, Y4
+	VFMADD213PS  constants<>+480(SB), Y9, Y11
+	VFMADD213PS  constants<>+512(SB), Y7, Y4
+	VFMADD213PS  constants<>+512(SB), Y9, Y11
+	VFMADD213PS  constants<>+160(SB), Y7, Y4
+	VFMADD213PS  constants<>+160(SB), Y9, Y11
+	VFMADD213PS  constants<>+160(SB), Y7, Y4
+	VFMADD213PS  constants<>+160(SB), Y9, Y11
+	VCVTPS2DQ    Y3, Y3
+	VCVTPS2DQ    Y10, Y10
+	VPADDD       constants<>+960(SB), Y3, Y3
+	VPADDD       constants<>+960(SB), Y10, Y10
+	VPSLLD       $+23, Y3, Y3
+	VPSLLD       $+23, Y10, Y10
+	VMULPS       Y3, Y4, Y7
+	VMULPS       Y10, Y11, Y9
+	VANDPS       Y8, Y7, Y7
+	VANDPS       Y12, Y9, Y9
+	VANDPS       Y2, Y9, Y9
+	VMOVAPS      Y5, Y3
+	VMOVAPS      Y6, Y4
+	VADDPS       Y7, Y3, Y3
+	VADDPS       Y9, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VEXTRACTF128 $+1, Y3, X4
+	VADDPS       X4, X3, X3
+	VPERMILPS    $+78, X3, X4
+	VADDPS       X4, X3, X3
+	VPERMILPS    $0xb1, X3, X4
+	VADDPS       X4, X3, X3
+	VMOVSS       X3, (DX)
+	VMOVSS       weight+36(FP), X4
+	VDIVSS       X3, X4, X4
+	VBROADCASTSS X4, Y3
+	VMULPS       Y3, Y5, Y5
+	VMOVUPS      Y5, (AX)
+	VMULPS       Y3, Y6, Y6
+	VMOVUPS      Y6, 32(AX)
+	VMULPS       Y3, Y7, Y7
+	VMOVUPS      Y7, 64(AX)
+	VMULPS       Y3, Y9, Y9
+	VANDPS       Y2, Y9, Y9
+	VMOVUPS      Y9, 96(AX)
+	JMP          rowDone2
+
+longer6:
+	VBROADCASTSS constants<>+128(SB), Y3
+	VBROADCASTSS constants<>+128(SB), Y4
+	XORQ         R8, R8
+	CMPQ         R8, SI
+	JGE          next8
+
+loop7:
+	VMOVUPS (AX)(R8*1), Y5
+	VMAXPS  Y3, Y5, Y3
+	VMOVUPS 32(AX)(R8*1), Y5
+	VMAXPS  Y4, Y5, Y4
+	ADDQ    $+64, R8
+	CMPQ    R8, SI
+	JLT     loop7
+
+next8:
+	CMPQ R8, DI
+	JGE  next10
+
+loop9:
+	VMOVUPS (AX)(R8*1), Y5
+	VMAXPS  Y3, Y5, Y3
+	ADDQ    $+32, R8
+	CMPQ    R8, DI
+	JLT     loop9
+
+next10:
+	VBROADCASTSS constants<>+128(SB), Y5
+	VMASKMOVPS   (AX)(R8*1), Y2, Y6
+	VBLENDVPS    Y2, Y6, Y5, Y6
+	VMAXPS       Y3, Y6, Y3
+	VMAXPS       Y4, Y3, Y3
+	VEXTRACTF128 $+1, Y3, X4
+	VMAXPS       X4, X3, X3
+	VPERMILPS    $+78, X3, X4
+	VMAXPS       X4, X3, X3
+	VPERMILPS    $0xb1, X3, X4
+	VMAXPS       X4, X3, X3
+	VMULSS       scale+32(FP), X3, X3
+	VMOVSS       X3, (CX)
+	VBROADCASTSS X3, Y3
+	VBROADCASTSS scale+32(FP), Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	XORQ         R8, R8
+	CMPQ         R8, SI
+	JGE          next13
+
+loop12:
+	VMOVUPS      (AX)(R8*1), Y7
+	VFMSUB213PS  Y3, Y4, Y7
+	VMOVUPS      32(AX)(R8*1), Y8
+	VFMSUB213PS  Y3, Y4, Y8
+	VCMPPS       $+21, Y0, Y7, Y11
+	VCMPPS       $+21, Y0, Y8, Y14
+	VMAXPS       Y7, Y0, Y7
+	VMAXPS       Y8, Y0, Y8
+	VMINPS       Y7, Y1, Y7
+	VMINPS       Y8, Y1, Y8
+	VMULPS       constants<>+256(SB), Y7, Y9
+	VMULPS       constants<>+256(SB), Y8, Y12
+	VROUNDPS     $+8, Y9, Y9
+	VROUNDPS     $+8, Y12, Y12
+	VFNMADD231PS constants<>+288(SB), Y9, Y7
+	VFNMADD231PS constants<>+288(SB), Y12, Y8
+	VFNMADD231PS constants<>+320(SB), Y9, Y7
+	VFNMADD231PS constants<>+320(SB), Y12, Y8
+	VMOVUPS      constants<>+352(SB), Y10
+	VMOVUPS      constants<>+352(SB), Y13
+	VFMADD213PS  constants<>+384(SB), Y7, Y10
+	VFMADD213PS  constants<>+384(SB), Y8, Y13
+	VFMADD213PS  constants<>+416(SB), Y7, Y10
+	VFMADD213PS  constants<>+416(SB), Y8, Y13
+	VFMADD213PS  constants<>+448(SB), Y7, Y10
+	VFMADD213PS  constants<>+448(SB), Y8, Y13
+	VFMADD213PS  constants<>+480(SB), Y7, Y10
+	VFMADD213PS  constants<>+480(SB), Y8, Y13
+	VFMADD213PS  constants<>+512(SB), Y7, Y10
+	VFMADD213PS  constants<>+512(SB), Y8, Y13
+	VFMADD213PS  constants<>+160(SB), Y7, Y10
+	VFMADD213PS  constants<>+160(SB), Y8, Y13
+	VFMADD213PS  constants<>+160(SB), Y7, Y10
+	VFMADD213PS  constants<>+160(SB), Y8, Y13
+	VCVTPS2DQ    Y9, Y9
+	VCVTPS2DQ    Y12, Y12
+	VPADDD       constants<>+960(SB), Y9, Y9
+	VPADDD       constants<>+960(SB), Y12, Y12
+	VPSLLD       $+23, Y9, Y9
+	VPSLLD       $+23, Y12, Y12
+	VMULPS       Y9, Y10, Y7
+	VMULPS       Y12, Y13, Y8
+	VANDPS       Y11, Y7, Y7
+	VANDPS       Y14, Y8, Y8
+	VMOVUPS      Y7, (AX)(R8*1)
+	VADDPS       Y7, Y5, Y5
+	VMOVUPS      Y8, 32(AX)(R8*1)
+	VADDPS       Y8, Y6, Y6
+	ADDQ         $+64, R8
+	CMPQ         R8, SI
+	JLT          loop12
+
+next13:
+	CMPQ R8, DI
+	JGE  next15
+
+loop14:
+	VMOVUPS      (AX)(R8*1), Y7
+	VFMSUB213PS  Y3, Y4, Y7
+	VCMPPS       $+21, Y0, Y7, Y10
+	VMAXPS       Y7, Y0, Y7
+	VMINPS       Y7, Y1, Y7
+	VMULPS       constants<>+256(SB), Y7, Y8
+	VROUNDPS     $+8, Y8, Y8
+	VFNMADD231PS constants<>+288(SB), Y8, Y7
+	VFNMADD231PS constants<>+320(SB), Y8, Y7
+	VMOVUPS      constants<>+352(SB), Y9
+	VFMADD213PS  constants<>+384(SB), Y7, Y9
+	VFMADD213PS  constants<>+416(SB), Y7, Y9
+	VFMADD213PS  constants<>+448(SB), Y7, Y9
+	VFMADD213PS  constants<>+480(SB), Y7, Y9
+	VFMADD213PS  constants<>+512(SB), Y7, Y9
+	VFMADD213PS  constants<>+160(SB), Y7, Y9
+	VFMADD213PS  constants<>+160(SB), Y7, Y9
+	VCVTPS2DQ    Y8, Y8
+	VPADDD       constants<>+960(SB), Y8, Y8
+	VPSLLD       $+23, Y8, Y8
+	VMULPS       Y8, Y9, Y7
+	VANDPS       Y10, Y7, Y7
+	VMOVUPS      Y7, (AX)(R8*1)
+	VADDPS       Y7, Y5, Y5
+	ADDQ         $+32, R8
+	CMPQ         R8, DI
+	JLT          loop14
+
+next15:
+	VMASKMOVPS   (AX)(R8*1), Y2, Y7
+	VFMSUB213PS  Y3, Y4, Y7
+	VCMPPS       $+21, Y0, Y7, Y8
+	VMAXPS       Y7, Y0, Y7
+	VMINPS       Y7, Y1, Y7
+	VMULPS       constants<>+256(SB), Y7, Y3
+	VROUNDPS     $+8, Y3, Y3
+	VFNMADD231PS constants<>+288(SB), Y3, Y7
+	VFNMADD231PS constants<>+320(SB), Y3, Y7
+	VMOVUPS      constants<>+352(SB), Y4
+	VFMADD213PS  constants<>+384(SB), Y7, Y4
+	VFMADD213PS  constants<>+416(SB), Y7, Y4
+	VFMADD213PS  constants<>+448(SB), Y7, Y4
+	VFMADD213PS  constants<>+480(SB), Y7, Y4
+	VFMADD213PS  constants<>+512(SB), Y7, Y4
+	VFMADD213PS  constants<>+160(SB), Y7, Y4
+	VFMADD213PS  constants<>+160(SB), Y7, Y4
+	VCVTPS2DQ    Y3, Y3
+	VPADDD       constants<>+960(SB), Y3, Y3
+	VPSLLD       $+23, Y3, Y3
+	VMULPS       Y3, Y4, Y7
+	VANDPS       Y8, Y7, Y7
+	VANDPS       Y2, Y7, Y7
+	VMASKMOVPS   Y7, Y2, (AX)(R8*1)
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y6, Y5, Y5
+	VEXTRACTF128 $+1, Y5, X3
+	VADDPS       X3, X5, X5
+	VPERMILPS    $+78, X5, X3
+	VADDPS       X3, X5, X5
+	VPERMILPS    $0xb1, X5, X3
+	VADDPS       X3, X5, X5
+	VMOVSS       X5, (DX)
+	VMOVSS       weight+36(FP), X3
+	VDIVSS       X5, X3, X3
+	VBROADCASTSS X3, Y3
+	XORQ         R8, R8
+	CMPQ         R8, SI
+	JGE          next18
+
+loop17:
+	VMOVUPS (AX)(R8*1), Y4
+	VMULPS  Y3, Y4, Y4
+	VMOVUPS Y4, (AX)(R8*1)
+	VMOVUPS 32(AX)(R8*1), Y4
+	VMULPS  Y3, Y4, Y4
+	VMOVUPS Y4, 32(AX)(R8*1)
+	ADDQ    $+64, R8
+	CMPQ    R8, SI
+	JLT     loop17
+
+next18:
+	CMPQ R8, DI
+	JGE  next20
+
+loop19:
+	VMOVUPS (AX)(R8*1), Y4
+	VMULPS  Y3, Y4, Y4
+	VMOVUPS Y4, (AX)(R8*1)
+	ADDQ    $+32, R8
+	CMPQ    R8, DI
+	JLT     loop19
+
+next20:
+	VMASKMOVPS (AX)(R8*1), Y2, Y4
+	VMULPS     Y3, Y4, Y4
+	VANDPS     Y2, Y4, Y4
+	VMOVUPS    Y4, (AX)(R8*1)
+
+rowDone2:
+	VXORPS Y2, Y2, Y2
+	ADDQ   $+32, DI
+	CMPQ   DI, ld+8(FP)
+	JGE    cleared23
+
+clear22:
+	VMOVUPS Y2, (AX)(DI*1)
+	ADDQ    $+32, DI
+	CMPQ    DI, ld+8(FP)
+	JLT     clear22
+
+cleared23:
+	ADDQ ld+8(FP), AX
+	ADDQ stride+48(FP), CX
+	ADDQ $+4, DX
+	INCQ BX
+	DECQ rows+16(FP)
+	JNZ  rows1
+	VZEROUPPER
+	RET
+
+// func causalSoftmaxGradAVX2(s *float32, dp *float32, ld int, rows int, valid int, scale float32, lse *float32, stride int, dot *float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·causalSoftmaxGradAVX2(SB), NOSPLIT|NOFRAME, $0-72
+	MOVQ         s+0(FP), AX
+	MOVQ         dp+8(FP), CX
+	MOVQ         lse+48(FP), DX
+	MOVQ         dot+64(FP), BX
+	MOVQ         valid+32(FP), SI
+	VBROADCASTSS scale+40(FP), Y0
+	VBROADCASTSS constants<>+192(SB), Y1
+	VBROADCASTSS constants<>+224(SB), Y2
+
+rows1:
+	VBROADCASTSS (DX), Y3
+	VBROADCASTSS (BX), Y4
+	LEAQ         -1(SI), R8
+	MOVQ         R8, DI
+	ANDQ         $+7, DI
+	SUBQ         DI, R8
+	INCQ         DI
+	LEAQ         constants<>+0(SB), R9
+	NEGQ         DI
+	VMOVUPS      64(R9)(DI*4), Y5
+	SHLQ         $+2, R8
+	MOVQ         R8, DI
+	ANDQ         $-64, DI
+	XORQ         R9, R9
+	CMPQ         R9, DI
+	JGE          next3
+
+loop2:
+	VMOVUPS      (AX)(R9*1), Y6
+	VFMSUB213PS  Y3, Y0, Y6
+	VMOVUPS      32(AX)(R9*1), Y7
+	VFMSUB213PS  Y3, Y0, Y7
+	VCMPPS       $+21, Y1, Y6, Y10
+	VCMPPS       $+21, Y1, Y7, Y13
+	VMAXPS       Y6, Y1, Y6
+	VMAXPS       Y7, Y1, Y7
+	VMINPS       Y6, Y2, Y6
+	VMINPS       Y7, Y2, Y7
+	VMULPS       constants<>+256(SB), Y6, Y8
+	VMULPS       constants<>+256(SB), Y7, Y11
+	VROUNDPS     $+8, Y8, Y8
+	VROUNDPS     $+8, Y11, Y11
+	VFNMADD231PS constants<>+288(SB), Y8, Y6
+	VFNMADD231PS constants<>+288(SB), Y11, Y7
+	VFNMADD231PS constants<>+320(SB), Y8, Y6
+	VFNMADD231PS constants<>+320(SB), Y11, Y7
+	VMOVUPS      constants<>+352(SB), Y9
+	VMOVUPS      constants<>+352(SB), Y12
+	VFMADD213PS  constants<>+384(SB), Y6, Y9
+	VFMADD213PS  constants<>+384(SB), Y7, Y12
+	VFMADD213PS  constants<>+416(SB), Y6, Y9
+	VFMADD213PS  constants<>+416(SB), Y7, Y12
+	VFMADD213PS  constants<>+448(SB), Y6, Y9
+	VFMADD213PS  constants<>+448(SB), Y7, Y12
+	VFMADD213PS  constants<>+480(SB), Y6, Y9
+	VFMADD213PS  constants<>+480(SB), Y7, Y12
+	VFMADD213PS  constants<>+512(SB), Y6, Y9
+	VFMADD213PS  constants<>+512(SB), Y7, Y12
+	VFMADD213PS  constants<>+160(SB), Y6, Y9
+	VFMADD213PS  constants<>+160(SB), Y7, Y12
+	VFMADD213PS  constants<>+160(SB), Y6, Y9
+	VFMADD213PS  constants<>+160(SB), Y7, Y12
+	VCVTPS2DQ    Y8, Y8
+	VCVTPS2DQ    Y11, Y11
+	VPADDD       constants<>+960(SB), Y8, Y8
+	VPADDD       constants<>+960(SB), Y11, Y11
+	VPSLLD       $+23, Y8, Y8
+	VPSLLD       $+23, Y11, Y11
+	VMULPS       Y8, Y9, Y6
+	VMULPS       Y11, Y12, Y7
+	VANDPS       Y10, Y6, Y6
+	VANDPS       Y13, Y7, Y7
+	VMOVUPS      Y6, (AX)(R9*1)
+	VMOVUPS      (CX)(R9*1), Y8
+	VSUBPS       Y4, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VMULPS       Y0, Y8, Y8
+	VMOVUPS      Y8, (CX)(R9*1)
+	VMOVUPS      Y7, 32(AX)(R9*1)
+	VMOVUPS      32(CX)(R9*1), Y6
+	VSUBPS       Y4, Y6, Y6
+	VMULPS       Y7, Y6, Y6
+	VMULPS       Y0, Y6, Y6
+	VMOVUPS      Y6, 32(CX)(R9*1)
+	ADDQ         $+64, R9
+	CMPQ         R9, DI
+	JLT          loop2
+
+next3:
+	CMPQ R9, R8
+	JGE  next5
+
+loop4:
+	VMOVUPS      (AX)(R9*1), Y6
+	VFMSUB213PS  Y3, Y0, Y6
+	VCMPPS       $+21, Y1, Y6, Y9
+	VMAXPS       Y6, Y1, Y6
+	VMINPS       Y6, Y2, Y6
+	VMULPS       constants<>+256(SB), Y6, Y7
+	VROUNDPS     $+8, Y7, Y7
+	VFNMADD231PS constants<>+288(SB), Y7, Y6
+	VFNMADD231PS constants<>+320(SB), Y7, Y6
+	VMOVUPS      constants<>+352(SB), Y8
+	VFMADD213PS  constants<>+384(SB), Y6, Y8
+	VFMADD213PS  constants<>+416(SB), Y6, Y8
+	VFMADD213PS  constants<>+448(SB), Y6, Y8
+	VFMADD213PS  constants<>+480(SB), Y6, Y8
+	VFMADD213PS  constants<>+512(SB), Y6, Y8
+	VFMADD213PS  constants<>+160(SB), Y6, Y8
+	VFMADD213PS  constants<>+160(SB), Y6, Y8
+	VCVTPS2DQ    Y7, Y7
+	VPADDD       constants<>+960(SB), Y7, Y7
+	VPSLLD       $+23, Y7, Y7
+	VMULPS       Y7, Y8, Y6
+	VANDPS       Y9, Y6, Y6
+	VMOVUPS      Y6, (AX)(R9*1)
+	VMOVUPS      (CX)(R9*1), Y7
+	VSUBPS       Y4, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VMULPS       Y0, Y7, Y7
+	VMOVUPS      Y7, (CX)(R9*1)
+	ADDQ         $+32, R9
+	CMPQ         R9, R8
+	JLT          loop4
+
+next5:
+	VMASKMOVPS   (AX)(R9*1), Y5, Y6
+	VFMSUB213PS  Y3, Y0, Y6
+	VCMPPS       $+21, Y1, Y6, Y8
+	VMAXPS       Y6, Y1, Y6
+	VMINPS       Y6, Y2, Y6
+	VMULPS       constants<>+256(SB), Y6, Y3
+	VROUNDPS     $+8, Y3, Y3
+	VFNMADD231PS constants<>+288(SB), Y3, Y6
+	VFNMADD231PS constants<>+320(SB), Y3, Y6
+	VMOVUPS      constants<>+352(SB), Y7
+	VFMADD213PS  constants<>+384(SB), Y6, Y7
+	VFMADD213PS  constants<>+416(SB), Y6, Y7
+	VFMADD213PS  constants<>+448(SB), Y6, Y7
+	VFMADD213PS  constants<>+480(SB), Y6, Y7
+	VFMADD213PS  constants<>+512(SB), Y6, Y7
+	VFMADD213PS  constants<>+160(SB), Y6, Y7
+	VFMADD213PS  constants<>+160(SB), Y6, Y7
+	VCVTPS2DQ    Y3, Y3
+	VPADDD       constants<>+960(SB), Y3, Y3
+	VPSLLD       $+23, Y3, Y3
+	VMULPS       Y3, Y7, Y6
+	VANDPS       Y8, Y6, Y6
+	VANDPS       Y5, Y6, Y6
+	VMOVUPS      Y6, (AX)(R9*1)
+	VMASKMOVPS   (CX)(R9*1), Y5, Y3
+	VSUBPS       Y4, Y3, Y3
+	VMULPS       Y6, Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VANDPS       Y5, Y3, Y3
+	VMOVUPS      Y3, (CX)(R9*1)
+	VXORPS       Y3, Y3, Y3
+	ADDQ         $+32, R9
+	CMPQ         R9, ld+16(FP)
+	JGE          cleared8
+
+clear7:
+	VMOVUPS Y3, (AX)(R9*1)
+	VMOVUPS Y3, (CX)(R9*1)
+	ADDQ    $+32, R9
+	CMPQ    R9, ld+16(FP)
+	JLT     clear7
+
+cleared8:
+	ADDQ ld+16(FP), AX
+	ADDQ ld+16(FP), CX
+	ADDQ stride+56(FP), DX
+	ADDQ $+4, BX
+	INCQ SI
+	DECQ rows+24(FP)
+	JNZ  rows1
+	VZEROUPPER
+	RET
+
+// func softmaxRowAVX2(s *float32, n int, scale float32, weight float32, top *float32, sum *float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·softmaxRowAVX2(SB), NOSPLIT|NOFRAME, $0-40
+	MOVQ         s+0(FP), AX
+	MOVQ         top+24(FP), CX
+	MOVQ         sum+32(FP), DX
+	VBROADCASTSS constants<>+192(SB), Y0
+	VBROADCASTSS constants<>+224(SB), Y1
+	MOVQ         n+8(FP), BX
+	LEAQ         -1(BX), SI
+	MOVQ         SI, BX
+	ANDQ         $+7, BX
+	SUBQ         BX, SI
+	INCQ         BX
+	LEAQ         constants<>+0(SB), DI
+	NEGQ         BX
+	VMOVUPS      64(DI)(BX*4), Y2
+	SHLQ         $+2, SI
+	MOVQ         SI, BX
+	ANDQ         $-64, BX
+	CMPQ         SI, $+0
+	JNE          longer2
+	VBROADCASTSS constants<>+128(SB), Y3
+	VBROADCASTSS constants<>+128(SB), Y4
+	VMASKMOVPS   (AX), Y2, Y5
+	VBLENDVPS    Y2, Y5, Y4, Y5
+	VMAXPS       Y3, Y5, Y3
+	VEXTRACTF128 $+1, Y3, X4
+	VMAXPS       X4, X3, X3
+	VPERMILPS    $+78, X3, X4
+	VMAXPS       X4, X3, X3
+	VPERMILPS    $0xb1, X3, X4
+	VMAXPS       X4, X3, X3
+	VMULSS       scale+16(FP), X3, X3
+	VMOVSS       X3, (CX)
+	VBROADCASTSS X3, Y3
+	VBROADCASTSS scale+16(FP), Y4
+	VFMSUB213PS  Y3, Y4, Y5
+	VCMPPS       $+21, Y0, Y5, Y3
+	VMAXPS       Y5, Y0, Y5
+	VMINPS       Y5, Y1, Y5
+	VMULPS       constants<>+256(SB), Y5, Y0
+	VROUNDPS     $+8, Y0, Y0
+	VFNMADD231PS constants<>+288(SB), Y0, Y5
+	VFNMADD231PS constants<>+320(SB), Y0, Y5
+	VMOVUPS      constants<>+352(SB), Y1
+	VFMADD213PS  constants<>+384(SB), Y5, Y1
+	VFMADD213PS  constants<>+416(SB), Y5, Y1
+	VFMADD213PS  constants<>+448(SB), Y5, Y1
+	VFMADD213PS  constants<>+480(SB), Y5, Y1
+	VFMADD213PS  constants<>+512(SB), Y5, Y1
+	VFMADD213PS  constants<>+160(SB), Y5, Y1
+	VFMADD213PS  constants<>+160(SB), Y5, Y1
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       constants<>+960(SB), Y0, Y0
+	VPSLLD       $+23, Y0, Y0
+	VMULPS       Y0, Y1, Y5
+	VANDPS       Y3, Y5, Y5
+	VANDPS       Y2, Y5, Y5
+	VMOVAPS      Y5, Y0
+	VEXTRACTF128 $+1, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $+78, X0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0xb1, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSS       X0, (DX)
+	VMOVSS       weight+20(FP), X1
+	VDIVSS       X0, X1, X1
+	VBROADCASTSS X1, Y0
+	VMULPS       Y0, Y5, Y5
+	VMASKMOVPS   Y5, Y2, (AX)
+	JMP          rowDone1
+
+longer2:
+	CMPQ         SI, $+32
+	JNE          longer3
+	VBROADCASTSS constants<>+128(SB), Y3
+	VBROADCASTSS constants<>+128(SB), Y4
+	VMOVUPS      (AX), Y5
+	VMAXPS       Y3, Y5, Y3
+	VBROADCASTSS constants<>+128(SB), Y6
+	VMASKMOVPS   32(AX), Y2, Y7
+	VBLENDVPS    Y2, Y7, Y6, Y7
+	VMAXPS       Y4, Y7, Y4
+	VMAXPS       Y4, Y3, Y3
+	VEXTRACTF128 $+1, Y3, X4
+	VMAXPS       X4, X3, X3
+	VPERMILPS    $+78, X3, X4
+	VMAXPS       X4, X3, X3
+	VPERMILPS    $0xb1, X3, X4
+	VMAXPS       X4, X3, X3
+	VMULSS       scale+16(FP), X3, X3
+	VMOVSS       X3, (CX)
+	VBROADCASTSS X3, Y3
+	VBROADCASTSS scale+16(FP), Y4
+	VFMSUB213PS  Y3, Y4, Y5
+	VFMSUB213PS  Y3, Y4, Y7
+	VCMPPS       $+21, Y0, Y5, Y3
+	VCMPPS       $+21, Y0, Y7, Y4
+	VMAXPS       Y5, Y0, Y5
+	VMAXPS       Y7, Y0, Y7
+	VMINPS       Y5, Y1, Y5
+	VMINPS       Y7, Y1, Y7
+	VMULPS       constants<>+256(SB), Y5, Y0
+	VMULPS       constants<>+256(SB), Y7, Y6
+	VROUNDPS     $+8, Y0, Y0
+	VROUNDPS     $+8, Y6, Y6
+	VFNMADD231PS constants<>+288(SB), Y0, Y5
+	VFNMADD231PS constants<>+288(SB), Y6, Y7
+	VFNMADD231PS constants<>+320(SB), Y0, Y5
+	VFNMADD231PS constants<>+320(SB), Y6, Y7
+	VMOVUPS      constants<>+352(SB), Y1
+	VMOVUPS      constants<>+352(SB), Y8
+	VFMADD213PS  constants<>+384(SB), Y5, Y1
+	VFMADD213PS  constants<>+384(SB), Y7, Y8
+	VFMADD213PS  constants<>+416(SB), Y5, Y1
+	VFMADD213PS  constants<>+416(SB), Y7, Y8
+	VFMADD213PS  constants<>+448(SB), Y5, Y1
+	VFMADD213PS  constants<>+448(SB), Y7, Y8
+	VFMADD213PS  constants<>+480(SB), Y5, Y1
+	VFMADD213PS  constants<>+480(SB), Y7, Y8
+	VFMADD213PS  constants<>+512(SB), Y5, Y1
+	VFMADD213PS  constants<>+512(SB), Y7, Y8
+	VFMADD213PS  constants<>+160(SB), Y5, Y1
+	VFMADD213PS  constants<>+160(SB), Y7, Y8
+	VFMADD213PS  constants<>+160(SB), Y5, Y1
+	VFMADD213PS  constants<>+160(SB), Y7, Y8
+	VCVTPS2DQ    Y0, Y0
+	VCVTPS2DQ    Y6, Y6
+	VPADDD       constants<>+960(SB), Y0, Y0
+	VPADDD       constants<>+960(SB), Y6, Y6
+	VPSLLD       $+23, Y0, Y0
+	VPSLLD       $+23, Y6, Y6
+	VMULPS       Y0, Y1, Y5
+	VMULPS       Y6, Y8, Y7
+	VANDPS       Y3, Y5, Y5
+	VANDPS       Y4, Y7, Y7
+	VANDPS       Y2, Y7, Y7
+	VMOVAPS      Y5, Y0
+	VMOVAPS      Y7, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $+1, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $+78, X0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0xb1, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSS       X0, (DX)
+	VMOVSS       weight+20(FP), X1
+	VDIVSS       X0, X1, X1
+	VBROADCASTSS X1, Y0
+	VMULPS       Y0, Y5, Y5
+	VMOVUPS      Y5, (AX)
+	VMULPS       Y0, Y7, Y7
+	VMASKMOVPS   Y7, Y2, 32(AX)
+	JMP          rowDone1
+
+longer3:
+	CMPQ         SI, $+64
+	JNE          longer4
+	VBROADCASTSS constants<>+128(SB), Y3
+	VBROADCASTSS constants<>+128(SB), Y4
+	VMOVUPS      (AX), Y5
+	VMAXPS       Y3, Y5, Y3
+	VMOVUPS      32(AX), Y6
+	VMAXPS       Y4, Y6, Y4
+	VBROADCASTSS constants<>+128(SB), Y7
+	VMASKMOVPS   64(AX), Y2, Y8
+	VBLENDVPS    Y2, Y8, Y7, Y8
+	VMAXPS       Y3, Y8, Y3
+	VMAXPS       Y4, Y3, Y3
+	VEXTRACTF128 $+1, Y3, X4
+	VMAXPS       X4, X3, X3
+	VPERMILPS    $+78, X3, X4
+	VMAXPS       X4, X3, X3
+	VPERMILPS    $0xb1, X3, X4
+	VMAXPS       X4, X3, X3
+	VMULSS       scale+16(FP), X3, X3
+	VMOVSS       X3, (CX)
+	VBROADCASTSS X3, Y3
+	VBROADCASTSS scale+16(FP), Y4
+	VFMSUB213PS  Y3, Y4, Y5
+	VFMSUB213PS  Y3, Y4, Y6
+	VFMSUB213PS  Y3, Y4, Y8
+	VCMPPS       $+21, Y0, Y5, Y7
+	VCMPPS       $+21, Y0, Y6, Y11
+	VMAXPS       Y5, Y0, Y5
+	VMAXPS       Y6, Y0, Y6
+	VMINPS       Y5, Y1, Y5
+	VMINPS       Y6, Y1, Y6
+	VMULPS       constants<>+256(SB), Y5, Y3
+	VMULPS       constants<>+256(SB), Y6, Y9
+	VROUNDPS     $+8, Y3, Y3
+	VROUNDPS     $+8, Y9, Y9
+	VFNMADD231PS constants<>+288(SB), Y3, Y5
+	VFNMADD231PS constants<>+288(SB), Y9, Y6
+	VFNMADD231PS constants<>+320(SB), Y3, Y5
+	VFNMADD231PS constants<>+320(SB), Y9, Y6
+	VMOVUPS      constants<>+352(SB), Y4
+	VMOVUPS      constants<>+352(SB), Y10
+	VFMADD213PS  constants<>+384(SB), Y5, Y4
+	VFMADD213PS  constants<>+384(SB), Y6, Y10
+	VFMADD213PS  constants<>+416(SB), Y5, Y4
+	VFMADD213PS  constants<>+416(SB), Y6, Y10
+	VFMADD213PS  constants<>+448(SB), Y5, Y4
+	VFMADD213PS  constants<>+448(SB), Y6, Y10
+	VFMADD213PS  constants<>+480(SB), Y5, Y4
+	VFMADD213PS  constants<>+480(SB), Y6, Y10
+	VFMADD213PS  constants<>+512(SB), Y5, Y4
+	VFMADD213PS  constants<>+512(SB), Y6, Y10
+	VFMADD213PS  constants<>+160(SB), Y5, Y4
+	VFMADD213PS  constants<>+160(SB), Y6, Y10
+	VFMADD213PS  constants<>+160(SB), Y5, Y4
+	VFMADD213PS  constants<>+160(SB), Y6, Y10
+	VCVTPS2DQ    Y3, Y3
+	VCVTPS2DQ    Y9, Y9
+	VPADDD       constants<>+960(SB), Y3, Y3
+	VPADDD       constants<>+960(SB), Y9, Y9
+	VPSLLD       $+23, Y3, Y3
+	VPSLLD       $+23, Y9, Y9
+	VMULPS       Y3, Y4, Y5
+	VMULPS       Y9, Y10, Y6
+	VANDPS       Y7, Y5, Y5
+	VANDPS       Y11, Y6, Y6
+	VCMPPS       $+21, Y0, Y8, Y3
+	VMAXPS       Y8, Y0, Y8
+	VMINPS       Y8, Y1, Y8
+	VMULPS       constants<>+256(SB), Y8, Y0
+	VROUNDPS     $+8, Y0, Y0
+	VFNMADD231PS constants<>+288(SB), Y0, Y8
+	VFNMADD231PS constants<>+320(SB), Y0, Y8
+	VMOVUPS      constants<>+352(SB), Y1
+	VFMADD213PS  constants<>+384(SB), Y8, Y1
+	VFMADD213PS  constants<>+416(SB), Y8, Y1
+	VFMADD213PS  constants<>+448(SB), Y8, Y1
+	VFMADD213PS  constants<>+480(SB), Y8, Y1
+	VFMADD213PS  constants<>+512(SB), Y8, Y1
+	VFMADD213PS  constants<>+160(SB), Y8, Y1
+	VFMADD213PS  constants<>+160(SB), Y8, Y1
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       constants<>+960(SB), Y0, Y0
+	VPSLLD       $+23, Y0, Y0
+	VMULPS       Y0, Y1, Y8
+	VANDPS       Y3, Y8, Y8
+	VANDPS       Y2, Y8, Y8
+	VMOVAPS      Y5, Y0
+	VMOVAPS      Y6, Y1
+	VADDPS       Y8, Y0, Y0
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $+1, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $+78, X0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0xb1, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSS       X0, (DX)
+	VMOVSS       weight+20(FP), X1
+	VDIVSS       X0, X1, X1
+	VBROADCASTSS X1, Y0
+	VMULPS       Y0, Y5, Y5
+	VMOVUPS      Y5, (AX)
+	VMULPS       Y0, Y6, Y6
+	VMOVUPS      Y6, 32(AX)
+	VMULPS       Y0, Y8, Y8
+	VMASKMOVPS   Y8, Y2, 64(AX)
+	JMP          rowDone1
+
+longer4:
+	CMPQ         SI, $+96
+	JNE          longer5
+	VBROADCASTSS constants<>+128(SB), Y3
+	VBROADCASTSS constants<>+128(SB), Y4
+	VMOVUPS      (AX), Y5
+	VMAXPS       Y3, Y5, Y3
+	VMOVUPS      32(AX), Y6
+	VMAXPS       Y4, Y6, Y4
+	VMOVUPS      64(AX), Y7
+	VMAXPS       Y3, Y7, Y3
+	VBROADCASTSS constants<>+128(SB), Y8
+	VMASKMOVPS   96(AX), Y2, Y9
+	VBLENDVPS    Y2, Y9, Y8, Y9
+	VMAXPS       Y4, Y9, Y4
+	VMAXPS       Y4, Y3, Y3
+	VEXTRACTF128 $+1, Y3, X4
+	VMAXPS       X4, X3, X3
+	VPERMILPS    $+78, X3, X4
+	VMAXPS       X4, X3, X3
+	VPERMILPS    $0xb1, X3, X4
+	VMAXPS       X4, X3, X3
+	VMULSS       scale+16(FP), X3, X3
+	VMOVSS       X3, (CX)
+	VBROADCASTSS X3, Y3
+	VBROADCASTSS scale+16(FP), Y4
+	VFMSUB213PS  Y3, Y4, Y5
+	VFMSUB213PS  Y3, Y4, Y6
+	VFMSUB213PS  Y3, Y4, Y7
+	VFMSUB213PS  Y3, Y4, Y9
+	VCMPPS       $+21, Y0, Y5, Y8
+	VCMPPS       $+21, Y0, Y6, Y12
+	VMAXPS       Y5, Y0, Y5
+	VMAXPS       Y6, Y0, Y6
+	VMINPS       Y5, Y1, Y5
+	VMINPS       Y6, Y1, Y6
+	VMULPS       constants<>+256(SB), Y5, Y3
+	VMULPS       constants<>+256(SB), Y6, Y10
+	VROUNDPS     $+8, Y3, Y3
+	VROUNDPS     $+8, Y10, Y10
+	VFNMADD231PS constants<>+288(SB), Y3, Y5
+	VFNMADD231PS constants<>+288(SB), Y10, Y6
+	VFNMADD231PS constants<>+320(SB), Y3, Y5
+	VFNMADD231PS constants<>+320(SB), Y10, Y6
+	VMOVUPS      constants<>+352(SB), Y4
+	VMOVUPS      constants<>+352(SB), Y11
+	VFMADD213PS  constants<>+384(SB), Y5, Y4
+	VFMADD213PS  constants<>+384(SB), Y6, Y11
+	VFMADD213PS  constants<>+416(SB), Y5, Y4
+	VFMADD213PS  constants<>+416(SB), Y6, Y11
+	VFMADD213PS  constants<>+448(SB), Y5, Y4
+	VFMADD213PS  constants<>+448(SB), Y6, Y11
+	VFMADD213PS  constants<>+480(SB), Y5, Y4
+	VFMADD213PS  constants<>+480(SB), Y6, Y11
+	VFMADD213PS  constants<>+512(SB), Y5, Y4
+	VFMADD213PS  constants<>+512(SB), Y6, Y11
+	VFMADD213PS  constants<>+160(SB), Y5, Y4
+	VFMADD213PS  constants<>+160(SB), Y6, Y11
+	VFMADD213PS  constants<>+160(SB), Y5, Y4
+	VFMADD213PS  constants<>+160(SB), Y6, Y11
+	VCVTPS2DQ    Y3, Y3
+	VCVTPS2DQ    Y10, Y10
+	VPADDD       constants<>+960(SB), Y3, Y3
+	VPADDD       constants<>+960(SB), Y10, Y10
+	VPSLLD       $+23, Y3, Y3
+	VPSLLD       $+23, Y10, Y10
+	VMULPS       Y3, Y4, Y5
+	VMULPS       Y10, Y11, Y6
+	VANDPS       Y8, Y5, Y5
+	VANDPS       Y12, Y6, Y6
+	VCMPPS       $+21, Y0, Y7, Y3
+	VCMPPS       $+21, Y0, Y9, Y4
+	VMAXPS       Y7, Y0, Y7
+	VMAXPS       Y9, Y0, Y9
+	VMINPS       Y7, Y1, Y7
+	VMINPS       Y9, Y1, Y9
+	VMULPS       constants<>+256(SB), Y7, Y0
+	VMULPS       constants<>+256(SB), Y9, Y8
+	VROUNDPS     $+8, Y0, Y0
+	VROUNDPS     $+8, Y8, Y8
+	VFNMADD231PS constants<>+288(SB), Y0, Y7
+	VFNMADD231PS constants<>+288(SB), Y8, Y9
+	VFNMADD231PS constants<>+320(SB), Y0, Y7
+	VFNMADD231PS constants<>+320(SB), Y8, Y9
+	VMOVUPS      constants<>+352(SB), Y1
+	VMOVUPS      constants<>+352(SB), Y10
+	VFMADD213PS  constants<>+384(SB), Y7, Y1
+	VFMADD213PS  constants<>+384(SB), Y9, Y10
+	VFMADD213PS  constants<>+416(SB), Y7, Y1
+	VFMADD213PS  constants<>+416(SB), Y9, Y10
+	VFMADD213PS  constants<>+448(SB), Y7, Y1
+	VFMADD213PS  constants<>+448(SB), Y9, Y10
+	VFMADD213PS  constants<>+480(SB), Y7, Y1
+	VFMADD213PS  constants<>+480(SB), Y9, Y10
+	VFMADD213PS  constants<>+512(SB), Y7, Y1
+	VFMADD213PS  constants<>+512(SB), Y9, Y10
+	VFMADD213PS  constants<>+160(SB), Y7, Y1
+	VFMADD213PS  constants<>+160(SB), Y9, Y10
+	VFMADD213PS  constants<>+160(SB), Y7, Y1
+	VFMADD213PS  constants<>+160(SB), Y9, Y10
+	VCVTPS2DQ    Y0, Y0
+	VCVTPS2DQ    Y8, Y8
+	VPADDD       constants<>+960(SB), Y0, Y0
+	VPADDD       constants<>+960(SB), Y8, Y8
+	VPSLLD       $+23, Y0, Y0
+	VPSLLD       $+23, Y8, Y8
+	VMULPS       Y0, Y1, Y7
+	VMULPS       Y8, Y10, Y9
+	VANDPS       Y3, Y7, Y7
+	VANDPS       Y4, Y9, Y9
+	VANDPS       Y2, Y9, Y9
+	VMOVAPS      Y5, Y0
+	VMOVAPS      Y6, Y1
+	VADDPS       Y7, Y0, Y0
+	VADDPS       Y9, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $+1, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $+78, X0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0xb1, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSS       X0, (DX)
+	VMOVSS       weight+20(FP), X1
+	VDIVSS       X0, X1, X1
+	VBROADCASTSS X1, Y0
+	VMULPS       Y0, Y5, Y5
+	VMOVUPS      Y5, (AX)
+	VMULPS       Y0, Y6, Y6
+	VMOVUPS      Y6, 32(AX)
+	VMULPS       Y0, Y7, Y7
+	VMOVUPS      Y7, 64(AX)
+	VMULPS       Y0, Y9, Y9
+	VMASKMOVPS   Y9, Y2, 96(AX)
+	JMP          rowDone1
+
+longer5:
+	VBROADCASTSS constants<>+128(SB), Y3
+	VBROADCASTSS constants<>+128(SB), Y4
+	XORQ         DI, DI
+	CMPQ         DI, BX
+	JGE          next7
+
+loop6:
+	VMOVUPS (AX)(DI*1), Y5
+	VMAXPS  Y3, Y5, Y3
+	VMOVUPS 32(AX)(DI*1), Y5
+	VMAXPS  Y4, Y5, Y4
+	ADDQ    $+64, DI
+	CMPQ    DI, BX
+	JLT     loop6
+
+next7:
+	CMPQ DI, SI
+	JGE  next9
+
+loop8:
+	VMOVUPS (AX)(DI*1), Y5
+	VMAXPS  Y3, Y5, Y3
+	ADDQ    $+32, DI
+	CMPQ    DI, SI
+	JLT     loop8
+
+next9:
+	VBROADCASTSS constants<>+128(SB), Y5
+	VMASKMOVPS   (AX)(DI*1), Y2, Y6
+	VBLENDVPS    Y2, Y6, Y5, Y6
+	VMAXPS       Y3, Y6, Y3
+	VMAXPS       Y4, Y3, Y3
+	VEXTRACTF128 $+1, Y3, X4
+	VMAXPS       X4, X3, X3
+	VPERMILPS    $+78, X3, X4
+	VMAXPS       X4, X3, X3
+	VPERMILPS    $0xb1, X3, X4
+	VMAXPS       X4, X3, X3
+	VMULSS       scale+16(FP), X3, X3
+	VMOVSS       X3, (CX)
+	VBROADCASTSS X3, Y3
+	VBROADCASTSS scale+16(FP), Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	XORQ         CX, CX
+	CMPQ         CX, BX
+	JGE          next12
+
+loop11:
+	VMOVUPS      (AX)(CX*1), Y7
+	VFMSUB213PS  Y3, Y4, Y7
+	VMOVUPS      32(AX)(CX*1), Y8
+	VFMSUB213PS  Y3, Y4, Y8
+	VCMPPS       $+21, Y0, Y7, Y11
+	VCMPPS       $+21, Y0, Y8, Y14
+	VMAXPS       Y7, Y0, Y7
+	VMAXPS       Y8, Y0, Y8
+	VMINPS       Y7, Y1, Y7
+	VMINPS       Y8, Y1, Y8
+	VMULPS       constants<>+256(SB), Y7, Y9
+	VMULPS       constants<>+256(SB), Y8, Y12
+	VROUNDPS     $+8, Y9, Y9
+	VROUNDPS     $+8, Y12, Y12
+	VFNMADD231PS constants<>+288(SB), Y9, Y7
+	VFNMADD231PS constants<>+288(SB), Y12, Y8
+	VFNMADD231PS constants<>+320(SB), Y9, Y7
+	VFNMADD231PS constants<>+320(SB), Y12, Y8
+	VMOVUPS      constants<>+352(SB), Y10
+	VMOVUPS      constants<>+352(SB), Y13
+	VFMADD213PS  constants<>+384(SB), Y7, Y10
+	VFMADD213PS  constants<>+384(SB), Y8, Y13
+	VFMADD213PS  constants<>+416(SB), Y7, Y10
+	VFMADD213PS  constants<>+416(SB), Y8, Y13
+	VFMADD213PS  constants<>+448(SB), Y7, Y10
+	VFMADD213PS  constants<>+448(SB), Y8, Y13
+	VFMADD213PS  constants<>+480(SB), Y7, Y10
+	VFMADD213PS  constants<>+480(SB), Y8, Y13
+	VFMADD213PS  constants<>+512(SB), Y7, Y10
+	VFMADD213PS  constants<>+512(SB), Y8, Y13
+	VFMADD213PS  constants<>+160(SB), Y7, Y10
+	VFMADD213PS  constants<>+160(SB), Y8, Y13
+	VFMADD213PS  constants<>+160(SB), Y7, Y10
+	VFMADD213PS  constants<>+160(SB), Y8, Y13
+	VCVTPS2DQ    Y9, Y9
+	VCVTPS2DQ    Y12, Y12
+	VPADDD       constants<>+960(SB), Y9, Y9
+	VPADDD       constants<>+960(SB), Y12, Y12
+	VPSLLD       $+23, Y9, Y9
+	VPSLLD       $+23, Y12, Y12
+	VMULPS       Y9, Y10, Y7
+	VMULPS       Y12, Y13, Y8
+	VANDPS       Y11, Y7, Y7
+	VANDPS       Y14, Y8, Y8
+	VMOVUPS      Y7, (AX)(CX*1)
+	VADDPS       Y7, Y5, Y5
+	VMOVUPS      Y8, 32(AX)(CX*1)
+	VADDPS       Y8, Y6, Y6
+	ADDQ         $+64, CX
+	CMPQ         CX, BX
+	JLT          loop11
+
+next12:
+	CMPQ CX, SI
+	JGE  next14
+
+loop13:
+	VMOVUPS      (AX)(CX*1), Y7
+	VFMSUB213PS  Y3, Y4, Y7
+	VCMPPS       $+21, Y0, Y7, Y10
+	VMAXPS       Y7, Y0, Y7
+	VMINPS       Y7, Y1, Y7
+	VMULPS       constants<>+256(SB), Y7, Y8
+	VROUNDPS     $+8, Y8, Y8
+	VFNMADD231PS constants<>+288(SB), Y8, Y7
+	VFNMADD231PS constants<>+320(SB), Y8, Y7
+	VMOVUPS      constants<>+352(SB), Y9
+	VFMADD213PS  constants<>+384(SB), Y7, Y9
+	VFMADD213PS  constants<>+416(SB), Y7, Y9
+	VFMADD213PS  constants<>+448(SB), Y7, Y9
+	VFMADD213PS  constants<>+480(SB), Y7, Y9
+	VFMADD213PS  constants<>+512(SB), Y7, Y9
+	VFMADD213PS  constants<>+160(SB), Y7, Y9
+	VFMADD213PS  constants<>+160(SB), Y7, Y9
+	VCVTPS2DQ    Y8, Y8
+	VPADDD       constants<>+960(SB), Y8, Y8
+	VPSLLD       $+23, Y8, Y8
+	VMULPS       Y8, Y9, Y7
+	VANDPS       Y10, Y7, Y7
+	VMOVUPS      Y7, (AX)(CX*1)
+	VADDPS       Y7, Y5, Y5
+	ADDQ         $+32, CX
+	CMPQ         CX, SI
+	JLT          loop13
+
+next14:
+	VMASKMOVPS   (AX)(CX*1), Y2, Y7
+	VFMSUB213PS  Y3, Y4, Y7
+	VCMPPS       $+21, Y0, Y7, Y3
+	VMAXPS       Y7, Y0, Y7
+	VMINPS       Y7, Y1, Y7
+	VMULPS       constants<>+256(SB), Y7, Y0
+	VROUNDPS     $+8, Y0, Y0
+	VFNMADD231PS constants<>+288(SB), Y0, Y7
+	VFNMADD231PS constants<>+320(SB), Y0, Y7
+	VMOVUPS      constants<>+352(SB), Y1
+	VFMADD213PS  constants<>+384(SB), Y7, Y1
+	VFMADD213PS  constants<>+416(SB), Y7, Y1
+	VFMADD213PS  constants<>+448(SB), Y7, Y1
+	VFMADD213PS  constants<>+480(SB), Y7, Y1
+	VFMADD213PS  constants<>+512(SB), Y7, Y1
+	VFMADD213PS  constants<>+160(SB), Y7, Y1
+	VFMADD213PS  constants<>+160(SB), Y7, Y1
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       constants<>+960(SB), Y0, Y0
+	VPSLLD       $+23, Y0, Y0
+	VMULPS       Y0, Y1, Y7
+	VANDPS       Y3, Y7, Y7
+	VANDPS       Y2, Y7, Y7
+	VMASKMOVPS   Y7, Y2, (AX)(CX*1)
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y6, Y5, Y5
+	VEXTRACTF128 $+1, Y5, X0
+	VADDPS       X0, X5, X5
+	VPERMILPS    $+78, X5, X0
+	VADDPS       X0, X5, X5
+	VPERMILPS    $0xb1, X5, X0
+	VADDPS       X0, X5, X5
+	VMOVSS       X5, (DX)
+	VMOVSS       weight+20(FP), X0
+	VDIVSS       X5, X0, X0
+	VBROADCASTSS X0, Y0
+	XORQ         CX, CX
+	CMPQ         CX, BX
+	JGE          next17
+
+loop16:
+	VMOVUPS (AX)(CX*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)(CX*1)
+	VMOVUPS 32(AX)(CX*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, 32(AX)(CX*1)
+	ADDQ    $+64, CX
+	CMPQ    CX, BX
+	JLT     loop16
+
+next17:
+	CMPQ CX, SI
+	JGE  next19
+
+loop18:
+	VMOVUPS (AX)(CX*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)(CX*1)
+	ADDQ    $+32, CX
+	CMPQ    CX, SI
+	JLT     loop18
+
+next19:
+	VMASKMOVPS (AX)(CX*1), Y2, Y1
+	VMULPS     Y0, Y1, Y1
+	VMASKMOVPS Y1, Y2, (AX)(CX*1)
+
+rowDone1:
+	VZEROUPPER
+	RET
+
+// func peakAVX2(n int)
+// Requires: AVX, FMA3
+TEXT ·peakAVX2(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ         n+0(FP), AX
+	VBROADCASTSS constants<>+512(SB), Y0
+	VBROADCASTSS constants<>+160(SB), Y1
+	VBROADCASTSS constants<>+928(SB), Y2
+	VBROADCASTSS constants<>+928(SB), Y3
+	VBROADCASTSS constants<>+928(SB), Y4
+	VBROADCASTSS constants<>+928(SB), Y5
+	VBROADCASTSS constants<>+928(SB), Y6
+	VBROADCASTSS constants<>+928(SB), Y7
+	VBROADCASTSS constants<>+928(SB), Y8
+	VBROADCASTSS constants<>+928(SB), Y9
+	VBROADCASTSS constants<>+928(SB), Y10
+	VBROADCASTSS constants<>+928(SB), Y11
+	VBROADCASTSS constants<>+928(SB), Y12
+	VBROADCASTSS constants<>+928(SB), Y13
+
+loop1:
+	VFMADD213PS Y1, Y0, Y2
+	VFMADD213PS Y1, Y0, Y3
+	VFMADD213PS Y1, Y0, Y4
+	VFMADD213PS Y1, Y0, Y5
+	VFMADD213PS Y1, Y0, Y6
+	VFMADD213PS Y1, Y0, Y7
+	VFMADD213PS Y1, Y0, Y8
+	VFMADD213PS Y1, Y0, Y9
+	VFMADD213PS Y1, Y0, Y10
+	VFMADD213PS Y1, Y0, Y11
+	VFMADD213PS Y1, Y0, Y12
+	VFMADD213PS Y1, Y0, Y13
+	VFMADD213PS Y1, Y0, Y2
+	VFMADD213PS Y1, Y0, Y3
+	VFMADD213PS Y1, Y0, Y4
+	VFMADD213PS Y1, Y0, Y5
+	VFMADD213PS Y1, Y0, Y6
+	VFMADD213PS Y1, Y0, Y7
+	VFMADD213PS Y1, Y0, Y8
+	VFMADD213PS Y1, Y0, Y9
+	VFMADD213PS Y1, Y0, Y10
+	VFMADD213PS Y1, Y0, Y11
+	VFMADD213PS Y1, Y0, Y12
+	VFMADD213PS Y1, Y0, Y13
+	DECQ        AX
+	JNZ         loop1
 	VZEROUPPER
 	RET
 
@@ -11656,7 +17802,7 @@ done4:
 	RET
 
 // func gemm1x1AVX2(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemm1x1AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -11664,11 +17810,15 @@ TEXT ·gemm1x1AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   cs+24(FP), DX
 	MOVQ   b+32(FP), BX
 	VXORPS Y0, Y0, Y0
-	MOVQ   AX, SI
-	SHRQ   $+2, SI
+	MOVQ   c+40(FP), SI
+	MOVQ   ldc+48(FP), DI
+	MOVQ   AX, R8
+	SHRQ   $+2, R8
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (SI)
+	ADDQ         DI, SI
 	VMOVUPS      (BX), Y1
 	VBROADCASTSS (CX), Y2
 	VFMADD231PS  Y1, Y2, Y0
@@ -11689,7 +17839,7 @@ loop1:
 	VFMADD231PS  Y1, Y2, Y0
 	ADDQ         DX, CX
 	ADDQ         $+64, BX
-	DECQ         SI
+	DECQ         R8
 	JNZ          loop1
 
 rest2:
@@ -11744,7 +17894,7 @@ done6:
 	RET
 
 // func gemm2x1AVX2(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemm2x1AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -11753,11 +17903,15 @@ TEXT ·gemm2x1AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   b+32(FP), SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   AX, DI
-	SHRQ   $+2, DI
+	MOVQ   c+40(FP), DI
+	MOVQ   ldc+48(FP), R8
+	MOVQ   AX, R9
+	SHRQ   $+2, R9
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
 	VMOVUPS      (SI), Y2
 	VBROADCASTSS (CX), Y3
 	VFMADD231PS  Y2, Y3, Y0
@@ -11786,7 +17940,7 @@ loop1:
 	VFMADD231PS  Y2, Y3, Y1
 	ADDQ         BX, CX
 	ADDQ         $+64, SI
-	DECQ         DI
+	DECQ         R9
 	JNZ          loop1
 
 rest2:
@@ -11854,7 +18008,7 @@ done6:
 	RET
 
 // func gemm3x1AVX2(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemm3x1AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -11864,11 +18018,15 @@ TEXT ·gemm3x1AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	MOVQ   AX, DI
-	SHRQ   $+2, DI
+	MOVQ   c+40(FP), DI
+	MOVQ   ldc+48(FP), R8
+	MOVQ   AX, R9
+	SHRQ   $+2, R9
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
 	VMOVUPS      (SI), Y3
 	VBROADCASTSS (CX), Y4
 	VFMADD231PS  Y3, Y4, Y0
@@ -11905,7 +18063,7 @@ loop1:
 	VFMADD231PS  Y3, Y4, Y2
 	ADDQ         BX, CX
 	ADDQ         $+64, SI
-	DECQ         DI
+	DECQ         R9
 	JNZ          loop1
 
 rest2:
@@ -11986,7 +18144,7 @@ done6:
 	RET
 
 // func gemm4x1AVX2(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemm4x1AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -11998,11 +18156,15 @@ TEXT ·gemm4x1AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   AX, R8
-	SHRQ   $+2, R8
+	MOVQ   c+40(FP), R8
+	MOVQ   ldc+48(FP), R9
+	MOVQ   AX, R10
+	SHRQ   $+2, R10
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (R8)
+	ADDQ         R9, R8
 	VMOVUPS      (SI), Y4
 	VBROADCASTSS (CX), Y5
 	VFMADD231PS  Y4, Y5, Y0
@@ -12047,7 +18209,7 @@ loop1:
 	VFMADD231PS  Y4, Y5, Y3
 	ADDQ         BX, CX
 	ADDQ         $+64, SI
-	DECQ         R8
+	DECQ         R10
 	JNZ          loop1
 
 rest2:
@@ -12141,7 +18303,7 @@ done6:
 	RET
 
 // func gemm5x1AVX2(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemm5x1AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -12154,11 +18316,15 @@ TEXT ·gemm5x1AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
-	MOVQ   AX, R8
-	SHRQ   $+2, R8
+	MOVQ   c+40(FP), R8
+	MOVQ   ldc+48(FP), R9
+	MOVQ   AX, R10
+	SHRQ   $+2, R10
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (R8)
+	ADDQ         R9, R8
 	VMOVUPS      (SI), Y5
 	VBROADCASTSS (CX), Y6
 	VFMADD231PS  Y5, Y6, Y0
@@ -12211,7 +18377,7 @@ loop1:
 	VFMADD231PS  Y5, Y6, Y4
 	ADDQ         BX, CX
 	ADDQ         $+64, SI
-	DECQ         R8
+	DECQ         R10
 	JNZ          loop1
 
 rest2:
@@ -12318,7 +18484,7 @@ done6:
 	RET
 
 // func gemm6x1AVX2(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemm6x1AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -12333,11 +18499,15 @@ TEXT ·gemm6x1AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	MOVQ   AX, R9
-	SHRQ   $+2, R9
+	MOVQ   c+40(FP), R9
+	MOVQ   ldc+48(FP), R10
+	MOVQ   AX, R11
+	SHRQ   $+2, R11
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (R9)
+	ADDQ         R10, R9
 	VMOVUPS      (SI), Y6
 	VBROADCASTSS (CX), Y7
 	VFMADD231PS  Y6, Y7, Y0
@@ -12398,7 +18568,7 @@ loop1:
 	VFMADD231PS  Y6, Y7, Y5
 	ADDQ         BX, CX
 	ADDQ         $+64, SI
-	DECQ         R9
+	DECQ         R11
 	JNZ          loop1
 
 rest2:
@@ -12518,7 +18688,7 @@ done6:
 	RET
 
 // func gemm1x2AVX2(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemm1x2AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -12527,11 +18697,15 @@ TEXT ·gemm1x2AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   b+32(FP), BX
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   AX, SI
-	SHRQ   $+2, SI
+	MOVQ   c+40(FP), SI
+	MOVQ   ldc+48(FP), DI
+	MOVQ   AX, R8
+	SHRQ   $+2, R8
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (SI)
+	ADDQ         DI, SI
 	VMOVUPS      (BX), Y2
 	VMOVUPS      32(BX), Y3
 	VBROADCASTSS (CX), Y4
@@ -12560,7 +18734,7 @@ loop1:
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         DX, CX
 	ADDQ         $+64, BX
-	DECQ         SI
+	DECQ         R8
 	JNZ          loop1
 
 rest2:
@@ -12625,7 +18799,7 @@ done6:
 	RET
 
 // func gemm2x2AVX2(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemm2x2AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -12636,11 +18810,15 @@ TEXT ·gemm2x2AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   AX, DI
-	SHRQ   $+2, DI
+	MOVQ   c+40(FP), DI
+	MOVQ   ldc+48(FP), R8
+	MOVQ   AX, R9
+	SHRQ   $+2, R9
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
 	VMOVUPS      (SI), Y4
 	VMOVUPS      32(SI), Y5
 	VBROADCASTSS (CX), Y6
@@ -12681,7 +18859,7 @@ loop1:
 	VFMADD231PS  Y5, Y6, Y3
 	ADDQ         BX, CX
 	ADDQ         $+64, SI
-	DECQ         DI
+	DECQ         R9
 	JNZ          loop1
 
 rest2:
@@ -12767,7 +18945,7 @@ done6:
 	RET
 
 // func gemm3x2AVX2(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemm3x2AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -12780,11 +18958,15 @@ TEXT ·gemm3x2AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	MOVQ   AX, DI
-	SHRQ   $+2, DI
+	MOVQ   c+40(FP), DI
+	MOVQ   ldc+48(FP), R8
+	MOVQ   AX, R9
+	SHRQ   $+2, R9
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
 	VMOVUPS      (SI), Y6
 	VMOVUPS      32(SI), Y7
 	VBROADCASTSS (CX), Y8
@@ -12837,7 +19019,7 @@ loop1:
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         BX, CX
 	ADDQ         $+64, SI
-	DECQ         DI
+	DECQ         R9
 	JNZ          loop1
 
 rest2:
@@ -12944,7 +19126,7 @@ done6:
 	RET
 
 // func gemm4x2AVX2(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemm4x2AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -12960,11 +19142,15 @@ TEXT ·gemm4x2AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   AX, R8
-	SHRQ   $+2, R8
+	MOVQ   c+40(FP), R8
+	MOVQ   ldc+48(FP), R9
+	MOVQ   AX, R10
+	SHRQ   $+2, R10
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (R8)
+	ADDQ         R9, R8
 	VMOVUPS      (SI), Y8
 	VMOVUPS      32(SI), Y9
 	VBROADCASTSS (CX), Y10
@@ -13029,7 +19215,7 @@ loop1:
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         BX, CX
 	ADDQ         $+64, SI
-	DECQ         R8
+	DECQ         R10
 	JNZ          loop1
 
 rest2:
@@ -13157,7 +19343,7 @@ done6:
 	RET
 
 // func gemm5x2AVX2(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemm5x2AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -13175,11 +19361,15 @@ TEXT ·gemm5x2AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
-	MOVQ   AX, R8
-	SHRQ   $+2, R8
+	MOVQ   c+40(FP), R8
+	MOVQ   ldc+48(FP), R9
+	MOVQ   AX, R10
+	SHRQ   $+2, R10
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (R8)
+	ADDQ         R9, R8
 	VMOVUPS      (SI), Y10
 	VMOVUPS      32(SI), Y11
 	VBROADCASTSS (CX), Y12
@@ -13256,7 +19446,7 @@ loop1:
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         BX, CX
 	ADDQ         $+64, SI
-	DECQ         R8
+	DECQ         R10
 	JNZ          loop1
 
 rest2:
@@ -13405,7 +19595,7 @@ done6:
 	RET
 
 // func gemm6x2AVX2(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemm6x2AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -13426,11 +19616,15 @@ TEXT ·gemm6x2AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	MOVQ   AX, R9
-	SHRQ   $+2, R9
+	MOVQ   c+40(FP), R9
+	MOVQ   ldc+48(FP), R10
+	MOVQ   AX, R11
+	SHRQ   $+2, R11
 	JZ     rest2
 
 loop1:
+	PREFETCHT0   (R9)
+	ADDQ         R10, R9
 	VMOVUPS      (SI), Y12
 	VMOVUPS      32(SI), Y13
 	VBROADCASTSS (CX), Y14
@@ -13519,7 +19713,7 @@ loop1:
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         BX, CX
 	ADDQ         $+64, SI
-	DECQ         R9
+	DECQ         R11
 	JNZ          loop1
 
 rest2:

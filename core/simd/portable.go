@@ -72,12 +72,13 @@ func swigluGo(dst, gate, up []float32) {
 }
 
 // d silu(g)/dg = sigma + g*sigma*(1-sigma).
-func swigluGradGo(dgate, dup, dout, gate, up []float32) {
+func swigluGradGo(act, dgate, dup, dout, gate, up []float32) {
 	n := len(gate)
-	dgate, dup, dout, up = dgate[:n], dup[:n], dout[:n], up[:n]
+	act, dgate, dup, dout, up = act[:n], dgate[:n], dup[:n], dout[:n], up[:n]
 	for i, g := range gate {
 		s := sigmoid(g)
 		u, d := up[i], dout[i]
+		act[i] = g * s * u
 		dup[i] = d * g * s
 		dgate[i] = d * u * (s + g*s*(1-s))
 	}

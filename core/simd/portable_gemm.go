@@ -10,7 +10,7 @@ func (p *Packed) reserve(k, n, strip int) []float32 {
 	if cap(p.data) < size {
 		p.data = make([]float32, size)
 	}
-	p.K, p.N, p.strip, p.data = k, n, strip, p.data[:size]
+	p.K, p.N, p.strip, p.depth, p.data = k, n, strip, k, p.data[:size]
 	return p.data
 }
 
@@ -38,7 +38,7 @@ func packStripGo(dst, src []float32, rs, cs, k, cols, width int) {
 func gemmGo(m int, a []float32, rs, cs int, b *Packed, c []float32, ldc int, acc bool) {
 	for j := 0; j < b.N; j += portableStrip {
 		cols := min(portableStrip, b.N-j)
-		strip := b.data[j*b.K:]
+		strip := b.data[j*b.depth:]
 		var t [2][portableStrip]float32
 		i := 0
 		for ; i+2 <= m; i += 2 {

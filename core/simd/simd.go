@@ -25,9 +25,11 @@ func ExpSub(dst, x []float32, s, m float32) float32 { return expSub(dst, x, s, m
 // SwiGLU sets dst[i] = silu(gate[i]) * up[i].
 func SwiGLU(dst, gate, up []float32) { swiglu(dst, gate, up) }
 
-// SwiGLUGrad sets dgate and dup from dout, the gradient of SwiGLU's result.
-// dgate may be gate and dup may be up.
-func SwiGLUGrad(dgate, dup, dout, gate, up []float32) { swigluGrad(dgate, dup, dout, gate, up) }
+// SwiGLUGrad sets dgate and dup from dout, the gradient of SwiGLU's result, and
+// act to that result again. dgate may be gate and dup may be up.
+func SwiGLUGrad(act, dgate, dup, dout, gate, up []float32) {
+	swigluGrad(act, dgate, dup, dout, gate, up)
+}
 
 // RMSNorm sets dst = x * inv * w with inv = 1/sqrt(mean(x^2)+eps), and returns inv.
 func RMSNorm(dst, x, w []float32, eps float32) float32 { return rmsNorm(dst, x, w, eps) }
@@ -63,7 +65,18 @@ func AdamW(p, g, m, v []float32, s AdamWStep) { adamW(p, g, m, v, s) }
 type Packed struct {
 	K, N  int
 	strip int // columns per strip, which tells the tier that packed it
+	depth int // rows per strip; K of the packing that a view was cut from
 	data  []float32
+}
+
+// View returns the first k rows and n columns of p, sharing its storage.
+func (p *Packed) View(k, n int) Packed {
+	if k > p.K || n > p.N {
+		panic("simd: view larger than the matrix")
+	}
+	v := *p
+	v.K, v.N = k, n
+	return v
 }
 
 // Pack stores B, whose element (k,j) is b[k*rs+j*cs].

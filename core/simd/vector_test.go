@@ -63,24 +63,25 @@ func checkVectors(t *testing.T, r *rand.Rand, n int) {
 	copy(e, x)
 	copy(d, x)
 	s, want := ExpSub(d, d, 0.5, 0.25), expSubGo(e, e, 0.5, 0.25)
-	near(t, "ExpSub sum", s, want, float64(n), 5e-6)
+	near(t, "ExpSub sum", s, want, float64(n), 2e-5) // the plain sum of many is off by this much
 	nearAll(t, "ExpSub", d, e, 1e-6)
 	SwiGLU(d, x, y)
 	swigluGo(e, x, y)
 	nearAll(t, "SwiGLU", d, e, 1e-6)
 
-	dg, du := vec(), vec()
-	wg, wu := make([]float32, n), make([]float32, n)
+	act, dg, du := vec(), vec(), vec()
+	wact, wg, wu := make([]float32, n), make([]float32, n), make([]float32, n)
 	copy(dg, x)
 	copy(du, y)
-	swigluGradGo(wg, wu, w, x, y)
-	SwiGLUGrad(dg, du, w, dg, du) // in place
+	swigluGradGo(wact, wg, wu, w, x, y)
+	SwiGLUGrad(act, dg, du, w, dg, du) // in place
+	nearAll(t, "SwiGLUGrad act", act, wact, 1e-6)
 	nearAll(t, "SwiGLUGrad gate", dg, wg, 2e-6)
 	nearAll(t, "SwiGLUGrad up", du, wu, 2e-6)
 
 	if n > 0 {
 		inv, wantInv := RMSNorm(d, x, w, 1e-5), rmsNormGo(e, x, w, 1e-5)
-		near(t, "RMSNorm inverse", inv, wantInv, float64(wantInv), 1e-6)
+		near(t, "RMSNorm inverse", inv, wantInv, float64(wantInv), 5e-6)
 		nearAll(t, "RMSNorm", d, e, 3e-6)
 		copy(wg, dg)
 		copy(wu, du)
@@ -269,7 +270,7 @@ func TestShortSlicesPanic(t *testing.T) {
 			"Add":        func() { Add(short, long) },
 			"ExpSub":     func() { ExpSub(short, long, 1, 0) },
 			"SwiGLU":     func() { SwiGLU(long, long, short) },
-			"SwiGLUGrad": func() { SwiGLUGrad(long, long, short, long, long) },
+			"SwiGLUGrad": func() { SwiGLUGrad(short, long, long, long, long, long) },
 			"RMSNorm":    func() { RMSNorm(long, long, short, 1) },
 			"Rotate":     func() { Rotate(make([]float32, 20), long, short) },
 			"MatVec":     func() { MatVec(long[:2], short, 5, long[:5]) },

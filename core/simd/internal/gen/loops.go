@@ -105,16 +105,7 @@ func (p *program) elementwise(w width) {
 		dx, dw, dout, x, wt := r.arg("dx"), r.arg("dw"), r.arg("dout"), r.arg("x"), r.arg("w")
 		n, inv, k := r.arg("n"), r.splat("inv"), r.splat("c")
 		r.stream(n, 2, func(c cursor, u int, t *tail) {
-			each(u, func(j int) {
-				d, v := r.load(c.at(dout, j), t), r.load(c.at(x, j), t)
-				r.do(VMULPS(d, inv, d))
-				gx, gw := r.load(c.at(dx, j), t), r.load(c.at(dw, j), t)
-				r.do(VFMADD231PS(r.load(c.at(wt, j), t), d, gx))
-				r.do(VFNMADD231PS(v, k, gx))
-				r.do(VFMADD231PS(v, d, gw))
-				r.store(gx, c.at(dx, j), t)
-				r.store(gw, c.at(dw, j), t)
-			})
+			each(u, func(j int) { r.normGradStep(c, j, t, dx, dw, dout, x, wt, inv, k) })
 		})
 		r.ret(nil)
 	}
@@ -123,15 +114,9 @@ func (p *program) elementwise(w width) {
 		x, y, cos, sin, n := r.arg("x"), r.arg("y"), r.arg("cos"), r.arg("sin"), r.arg("n")
 		r.stream(n, 2, func(c cursor, u int, t *tail) {
 			each(u, func(j int) {
-				a, b := r.load(c.at(x, j), t), r.load(c.at(y, j), t)
-				co, si := r.load(c.at(cos, j), t), r.load(c.at(sin, j), t)
-				na, nb := r.vec(), r.vec()
-				r.do(VMULPS(si, b, na))
-				r.do(VMULPS(si, a, nb))
-				r.do(VFMSUB231PS(co, a, na))
-				r.do(VFMADD231PS(co, b, nb))
-				r.store(na, c.at(x, j), t)
-				r.store(nb, c.at(y, j), t)
+				a, b := r.turn(r.load(c.at(x, j), t), r.load(c.at(y, j), t), r.load(c.at(cos, j), t), r.load(c.at(sin, j), t))
+				r.store(a, c.at(x, j), t)
+				r.store(b, c.at(y, j), t)
 			})
 		})
 		r.ret(nil)
@@ -139,7 +124,9 @@ func (p *program) elementwise(w width) {
 	p.adamW(w)
 }
 
-// adamW reads its ten scalars from c, in the order of the names below.
+// adamW reads its ten scalars from c, in the order of the names below. It runs
+// from memory; fetching half a page ahead takes the streams over the ends of
+// pages, where the hardware's prefetch stops, and saves a tenth of the time.
 func (p *program) adamW(w width) {
 	r := p.routine(w, "adamW", "func(p, grad, m, v *float32, n int, c *[10]float32)", "is one AdamW update with the scalars of adamWScalars.")
 	pp, gp, mp, vp, n, cp := r.arg("p"), r.arg("grad"), r.arg("m"), r.arg("v"), r.arg("n"), r.arg("c")
@@ -150,6 +137,9 @@ func (p *program) adamW(w width) {
 	}
 	scale, beta1, rest1, beta2, rest2, correct1, correct2, eps, lr, decay := k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7], k[8], k[9]
 	r.stream(n, 1, func(c cursor, _ int, t *tail) {
+		for _, q := range []reg.GPVirtual{pp, gp, mp, vp} {
+			r.do(PREFETCHT0(c.at(q, 0).Offset(2048)))
+		}
 		d, m := r.load(c.at(gp, 0), t), r.load(c.at(mp, 0), t)
 		r.do(VMULPS(scale, d, d))
 		r.do(VMULPS(beta1, m, m))

@@ -2,7 +2,7 @@
 //
 // Every kernel is written once for a vector width and emitted twice: with
 // 512-bit vectors and mask registers (AVX-512 F, DQ, BW, VL) and with 256-bit
-// vectors (AVX2 and FMA).
+// vectors (AVX2 and FMA). The bfloat16 kernels exist for AMX tiles only.
 package main
 
 import (
@@ -29,7 +29,12 @@ func write(dir string) error {
 	for _, w := range []width{wide, narrow} {
 		p.reductions(w)
 		p.elementwise(w)
+		p.normRows(w)
+		p.rotateRows(w)
 		p.exponentials(w)
+		p.logarithm(w)
+		p.softmax(w)
+		p.peak(w)
 		p.matrixVector(w)
 		p.packing(w)
 		p.microKernels(w)
@@ -64,5 +69,5 @@ func write(dir string) error {
 	if err := os.WriteFile(filepath.Join(dir, "tiles_amd64.go"), text, 0o644); err != nil {
 		return fmt.Errorf("write tiles_amd64.go: %w", err)
 	}
-	return nil
+	return writeBF16(dir)
 }

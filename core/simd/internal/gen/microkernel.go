@@ -53,12 +53,23 @@ func (p *program) microKernel(w width, rows, vectors int) {
 		}
 		r.do(ADDQ(imm(2*r.bytes), b))
 	}
+	// C's lines, which a weight gradient last touched a whole matrix ago, are
+	// asked for while the products are being summed: a row every unroll steps.
+	// That runs on into the rows below, which are the next panel's.
+	ahead, ldc := r.arg("c"), r.arg("ldc")
+	prefetch := func() {
+		for j := 0; j < vectors*r.bytes; j += 64 {
+			r.do(PREFETCHT0(operand.Mem{Base: ahead, Disp: j}))
+		}
+		r.do(ADDQ(ldc, ahead))
+	}
 	groups := r.gp()
 	loop, rest, one, out := r.label("loop"), r.label("rest"), r.label("one"), r.label("out")
 	r.do(MOVQ(k, groups))
 	r.do(SHRQ(imm(2), groups))
 	r.do(JZ(rest))
 	r.mark(loop)
+	prefetch()
 	each(unroll, func(int) { step() })
 	r.do(DECQ(groups))
 	r.do(JNZ(loop))

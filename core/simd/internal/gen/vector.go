@@ -132,14 +132,15 @@ func (r *routine) fold(vs []reg.VecVirtual, op func(a, b, dst operand.Op)) reg.R
 			op(vs[i+n/2], vs[i], vs[i])
 		}
 	}
-	y := vs[0].AsY()
+	x, y, hi := vs[0].AsX(), vs[0].AsY(), r.regs.XMM()
 	if r.isWide() {
-		hi := r.regs.YMM()
-		r.do(VEXTRACTF64X4(imm(1), vs[0], hi))
-		op(hi, y, y)
+		half := r.regs.YMM()
+		r.do(VEXTRACTF64X4(imm(1), vs[0], half))
+		op(half, y, y)
+		r.do(VEXTRACTF32X4(imm(1), y, hi)) // reaches all 32 registers
+	} else {
+		r.do(VEXTRACTF128(imm(1), y, hi))
 	}
-	x, hi := vs[0].AsX(), r.regs.XMM()
-	r.do(VEXTRACTF128(imm(1), y, hi))
 	op(hi, x, x)
 	r.do(VPERMILPS(imm(0x4e), x, hi))
 	op(hi, x, x)

@@ -1,0 +1,65 @@
+package simd
+
+// RMSNormRows is RMSNorm of rows rows of len(w) elements, row i of x at
+// x[i*ldx:] and its result at dst[i*ldd:]; inv[i] is what RMSNorm returns. dst
+// may be x. A row's bits depend on that row alone.
+func RMSNormRows(dst []float32, ldd int, x []float32, ldx int, w, inv []float32, rows int, eps float32) {
+	if rows <= 0 {
+		return
+	}
+	checkInside(dst, ldd, rows, len(w))
+	checkInside(x, ldx, rows, len(w))
+	rmsNormRows(dst, ldd, x, ldx, w, cut(inv, rows), eps)
+}
+
+// RMSNormGradRows is RMSNormGrad of rows rows of len(w) elements in ascending
+// order, row i of dx at dx[i*ldx:], of dout at dout[i*ldo:] and of x at
+// x[i*ldxx:]. All of them add to the same dw.
+func RMSNormGradRows(dx []float32, ldx int, dw, dout []float32, ldo int, x []float32, ldxx int, w, inv []float32, rows int) {
+	if rows <= 0 {
+		return
+	}
+	checkInside(dx, ldx, rows, len(w))
+	checkInside(dout, ldo, rows, len(w))
+	checkInside(x, ldxx, rows, len(w))
+	rmsNormGradRows(dx, ldx, cut(dw, len(w)), dout, ldo, x, ldxx, w, cut(inv, rows))
+}
+
+// RotateRows is Rotate of every head of rows rows: head h of row i is the hd
+// elements at x[i*ldx+h*hd:], hd even, and the row's cosines and sines are the
+// hd/2 at cos[pos*hd/2:] and sin[pos*hd/2:] with pos = positions[i].
+func RotateRows(x []float32, ldx, heads, hd int, cos, sin []float32, positions []int32, rows int) {
+	rotateAll(x, ldx, heads, hd, cos, sin, positions, rows, 1)
+}
+
+// RotateRowsBack undoes RotateRows: it turns by the opposite angles.
+func RotateRowsBack(x []float32, ldx, heads, hd int, cos, sin []float32, positions []int32, rows int) {
+	rotateAll(x, ldx, heads, hd, cos, sin, positions, rows, -1)
+}
+
+func rotateAll(x []float32, ldx, heads, hd int, cos, sin []float32, positions []int32, rows int, sign float32) {
+	if rows <= 0 || heads <= 0 || hd < 2 {
+		return
+	}
+	checkInside(x, ldx, rows, heads*hd)
+	positions = positions[:rows:len(positions)]
+	h := hd / 2
+	table := min(len(cos), len(sin)) / h
+	for _, p := range positions {
+		if p < 0 || int(p) >= table {
+			panic("simd: position outside the tables")
+		}
+	}
+	rotateRows(x, ldx, heads, hd, cos, sin, positions, sign)
+}
+
+// cut is x[:n], and panics if x is shorter, whatever its capacity.
+func cut(x []float32, n int) []float32 { return x[:n:len(x)] }
+
+// checkInside panics unless rows > 0 rows of n elements at stride ld lie in x.
+func checkInside(x []float32, ld, rows, n int) {
+	if ld < 0 {
+		panic("simd: negative row stride")
+	}
+	_ = x[(rows-1)*ld : (rows-1)*ld+n : len(x)]
+}
