@@ -89,13 +89,9 @@ func (b *Batch) Reset() {
 type tile struct{ seqFrom, seqTo, rowFrom, rowTo int }
 
 // tileTokens bounds the tokens of a tile (a longer single sequence is a tile
-// of its own): enough rows to feed the matrix multiply, few enough for its
-// activations to stay near the core.
-const tileTokens = 192
-
-// shards is the fixed number of gradient accumulators of a step. Tiles are
-// dealt to shards by their order alone, never by how many threads there are.
-const shards = 8
+// of its own): enough rows to feed the matrix multiply, few enough for what a
+// sub-layer touches to stay in the core's own cache.
+const tileTokens = 256
 
 // tiles cuts the batch into tiles of whole sequences with their rows.
 func (b *Batch) tiles() ([]tile, error) {

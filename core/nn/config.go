@@ -26,6 +26,9 @@ func (c Config) HeadDim() int { return c.Dim / c.Heads }
 
 func (c Config) kvDim() int { return c.KVHeads * c.HeadDim() }
 
+// qkvDim is the width of a token's queries, keys and values together.
+func (c Config) qkvDim() int { return c.Dim + 2*c.kvDim() }
+
 // Validate reports the first setting that cannot be built.
 func (c Config) Validate() error {
 	for _, f := range []struct {

@@ -3,6 +3,7 @@ package nn
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 
 	"ra3/core/parallel"
 )
@@ -36,42 +37,46 @@ type Sample struct {
 // GenerateOptions bound and shape generation.
 type GenerateOptions struct {
 	MaxNew int     // tokens per sample
+	TopK   int     // 0: no limit; k: only the k likeliest outcomes
 	TopP   float64 // 1: the whole distribution; p: the smallest set holding p of it
 }
 
-// genChunk is how many sequences are decoded side by side.
-const genChunk = 48
+// sideBySide is how many sequences one worker decodes at once, if there are as
+// many: enough rows for the matrix multiply to reach its speed, few enough for
+// their keys and values to stay out of main memory.
+const sideBySide = 64
 
 // Generate draws every prompt's samples: result[i][j] continues prompts[i] with
-// seed j. Each prompt's keys and values are computed once and shared. Samples
-// do not depend on the number of threads nor on which prompts share a batch.
+// seed j. Each prompt's keys and values are computed once and shared. Workers
+// take a prompt when sequences have ended and left room for its samples. A
+// sample does not depend on the number of threads nor on its company.
 func (k *Computer) Generate(ctx context.Context, m *Model, prompts []Prompt, g Grammar, o GenerateOptions) ([][]Sample, error) {
 	if m.Config != k.cfg {
 		return nil, fmt.Errorf("model: shape %+v given to a computer of shape %+v", m.Config, k.cfg)
+	}
+	if o.TopK < 0 || !(o.TopP > 0) {
+		return nil, fmt.Errorf("model: top-k %d must not be negative, and top-p %g must be above 0", o.TopK, o.TopP)
 	}
 	ms, err := masks(g.Classes(), m.Config.Out)
 	if err != nil {
 		return nil, err
 	}
 	results := make([][]Sample, len(prompts))
-	var chunks [][2]int
+	total, largest := 0, 0
 	for i, p := range prompts {
 		if len(p.Tokens) == 0 || len(p.Tokens)+o.MaxNew > m.Config.MaxPos {
 			return nil, fmt.Errorf("model: prompt %d of %d tokens plus %d new ones does not fit %d positions: lower max_tokens", i, len(p.Tokens), o.MaxNew, m.Config.MaxPos)
 		}
 		results[i] = make([]Sample, len(p.Seeds))
-		last := len(chunks) - 1
-		if last >= 0 && sequences(prompts[chunks[last][0]:i+1]) <= genChunk {
-			chunks[last][1] = i + 1
-		} else {
-			chunks = append(chunks, [2]int{i, i + 1})
-		}
+		total, largest = total+len(p.Seeds), max(largest, len(p.Seeds))
 	}
-	errs := make([]error, len(chunks))
-	parallel.For(k.threads, len(chunks), func(i, worker int) {
-		d := decoder{m: m, w: k.space(worker), grammar: g, classes: g.Classes(), masks: ms, opt: o}
-		from, to := chunks[i][0], chunks[i][1]
-		errs[i] = d.run(ctx, prompts[from:to], results[from:to])
+	var next atomic.Int64
+	queue := func() int { return int(next.Add(1)) - 1 }
+	errs := make([]error, k.threads)
+	parallel.For(k.threads, k.threads, func(i, worker int) {
+		d := &decoder{m: m, w: k.space(worker), grammar: g, classes: g.Classes(), masks: ms, opt: o,
+			width: min(sideBySide, (total+k.threads-1)/k.threads), largest: largest}
+		errs[i] = d.run(ctx, prompts, results, queue)
 	})
 	for _, err := range errs {
 		if err != nil {
@@ -79,12 +84,4 @@ func (k *Computer) Generate(ctx context.Context, m *Model, prompts []Prompt, g G
 		}
 	}
 	return results, nil
-}
-
-func sequences(ps []Prompt) int {
-	n := 0
-	for _, p := range ps {
-		n += len(p.Seeds)
-	}
-	return n
 }

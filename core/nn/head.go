@@ -12,9 +12,7 @@ type Prediction struct {
 	Entropy float32 // of the class's distribution, nats; filled when asked for
 }
 
-// headPass scores the tile's rows and, where weights are not zero, adds the
-// head's gradients to g (nil: no gradients) and sets w.dx [T, D], the gradient
-// of the trunk's result.
+// headPass scores a tile's rows.
 type headPass struct {
 	rows    []Row
 	first   int32 // index of the tile's first token
@@ -26,32 +24,43 @@ type headPass struct {
 	rowAt   int                        // index of rows[0] in the batch
 }
 
-func (m *Model) runHead(w *workspace, t int, h headPass, g *Params) {
+// runHead fills h.out. With a gradient it also adds the head's part to g, at the
+// turnstile's first stop, and sets w.dx [T, D], the gradient of the trunk's
+// result.
+func (m *Model) runHead(w *workspace, t int, h headPass, g *gradientSum) {
 	c := m.Config
-	d, r := c.Dim, len(h.rows)
+	d, r, step := c.Dim, len(h.rows), headRows(c)
 	for i, row := range h.rows {
 		copy(w.xr[i*d:i*d+d], w.x[int(row.Index-h.first)*d:])
 	}
-	normRows(r, d, w.hn, w.xr, m.Params.Norm, w.invR, float32(c.Eps))
-	for r0 := 0; r0 < r; r0 += headRows {
-		n := min(headRows, r-r0)
+	simd.RMSNormRows(w.hn, d, w.xr, d, m.Params.Norm, w.invR, r, float32(c.Eps))
+	if g != nil {
+		g.enter()
+		defer g.leave()
+		g.clearFirst(g.sum.Norm)
+		if r == 0 {
+			g.clearFirst(g.sum.Head)
+		}
+		clear(w.dx[:t*d])
+	}
+	for r0 := 0; r0 < r; r0 += step {
+		n := min(step, r-r0)
 		hn := w.hn[r0*d : (r0+n)*d]
-		mul(n, hn, &m.head.fwd, w.logits, false)
-		for i := 0; i < n; i++ {
+		w.mul(n, hn, &m.head, w.logits, false)
+		for i := range n {
 			w.scoreRow(w.logits[i*c.Out:(i+1)*c.Out], r0+i, h)
 		}
 		if g != nil {
-			w.mulGrad(n, d, c.Out, hn, w.logits[:n*c.Out], g.Head)
-			mul(n, w.logits, &m.head.bwd, w.dhn[r0*d:], false)
+			w.mulGrad(n, hn, w.logits, &m.head, g.sum.Head, g.adds() || r0 > 0)
+			w.mulBack(n, w.logits, &m.head, w.dhn[r0*d:])
 		}
 	}
 	if g == nil {
 		return
 	}
-	clear(w.dx[:t*d])
 	for i, row := range h.rows {
 		at := int(row.Index-h.first) * d
-		simd.RMSNormGrad(w.dx[at:at+d], g.Norm, w.dhn[i*d:i*d+d], w.xr[i*d:i*d+d], m.Params.Norm, w.invR[i])
+		simd.RMSNormGrad(w.dx[at:at+d], g.sum.Norm, w.dhn[i*d:i*d+d], w.xr[i*d:i*d+d], m.Params.Norm, w.invR[i])
 	}
 }
 
@@ -63,18 +72,16 @@ func (w *workspace) scoreRow(logits []float32, i int, h headPass) {
 	if mask := h.masks[row.Class]; mask != nil {
 		simd.Add(logits, mask)
 	}
-	target := logits[row.Target]
-	d := softmax(w.probs, logits, inv)
-	h.out[i].LogP = inv*target - d.logZ
-	if h.entropy {
-		h.out[i].Entropy = d.entropy(w.probs, logits)
+	if h.entropy || h.visit != nil {
+		d := softmax(w.probs, logits, inv)
+		if h.entropy {
+			h.out[i].Entropy = d.entropy(w.probs, logits)
+		}
+		if h.visit != nil {
+			h.visit(h.rowAt+i, w.probs)
+		}
 	}
-	copy(logits, w.probs)
-	if h.visit != nil {
-		h.visit(h.rowAt+i, logits)
-	}
-	logits[row.Target]--
-	simd.Scale(row.Weight*inv, logits)
+	h.out[i].LogP = simd.CrossEntropy(logits, inv, int(row.Target), row.Weight)
 }
 
 // dist describes the softmax of inv*logits.

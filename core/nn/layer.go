@@ -1,6 +1,10 @@
 package nn
 
-import "ra3/core/simd"
+import (
+	"iter"
+
+	"ra3/core/simd"
+)
 
 // span is a tile's view of its batch: positions and the sequence bounds,
 // counted from the tile's first token.
@@ -30,89 +34,94 @@ func (s span) longest() int {
 	return n
 }
 
-// mul is y [t, out] (+)= x [t, in] W.
-func mul(t int, x []float32, w *simd.Packed, y []float32, acc bool) {
-	simd.Gemm(t, x, w.K, 1, w, y, w.N, acc)
-}
-
-// mulGrad is dW [in, out] += x^T [in, t] dy [t, out].
-func (w *workspace) mulGrad(t, in, out int, x, dy, dW []float32) {
-	w.pk.Pack(dy, out, 1, t, out)
-	simd.Gemm(in, x, 1, in, &w.pk, dW, out, true)
-}
-
-func normRows(t, d int, dst, x, weight, inv []float32, eps float32) {
-	for i := 0; i < t; i++ {
-		inv[i] = simd.RMSNorm(dst[i*d:i*d+d], x[i*d:i*d+d], weight, eps)
-	}
-}
-
 // forwardLayer advances the residual stream w.x [T, D] through layer i:
 //
-//	x += Wo attention(rotate(Wq n1), rotate(Wk n1), Wv n1),  n1 = norm(x)
-//	x += Wdown (silu(Wgate n2) * Wup n2),                    n2 = norm(x)
-func (m *Model) forwardLayer(w *workspace, i int, s span) {
+//	x += Wo attention(rotate(q), rotate(k), v),  q k v = Wqkv norm(x)
+//	x += Wdown (silu(gate) * up),                gate up = WgateUp norm(x)
+//
+// and keeps in a what backwardLayer needs, if keep is set.
+func (m *Model) forwardLayer(w *workspace, i int, s span, a *activations, keep bool) {
 	c, t := m.Config, len(s.tokens)
-	l, p, a := &m.Params.Layers[i], &m.packs[i], &w.layers[i]
+	l, p := &m.Params.Layers[i], &m.packs[i]
 	eps := float32(c.Eps)
-	d, kv := c.Dim, c.kvDim()
+	d := c.Dim
 
-	copy(a.xIn, w.x[:t*d])
-	normRows(t, d, w.h, w.x, l.AttnNorm, a.inv1, eps)
-	mul(t, w.h, &p.q.fwd, a.q, false)
-	mul(t, w.h, &p.k.fwd, a.k, false)
-	mul(t, w.h, &p.v.fwd, a.v, false)
-	for j := 0; j < t; j++ {
-		m.rotate(a.q[j*d:j*d+d], int(s.positions[j]), m.sin)
-		m.rotate(a.k[j*kv:j*kv+kv], int(s.positions[j]), m.sin)
+	if keep {
+		copy(a.xIn, w.x[:t*d])
 	}
+	for i, n := range blocks(t) {
+		simd.RMSNormRows(w.h, d, w.x[i*d:], d, l.AttnNorm, a.inv1[i:], n, eps)
+		w.mul(n, w.h, &p.qkv, a.qkv[i*c.qkvDim():], false)
+	}
+	simd.RotateRows(a.qkv, c.qkvDim(), c.Heads+c.KVHeads, c.HeadDim(), m.cos, m.sin, s.positions, t)
 	m.attention(w, a, s)
-	mul(t, a.o, &p.o.fwd, w.x, true)
+	w.mul(t, a.o, &p.o, w.x, true)
 
-	copy(a.xMid, w.x[:t*d])
-	normRows(t, d, w.h, w.x, l.FFNNorm, a.inv2, eps)
-	mul(t, w.h, &p.gate.fwd, a.gate, false)
-	mul(t, w.h, &p.up.fwd, a.up, false)
-	simd.SwiGLU(w.act[:t*c.FF], a.gate[:t*c.FF], a.up[:t*c.FF])
-	mul(t, w.act, &p.down.fwd, w.x, true)
+	if keep {
+		copy(a.xMid, w.x[:t*d])
+	}
+	f := c.FF
+	for i, n := range blocks(t) {
+		simd.RMSNormRows(w.h, d, w.x[i*d:], d, l.FFNNorm, a.inv2[i:], n, eps)
+		w.mul(n, w.h, &p.gateUp, a.gateUp[i*2*f:], false)
+		for j := range n {
+			gate, up := (i+j)*2*f, (i+j)*2*f+f
+			simd.SwiGLU(w.act[j*f:j*f+f], a.gateUp[gate:up], a.gateUp[up:up+f])
+		}
+		w.mul(n, w.act, &p.down, w.x[i*d:], true)
+	}
 }
 
+// blocks cuts a tile's tokens into runs that go through a whole sub-layer while
+// what they touch stays in the core's own cache: it yields the first token and
+// the number of each.
+func blocks(t int) iter.Seq2[int, int] {
+	return func(yield func(int, int) bool) {
+		for i := 0; i < t; i += blockTokens {
+			if !yield(i, min(blockTokens, t-i)) {
+				return
+			}
+		}
+	}
+}
+
+// blockTokens is a whole number of the multiply's panels and of its tiles.
+const blockTokens = 128
+
 // backwardLayer turns w.dx, the gradient of the layer's result [T, D], into
-// the gradient of its input, and adds the parameters' gradients to g.
-func (m *Model) backwardLayer(w *workspace, i int, s span, g *Params) {
+// the gradient of its input, and adds the parameters' gradients to g at the
+// turnstile's two stops of this layer.
+func (m *Model) backwardLayer(w *workspace, i int, s span, g *gradientSum) {
 	c, t := m.Config, len(s.tokens)
-	l, gl, p, a := &m.Params.Layers[i], &g.Layers[i], &m.packs[i], &w.layers[i]
+	l, gl, p, a := &m.Params.Layers[i], &g.sum.Layers[i], &m.packs[i], &w.layers[i]
 	eps := float32(c.Eps)
-	d, kv, f := c.Dim, c.kvDim(), c.FF
+	d, f := c.Dim, c.FF
 
-	simd.SwiGLU(w.act[:t*f], a.gate[:t*f], a.up[:t*f])
-	w.mulGrad(t, f, d, w.act, w.dx[:t*d], gl.Wdown)
-	mul(t, w.dx, &p.down.bwd, w.dact, false)
-	simd.SwiGLUGrad(w.dgate[:t*f], w.dup[:t*f], w.dact[:t*f], a.gate[:t*f], a.up[:t*f])
-	normRows(t, d, w.h, a.xMid, l.FFNNorm, a.inv2, eps)
-	w.mulGrad(t, d, f, w.h, w.dgate[:t*f], gl.Wgate)
-	w.mulGrad(t, d, f, w.h, w.dup[:t*f], gl.Wup)
-	mul(t, w.dgate, &p.gate.bwd, w.dh, false)
-	mul(t, w.dup, &p.up.bwd, w.dh, true)
-	for j := 0; j < t; j++ {
-		simd.RMSNormGrad(w.dx[j*d:j*d+d], gl.FFNNorm, w.dh[j*d:j*d+d], a.xMid[j*d:j*d+d], l.FFNNorm, a.inv2[j])
+	for i, n := range blocks(t) {
+		w.mulBack(n, w.dx[i*d:], &p.down, w.dact)
+		for j := range n {
+			at, gate, up := (i+j)*f, (i+j)*2*f, (i+j)*2*f+f
+			simd.SwiGLUGrad(w.act[at:at+f], w.dgu[gate:up], w.dgu[up:up+f], w.dact[j*f:j*f+f], a.gateUp[gate:up], a.gateUp[up:up+f])
+		}
+		w.mulBack(n, w.dgu[i*2*f:], &p.gateUp, w.dh[i*d:])
 	}
+	simd.RMSNormRows(w.h, d, a.xMid, d, l.FFNNorm, a.inv2, t, eps)
+	g.enter()
+	w.mulGrad(t, w.act, w.dx, &p.down, gl.Wdown, g.adds())
+	w.mulGrad(t, w.h, w.dgu, &p.gateUp, gl.WgateUp, g.adds())
+	g.clearFirst(gl.FFNNorm)
+	simd.RMSNormGradRows(w.dx, d, gl.FFNNorm, w.dh, d, a.xMid, d, l.FFNNorm, a.inv2, t)
+	g.leave()
 
-	w.mulGrad(t, d, d, a.o, w.dx[:t*d], gl.Wo)
-	mul(t, w.dx, &p.o.bwd, w.do, false)
+	w.mulBack(t, w.dx, &p.o, w.do)
 	m.attentionGrad(w, a, s)
-	for j := 0; j < t; j++ {
-		m.rotate(w.dq[j*d:j*d+d], int(s.positions[j]), m.negSin)
-		m.rotate(w.dk[j*kv:j*kv+kv], int(s.positions[j]), m.negSin)
-	}
-	normRows(t, d, w.h, a.xIn, l.AttnNorm, a.inv1, eps)
-	w.mulGrad(t, d, d, w.h, w.dq[:t*d], gl.Wq)
-	w.mulGrad(t, d, kv, w.h, w.dk[:t*kv], gl.Wk)
-	w.mulGrad(t, d, kv, w.h, w.dv[:t*kv], gl.Wv)
-	mul(t, w.dq, &p.q.bwd, w.dh, false)
-	mul(t, w.dk, &p.k.bwd, w.dh, true)
-	mul(t, w.dv, &p.v.bwd, w.dh, true)
-	for j := 0; j < t; j++ {
-		simd.RMSNormGrad(w.dx[j*d:j*d+d], gl.AttnNorm, w.dh[j*d:j*d+d], a.xIn[j*d:j*d+d], l.AttnNorm, a.inv1[j])
-	}
+	simd.RotateRowsBack(w.dqkv, c.qkvDim(), c.Heads+c.KVHeads, c.HeadDim(), m.cos, m.sin, s.positions, t)
+	w.mulBack(t, w.dqkv, &p.qkv, w.dh)
+	simd.RMSNormRows(w.h, d, a.xIn, d, l.AttnNorm, a.inv1, t, eps)
+	g.enter()
+	w.mulGrad(t, a.o, w.dx, &p.o, gl.Wo, g.adds())
+	w.mulGrad(t, w.h, w.dqkv, &p.qkv, gl.Wqkv, g.adds())
+	g.clearFirst(gl.AttnNorm)
+	simd.RMSNormGradRows(w.dx, d, gl.AttnNorm, w.dh, d, a.xIn, d, l.AttnNorm, a.inv1, t)
+	g.leave()
 }

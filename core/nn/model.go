@@ -5,29 +5,23 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"ra3/core/simd"
+	"ra3/core/parallel"
 )
 
 // Model is a decoder ready to compute: parameters, their packed forms and the
 // rotary tables. It may be read by many goroutines; Refresh and changes of
 // Params need exclusive use.
 type Model struct {
-	Config Config
-	Params *Params
-	packs  []layerPacks
-	head   pack
-	cos    []float32 // [MaxPos, hd/2]
-	sin    []float32
-	negSin []float32
+	Config    Config
+	Params    *Params
+	packs     []layerPacks
+	precision Precision
+	head      matrix
+	cos       []float32 // [MaxPos, hd/2]
+	sin       []float32
 }
 
-// pack is a weight matrix in the two forms a training step multiplies by.
-type pack struct {
-	fwd simd.Packed // W [in, out]: y = x W
-	bwd simd.Packed // W^T [out, in]: dx = dy W^T
-}
-
-type layerPacks struct{ q, k, v, o, gate, up, down pack }
+type layerPacks struct{ qkv, o, gateUp, down matrix }
 
 // New makes a model with zeroed parameters; draw or load them, then Refresh.
 func New(c Config) (*Model, error) {
@@ -39,11 +33,10 @@ func New(c Config) (*Model, error) {
 	half := c.HeadDim() / 2
 	m.cos = make([]float32, c.MaxPos*half)
 	m.sin = make([]float32, c.MaxPos*half)
-	m.negSin = make([]float32, c.MaxPos*half)
 	for pos := 0; pos < c.MaxPos; pos++ {
 		for i := 0; i < half; i++ {
 			s, co := math.Sincos(float64(pos) * math.Pow(c.Theta, -2*float64(i)/float64(c.HeadDim())))
-			m.cos[pos*half+i], m.sin[pos*half+i], m.negSin[pos*half+i] = float32(co), float32(s), -float32(s)
+			m.cos[pos*half+i], m.sin[pos*half+i] = float32(co), float32(s)
 		}
 	}
 	return m, nil
@@ -67,6 +60,7 @@ func (m *Model) Clone() *Model {
 		panic("nn: clone of an invalid model: " + err.Error())
 	}
 	copy(c.Params.Flat, m.Params.Flat)
+	c.precision = m.precision
 	c.Refresh()
 	return c
 }
@@ -82,6 +76,7 @@ func (m *Model) WithHead(out int, rng *rand.Rand) (*Model, error) {
 	}
 	n := len(m.Params.Flat) - len(m.Params.Head)
 	copy(c.Params.Flat[:n], m.Params.Flat[:n])
+	c.precision = m.precision
 	std := 0.02
 	for i := range c.Params.Head {
 		c.Params.Head[i] = float32(rng.NormFloat64() * std)
@@ -91,33 +86,29 @@ func (m *Model) WithHead(out int, rng *rand.Rand) (*Model, error) {
 }
 
 // Refresh repacks the weights; call it once after every change of Params.
-func (m *Model) Refresh() {
+func (m *Model) Refresh() { m.RefreshOn(1) }
+
+// RefreshOn is Refresh on a number of threads.
+func (m *Model) RefreshOn(threads int) {
 	c := m.Config
-	for i := range m.Params.Layers {
-		l, p := &m.Params.Layers[i], &m.packs[i]
-		p.q.set(l.Wq, c.Dim, c.Dim)
-		p.k.set(l.Wk, c.Dim, c.kvDim())
-		p.v.set(l.Wv, c.Dim, c.kvDim())
-		p.o.set(l.Wo, c.Dim, c.Dim)
-		p.gate.set(l.Wgate, c.Dim, c.FF)
-		p.up.set(l.Wup, c.Dim, c.FF)
-		p.down.set(l.Wdown, c.FF, c.Dim)
-	}
-	m.head.set(m.Params.Head, c.Dim, c.Out)
-}
-
-func (p *pack) set(w []float32, in, out int) {
-	p.fwd.Pack(w, out, 1, in, out)
-	p.bwd.Pack(w, 1, out, out, in)
-}
-
-func (m *Model) rotate(x []float32, pos int, sin []float32) {
-	hd := m.Config.HeadDim()
-	h := hd / 2
-	cos, sn := m.cos[pos*h:pos*h+h], sin[pos*h:pos*h+h]
-	for at := 0; at < len(x); at += hd {
-		simd.Rotate(x[at:at+hd], cos, sn)
-	}
+	const perLayer = 4
+	parallel.For(threads, perLayer*c.Layers+1, func(i, _ int) {
+		if i == 0 { // the head is often the largest: it goes first
+			m.head.set(m.Params.Head, c.Dim, c.Out, m.precision)
+			return
+		}
+		l, p := &m.Params.Layers[(i-1)/perLayer], &m.packs[(i-1)/perLayer]
+		switch (i - 1) % perLayer {
+		case 0:
+			p.qkv.set(l.Wqkv, c.Dim, c.qkvDim(), m.precision)
+		case 1:
+			p.o.set(l.Wo, c.Dim, c.Dim, m.precision)
+		case 2:
+			p.gateUp.set(l.WgateUp, c.Dim, 2*c.FF, m.precision)
+		case 3:
+			p.down.set(l.Wdown, c.FF, c.Dim, m.precision)
+		}
+	})
 }
 
 func (m *Model) checkTokens(tokens, positions []int32) error {

@@ -22,13 +22,12 @@ type Params struct {
 
 // Layer holds the weights of one decoder layer.
 type Layer struct {
-	AttnNorm   []float32 // [D]
-	Wq         []float32 // [D, Heads*hd]
-	Wk, Wv     []float32 // [D, KVHeads*hd]
-	Wo         []float32 // [Heads*hd, D]
-	FFNNorm    []float32 // [D]
-	Wgate, Wup []float32 // [D, F]
-	Wdown      []float32 // [F, D]
+	AttnNorm []float32 // [D]
+	Wqkv     []float32 // [D, D + 2*KVHeads*hd]: queries, keys, values side by side
+	Wo       []float32 // [D, D]
+	FFNNorm  []float32 // [D]
+	WgateUp  []float32 // [D, 2F]: gate and up side by side
+	Wdown    []float32 // [F, D]
 }
 
 type named struct {
@@ -54,13 +53,10 @@ func NewParams(c Config) (*Params, error) {
 		pre := fmt.Sprintf("layers.%d.", i)
 		slots = append(slots,
 			slot{pre + "attn_norm", &l.AttnNorm, []int{c.Dim}},
-			slot{pre + "wq", &l.Wq, []int{c.Dim, c.Dim}},
-			slot{pre + "wk", &l.Wk, []int{c.Dim, c.kvDim()}},
-			slot{pre + "wv", &l.Wv, []int{c.Dim, c.kvDim()}},
+			slot{pre + "wqkv", &l.Wqkv, []int{c.Dim, c.qkvDim()}},
 			slot{pre + "wo", &l.Wo, []int{c.Dim, c.Dim}},
 			slot{pre + "ffn_norm", &l.FFNNorm, []int{c.Dim}},
-			slot{pre + "w_gate", &l.Wgate, []int{c.Dim, c.FF}},
-			slot{pre + "w_up", &l.Wup, []int{c.Dim, c.FF}},
+			slot{pre + "w_gate_up", &l.WgateUp, []int{c.Dim, 2 * c.FF}},
 			slot{pre + "w_down", &l.Wdown, []int{c.FF, c.Dim}})
 	}
 	slots = append(slots, slot{"norm", &p.Norm, []int{c.Dim}}, slot{"head", &p.Head, []int{c.Dim, c.Out}})

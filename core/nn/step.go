@@ -3,7 +3,6 @@ package nn
 import (
 	"context"
 	"fmt"
-	"math"
 
 	"ra3/core/parallel"
 	"ra3/core/simd"
@@ -15,12 +14,20 @@ type Computer struct {
 	cfg     Config
 	threads int
 	spaces  []*workspace
-	grads   []*Params // one accumulator a shard
 }
 
 // NewComputer makes a computer for models of this shape.
 func NewComputer(c Config, threads int) *Computer {
 	return &Computer{cfg: c, threads: max(1, threads), spaces: make([]*workspace, max(1, threads))}
+}
+
+// Close gives the computer's memory back. It can be used again afterwards.
+func (k *Computer) Close() {
+	for _, w := range k.spaces {
+		if w != nil {
+			w.close()
+		}
+	}
 }
 
 func (k *Computer) space(worker int) *workspace {
@@ -40,114 +47,108 @@ type ScoreOptions struct {
 
 // Score returns the prediction of every row of b, without gradients.
 func (k *Computer) Score(ctx context.Context, m *Model, b *Batch, o ScoreOptions) ([]Prediction, error) {
-	return k.run(ctx, m, b, o, false)
+	return k.run(ctx, m, b, o, nil)
 }
 
 // Gradient sets g to the gradient of the batch's loss, -sum Weight*log p, and
 // returns the predictions. The result does not depend on the number of threads.
-// Both end early, with the context's error, when ctx is done.
+// Both end early, with the context's error, when ctx is done; g is then spoilt.
 func (k *Computer) Gradient(ctx context.Context, m *Model, b *Batch, g *Params) ([]Prediction, error) {
-	if k.grads == nil {
-		for range shards {
-			p, err := NewParams(k.cfg)
-			if err != nil {
-				return nil, err
-			}
-			k.grads = append(k.grads, p)
-		}
+	if len(b.Tokens) == 0 {
+		clear(g.Flat)
 	}
-	preds, err := k.run(ctx, m, b, ScoreOptions{}, true)
-	if err != nil {
-		return nil, err
-	}
-	const piece = 1 << 14
-	n := len(g.Flat)
-	parallel.For(k.threads, (n+piece-1)/piece, func(i, _ int) {
-		lo, hi := i*piece, min(n, (i+1)*piece)
-		dst := g.Flat[lo:hi]
-		copy(dst, k.grads[0].Flat[lo:hi])
-		for _, s := range k.grads[1:] {
-			simd.Add(dst, s.Flat[lo:hi])
-		}
-	})
-	return preds, nil
+	return k.run(ctx, m, b, ScoreOptions{}, g)
 }
 
-func (k *Computer) run(ctx context.Context, m *Model, b *Batch, o ScoreOptions, grad bool) ([]Prediction, error) {
-	if m.Config != k.cfg {
-		return nil, fmt.Errorf("model: shape %+v given to a computer of shape %+v", m.Config, k.cfg)
-	}
-	if err := m.checkTokens(b.Tokens, b.Positions); err != nil {
-		return nil, err
-	}
-	ms, err := masks(b.Classes, m.Config.Out)
-	if err != nil {
-		return nil, err
-	}
-	for i, r := range b.Rows {
-		if r.Index < 0 || r.Target < 0 || int(r.Target) >= m.Config.Out || int(r.Class) >= len(ms) || r.Class < 0 {
-			return nil, fmt.Errorf("model: row %d (%+v) is outside the batch's tokens, outcomes or classes", i, r)
-		}
-	}
-	ts, err := b.tiles()
+func (k *Computer) run(ctx context.Context, m *Model, b *Batch, o ScoreOptions, sum *Params) ([]Prediction, error) {
+	ms, ts, err := k.check(m, b)
 	if err != nil {
 		return nil, err
 	}
 	preds := make([]Prediction, len(b.Rows))
-	one := func(t tile, w *workspace, g *Params) {
+	failed := make([]error, len(ts))
+	turns := newTurnstile(len(ts))
+	parallel.For(k.threads, len(ts), func(i, worker int) {
+		defer turns.finish(i)
 		if ctx.Err() != nil {
 			return
 		}
-		s := b.span(t)
-		w.fit(len(s.tokens), t.rowTo-t.rowFrom, s.longest())
-		m.forwardTrunk(w, s)
-		m.runHead(w, len(s.tokens), headPass{
+		t, w, s := ts[i], k.space(worker), b.span(ts[i])
+		h := headPass{
 			rows: b.Rows[t.rowFrom:t.rowTo], first: b.Offsets[t.seqFrom], classes: b.Classes, masks: ms,
 			out: preds[t.rowFrom:t.rowTo], entropy: o.Entropy, visit: o.Visit, rowAt: t.rowFrom,
-		}, g)
-		if g != nil {
-			m.backwardTrunk(w, s, g)
 		}
-	}
-	if grad {
-		// Shard i takes the tiles of its contiguous share, in order.
-		parallel.For(k.threads, shards, func(i, worker int) {
-			g := k.grads[i]
-			clear(g.Flat)
-			for j := i * len(ts) / shards; j < (i+1)*len(ts)/shards; j++ {
-				one(ts[j], k.space(worker), g)
-			}
-		})
-	} else {
-		parallel.For(k.threads, len(ts), func(i, worker int) { one(ts[i], k.space(worker), nil) })
-	}
+		if failed[i] = w.fit(m, len(s.tokens), len(h.rows), s.longest(), sum != nil); failed[i] != nil {
+			return
+		}
+		m.forwardTrunk(w, s, sum != nil, nil)
+		if sum == nil {
+			m.runHead(w, len(s.tokens), h, nil)
+		} else {
+			g := gradientSum{sum: sum, turns: turns, tile: i}
+			m.runHead(w, len(s.tokens), h, &g)
+			m.backwardTrunk(w, s, &g)
+		}
+		failed[i] = m.finite(w, s, h, sum != nil)
+	})
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	for i := range preds {
-		if math.IsNaN(float64(preds[i].LogP)) {
-			return nil, fmt.Errorf("model: prediction %d is not a number: the parameters have diverged, lower the learning rate", i)
+	for _, err := range failed {
+		if err != nil {
+			return nil, err
 		}
 	}
 	return preds, nil
 }
 
-func (m *Model) forwardTrunk(w *workspace, s span) {
+// check refuses a batch that the model cannot compute, and returns the classes'
+// masks and the batch's tiles.
+func (k *Computer) check(m *Model, b *Batch) ([][]float32, []tile, error) {
+	if m.Config != k.cfg {
+		return nil, nil, fmt.Errorf("model: shape %+v given to a computer of shape %+v", m.Config, k.cfg)
+	}
+	if err := m.checkTokens(b.Tokens, b.Positions); err != nil {
+		return nil, nil, err
+	}
+	ms, err := masks(b.Classes, m.Config.Out)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, r := range b.Rows {
+		if r.Index < 0 || r.Target < 0 || int(r.Target) >= m.Config.Out || int(r.Class) >= len(ms) || r.Class < 0 {
+			return nil, nil, fmt.Errorf("model: row %d (%+v) is outside the batch's tokens, outcomes or classes", i, r)
+		}
+	}
+	ts, err := b.tiles()
+	return ms, ts, err
+}
+
+// forwardTrunk runs the layers over w.x, keeping what a backward pass needs if
+// keep is set. after, if not nil, sees each layer's activations.
+func (m *Model) forwardTrunk(w *workspace, s span, keep bool, after func(layer int, a *activations)) {
 	d := m.Config.Dim
 	for i, t := range s.tokens {
 		copy(w.x[i*d:i*d+d], m.Params.Embed[int(t)*d:])
 	}
 	for i := range m.Params.Layers {
-		m.forwardLayer(w, i, s)
+		a := w.kept(i, keep)
+		m.forwardLayer(w, i, s, a, keep)
+		if after != nil {
+			after(i, a)
+		}
 	}
 }
 
-func (m *Model) backwardTrunk(w *workspace, s span, g *Params) {
+func (m *Model) backwardTrunk(w *workspace, s span, g *gradientSum) {
 	for i := len(m.Params.Layers) - 1; i >= 0; i-- {
 		m.backwardLayer(w, i, s, g)
 	}
 	d := m.Config.Dim
+	g.enter()
+	g.clearFirst(g.sum.Embed)
 	for i, t := range s.tokens {
-		simd.Add(g.Embed[int(t)*d:int(t)*d+d], w.dx[i*d:i*d+d])
+		simd.Add(g.sum.Embed[int(t)*d:int(t)*d+d], w.dx[i*d:i*d+d])
 	}
+	g.leave()
 }

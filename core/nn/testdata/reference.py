@@ -74,9 +74,9 @@ def layout(c):
     d, q, kv, ff = c["dim"], c["heads"] * hd, c["kv_heads"] * hd, c["ff"]
     spec = [("embed", (c["vocab"], d))]
     for l in range(c["layers"]):
-        spec += [(f"{l}.attn_norm", (d,)), (f"{l}.wq", (d, q)), (f"{l}.wk", (d, kv)),
-                 (f"{l}.wv", (d, kv)), (f"{l}.wo", (q, d)), (f"{l}.ffn_norm", (d,)),
-                 (f"{l}.w_gate", (d, ff)), (f"{l}.w_up", (d, ff)), (f"{l}.w_down", (ff, d))]
+        spec += [(f"{l}.attn_norm", (d,)), (f"{l}.wqkv", (d, q + 2 * kv)),
+                 (f"{l}.wo", (q, d)), (f"{l}.ffn_norm", (d,)),
+                 (f"{l}.w_gate_up", (d, 2 * ff)), (f"{l}.w_down", (ff, d))]
     return spec + [("final_norm", (d,)), ("head", (d, c["out"]))]
 
 
@@ -145,11 +145,13 @@ def decoder(c, p, tokens, positions):
     x = p["embed"][tokens]
     for l in range(c["layers"]):
         h = rmsnorm(x, p[f"{l}.attn_norm"], c["eps"])
-        a = attention(c, h @ p[f"{l}.wq"], h @ p[f"{l}.wk"], h @ p[f"{l}.wv"], positions)
+        kv = c["kv_heads"] * (c["dim"] // c["heads"])
+        q, k, v = (h @ p[f"{l}.wqkv"]).split([c["dim"], kv, kv], dim=-1)
+        a = attention(c, q, k, v, positions)
         x = x + a @ p[f"{l}.wo"]
         h = rmsnorm(x, p[f"{l}.ffn_norm"], c["eps"])
-        gate = h @ p[f"{l}.w_gate"]
-        x = x + (gate * torch.sigmoid(gate) * (h @ p[f"{l}.w_up"])) @ p[f"{l}.w_down"]
+        gate, up = (h @ p[f"{l}.w_gate_up"]).chunk(2, dim=-1)
+        x = x + (gate * torch.sigmoid(gate) * up) @ p[f"{l}.w_down"]
     return rmsnorm(x, p["final_norm"], c["eps"]) @ p["head"]
 
 
