@@ -22,24 +22,23 @@ func (m *Model) heads(s span, each func(first, n, head, q, k, v, o int)) {
 }
 
 // attention computes, per sequence and query head, o = softmax(q k^T/sqrt(hd),
-// causal) v. Scores exist for attnRows queries at a time, over the keys those
+// causal) v. Scores exist for a few queries at a time, over the keys those
 // queries may see; of a row only its log-sum-exp is kept.
 func (m *Model) attention(w *workspace, a *activations, s span) {
 	c := m.Config
-	hd, d, ld := c.HeadDim(), c.Dim, c.qkvDim()
+	hd, d, ld, step := c.HeadDim(), c.Dim, c.qkvDim(), m.precision.queries()
 	scale := float32(1 / math.Sqrt(float64(hd)))
-	kt, vp := &w.pk[0], &w.pk[1]
+	keysT, values := w.factor(m, 0), w.factor(m, 1)
 	m.heads(s, func(first, n, head, q, k, v, o int) {
-		kt.Pack(a.qkv[k:], 1, ld, hd, n)
-		vp.Pack(a.qkv[v:], ld, 1, n, hd)
-		for q0 := 0; q0 < n; q0 += attnRows {
-			rows := min(attnRows, n-q0)
+		keysT.pack(a.qkv[k:], 1, ld, hd, n)
+		values.pack(a.qkv[v:], ld, 1, n, hd)
+		for q0 := 0; q0 < n; q0 += step {
+			rows := min(step, n-q0)
 			keys := q0 + rows
 			lds := padded(keys)
-			keysT, values := kt.View(hd, keys), vp.View(keys, hd)
-			simd.Gemm(rows, a.qkv[q+q0*ld:], ld, 1, &keysT, w.scores, lds, false)
+			keysT.mulRows(rows, a.qkv[q+q0*ld:], ld, hd, keysT.width(keys), w.scores, lds, false)
 			simd.CausalSoftmax(w.scores, lds, rows, q0, scale, a.lse[(first+q0)*c.Heads+head:], c.Heads)
-			simd.Gemm(rows, w.scores, lds, 1, &values, a.o[o+q0*d:], d, false)
+			values.mulRows(rows, w.scores, lds, keys, hd, a.o[o+q0*d:], d, false)
 		}
 	})
 }
@@ -53,33 +52,42 @@ func (m *Model) attention(w *workspace, a *activations, s span) {
 // the first sum over a key sets it.
 func (m *Model) attentionGrad(w *workspace, a *activations, s span) {
 	c := m.Config
-	hd, d, ld, group := c.HeadDim(), c.Dim, c.qkvDim(), c.Heads/c.KVHeads
+	hd, d, ld, group, step := c.HeadDim(), c.Dim, c.qkvDim(), c.Heads/c.KVHeads, m.precision.queries()
 	scale := float32(1 / math.Sqrt(float64(hd)))
-	kt, vt, kp, qp, dop := &w.pk[0], &w.pk[1], &w.pk[2], &w.pk[3], &w.pk[4]
+	keysT, valuesT, keysP := w.factor(m, 0), w.factor(m, 1), w.factor(m, 2)
+	queries, grads := w.factor(m, 3), w.factor(m, 4)
 	m.heads(s, func(first, n, head, q, k, v, o int) {
-		kt.Pack(a.qkv[k:], 1, ld, hd, n)
-		vt.Pack(a.qkv[v:], 1, ld, hd, n)
-		kp.Pack(a.qkv[k:], ld, 1, n, hd)
-		last := (n - 1) / attnRows * attnRows
-		for q0 := last; q0 >= 0; q0 -= attnRows {
-			rows := min(attnRows, n-q0)
+		keysT.pack(a.qkv[k:], 1, ld, hd, n)
+		valuesT.pack(a.qkv[v:], 1, ld, hd, n)
+		keysP.pack(a.qkv[k:], ld, 1, n, hd)
+		last := (n - 1) / step * step
+		for q0 := last; q0 >= 0; q0 -= step {
+			rows := min(step, n-q0)
 			keys := q0 + rows
 			lds := padded(keys)
-			keysT, valuesT, ks := kt.View(hd, keys), vt.View(hd, keys), kp.View(keys, hd)
 			qAt, oAt := q+q0*ld, o+q0*d
-			simd.Gemm(rows, a.qkv[qAt:], ld, 1, &keysT, w.scores, lds, false)
-			simd.Gemm(rows, w.do[oAt:], d, 1, &valuesT, w.dsc, lds, false)
-			for i := range rows {
-				at := oAt + i*d
-				w.dots[i] = simd.Dot(w.do[at:at+hd], a.o[at:at+hd])
-			}
+			keysT.mulRows(rows, a.qkv[qAt:], ld, hd, keysT.width(keys), w.scores, lds, false)
+			valuesT.mulRows(rows, w.do[oAt:], d, hd, valuesT.width(keys), w.dsc, lds, false)
+			simd.RowDots(w.dots[:rows], w.do[oAt:], d, a.o[oAt:], d, hd)
 			simd.CausalSoftmaxGrad(w.scores, w.dsc, lds, rows, q0, scale, a.lse[(first+q0)*c.Heads+head:], c.Heads, w.dots)
-			simd.Gemm(rows, w.dsc, lds, 1, &ks, w.dqkv[qAt:], ld, false)
+			keysP.mulRows(rows, w.dsc, lds, keys, hd, w.dqkv[qAt:], ld, false)
 			adds := q0 < last || head%group > 0
-			qp.Pack(a.qkv[qAt:], ld, 1, rows, hd)
-			simd.Gemm(keys, w.dsc, 1, lds, qp, w.dqkv[k:], ld, adds)
-			dop.Pack(w.do[oAt:], d, 1, rows, hd)
-			simd.Gemm(keys, w.scores, 1, lds, dop, w.dqkv[v:], ld, adds)
+			queries.pack(a.qkv[qAt:], ld, 1, rows, hd)
+			queries.mulColumns(keys, w.dsc, lds, rows, hd, w.dqkv[k:], ld, adds)
+			grads.pack(w.do[oAt:], d, 1, rows, hd)
+			grads.mulColumns(keys, w.scores, lds, rows, hd, w.dqkv[v:], ld, adds)
 		}
 	})
 }
+
+// queries is how many queries of one head are scored at once: two panels of the
+// matrix multiply, or two tiles.
+func (p Precision) queries() int {
+	if p == BF16 {
+		return 32
+	}
+	return 28
+}
+
+// mostQueries bounds queries.
+const mostQueries = 32

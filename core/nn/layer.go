@@ -86,7 +86,7 @@ func blocks(t int) iter.Seq2[int, int] {
 }
 
 // blockTokens is a whole number of the multiply's panels and of its tiles.
-const blockTokens = 128
+const blockTokens = 256
 
 // backwardLayer turns w.dx, the gradient of the layer's result [T, D], into
 // the gradient of its input, and adds the parameters' gradients to g at the

@@ -65,5 +65,62 @@ func (w *workspace) mul16(t int, x []float32, in int, b *simd.Packed16, y []floa
 	}
 }
 
+// factor is the right factor of a small product, packed on the spot in the
+// model's precision.
+type factor struct {
+	w    *workspace
+	half bool
+	p    *simd.Packed
+	p16  *simd.Packed16
+}
+
+// factor returns the workspace's i-th one.
+func (w *workspace) factor(m *Model, i int) factor {
+	return factor{w, m.precision == BF16, &w.pk[i], &w.pk16[i]}
+}
+
+// pack stores B [k, n], whose element (i,j) is b[i*rs+j*cs].
+func (f factor) pack(b []float32, rs, cs, k, n int) {
+	if f.half {
+		f.p16.Pack(b, rs, cs, k, n)
+		return
+	}
+	f.p.Pack(b, rs, cs, k, n)
+}
+
+// mulRows is y [m, n] (+)= x [m, k] B, over B's first k rows and n columns; the
+// columns may reach into the padding that width allows.
+func (f factor) mulRows(m int, x []float32, ldx, k, n int, y []float32, ldy int, acc bool) {
+	if f.half {
+		ld := wholeTiles(k)
+		simd.Round16(f.w.rounded, ld, x, ldx, m, k)
+		b := f.p16.View(k, n)
+		simd.Gemm16(m, f.w.rounded, ld, &b, y, ldy, acc)
+		return
+	}
+	b := f.p.View(k, n)
+	simd.Gemm(m, x, ldx, 1, &b, y, ldy, acc)
+}
+
+// width is how many columns to compute where n are needed and what lies in the
+// next ones does not matter: whole tiles.
+func (f factor) width(n int) int {
+	if f.half {
+		return wholeTiles(n)
+	}
+	return n
+}
+
+// mulColumns is y [m, n] (+)= x^T [m, k] B, for x [k, m].
+func (f factor) mulColumns(m int, x []float32, ldx, k, n int, y []float32, ldy int, acc bool) {
+	if f.half {
+		ld := wholeTiles(k)
+		simd.Transpose16(f.w.turned, ld, x, ldx, k, m)
+		simd.Gemm16(m, f.w.turned, ld, f.p16, y, ldy, acc)
+		return
+	}
+	simd.Gemm(m, x, 1, ldx, f.p, y, ldy, acc)
+}
+
 // wholeTiles rounds a number of products up to what a bfloat16 tile sums.
 func wholeTiles(n int) int { return (n + 31) &^ 31 }

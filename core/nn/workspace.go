@@ -30,8 +30,8 @@ type workspace struct {
 	pk16            [6]simd.Packed16
 	// Attention.
 	pk          [6]simd.Packed
-	scores, dsc []float32 // [attnRows, padded keys]
-	dots        []float32 // [attnRows]
+	scores, dsc []float32 // [mostQueries, padded keys]
+	dots        []float32 // [mostQueries]
 	// Generation.
 	kv slots
 }
@@ -45,10 +45,6 @@ type activations struct {
 	lse          []float32 // [T, Heads], log-sum-exp of the scaled scores
 	inv1, inv2   []float32 // [T], inverse RMS
 }
-
-// attnRows is how many queries of one head are scored at once: two panels of
-// the matrix multiply.
-const attnRows = 28
 
 // headRows is how many rows of logits are held at once: enough for the matrix
 // multiply, fewer where a large vocabulary would fill the memory.
@@ -117,15 +113,15 @@ func (w *workspace) carve(mem memory) {
 	w.x, w.h, w.act = take(t*c.Dim), take(t*c.Dim), take(t*c.FF)
 	w.hn, w.xr, w.invR = take(r*c.Dim), take(r*c.Dim), take(r)
 	w.logits, w.probs = take(headRows(c)*c.Out), take(c.Out)
-	w.scores, w.dots = take(attnRows*padded(w.longest)), take(attnRows)
+	w.scores, w.dots = take(mostQueries*padded(w.longest)), take(mostQueries)
 	if w.half {
-		w.rounded = mem.Halves(tileTokens * wholeTiles(max(c.qkvDim(), 2*c.FF, c.Out)))
-		w.turned = mem.Halves(max(c.Dim, c.FF) * wholeTiles(max(t, headRows(c))))
+		w.rounded = mem.Halves(max(tileTokens*wholeTiles(max(c.qkvDim(), 2*c.FF, c.Out)), mostQueries*padded(w.longest)))
+		w.turned = mem.Halves(max(max(c.Dim, c.FF)*wholeTiles(max(t, headRows(c))), mostQueries*padded(w.longest)))
 	}
 	if w.gradient {
 		w.dx, w.dh, w.do, w.dqkv = take(t*c.Dim), take(t*c.Dim), take(t*c.Dim), take(t*c.qkvDim())
 		w.dact, w.dgu = take(t*c.FF), take(t*2*c.FF)
-		w.dhn, w.dsc = take(r*c.Dim), take(attnRows*padded(w.longest))
+		w.dhn, w.dsc = take(r*c.Dim), take(mostQueries*padded(w.longest))
 	}
 }
 
@@ -137,5 +133,5 @@ func (w *workspace) kept(i int, gradient bool) *activations {
 	return &w.layers[0]
 }
 
-// padded rounds a number of keys up to whole vectors.
-func padded(n int) int { return (n + 15) &^ 15 }
+// padded rounds a number of keys up to whole vectors and tiles.
+func padded(n int) int { return (n + 31) &^ 31 }

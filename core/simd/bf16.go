@@ -20,8 +20,20 @@ func pad16(n int) int { return (n + bf16Block - 1) &^ (bf16Block - 1) }
 // are padded to multiples of 32 with zeros. The zero value is ready for Pack;
 // its storage is reused. All tiers share this order.
 type Packed16 struct {
-	K, N int
-	data []uint16 // 64-byte aligned
+	K, N  int
+	depth int      // rows per strip, a multiple of 32
+	data  []uint16 // 64-byte aligned
+}
+
+// View returns the first k rows and n columns of p, sharing its storage. Both
+// may reach into the padding.
+func (p *Packed16) View(k, n int) Packed16 {
+	if k > p.depth || n > pad16(p.N) {
+		panic("simd: view larger than the matrix")
+	}
+	v := *p
+	v.K, v.N = k, n
+	return v
 }
 
 // Pack stores B, whose element (k,j) is b[k*rs+j*cs]. It is fast when cs or rs is 1.
@@ -34,7 +46,7 @@ func (p *Packed16) Pack(b []float32, rs, cs, k, n int) {
 // strip returns the strip of columns j to j+31, from row k on; both are
 // multiples of 32.
 func (p *Packed16) strip(j, k int) []uint16 {
-	size := pad16(p.K) * bf16Block
+	size := p.depth * bf16Block
 	return p.data[j/bf16Block*size : (j/bf16Block+1)*size][k*bf16Block:]
 }
 

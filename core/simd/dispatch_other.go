@@ -65,3 +65,5 @@ func pack(p *Packed, b []float32, rs, cs, k, n int) { packGo(p, b, rs, cs, k, n)
 func gemm(m int, a []float32, rs, cs int, b *Packed, c []float32, ldc int, acc bool) {
 	gemmGo(m, a, rs, cs, b, c, ldc, acc)
 }
+
+func rowDots(dst, x []float32, ldx int, y []float32, ldy, n int) { rowDotsGo(dst, x, ldx, y, ldy, n) }

@@ -40,6 +40,22 @@ func rmsNormGradRows(dx []float32, ldx int, dw, dout []float32, ldo int, x []flo
 	}
 }
 
+func rowDots(dst, x []float32, ldx int, y []float32, ldy, n int) {
+	if tier == Portable {
+		rowDotsGo(dst, x, ldx, y, ldy, n)
+		return
+	}
+	step := rowsPerCall(n)
+	for i := 0; i < len(dst); i += step {
+		d := dst[i:min(i+step, len(dst))]
+		if tier == AVX512 {
+			rowDotsAVX512(ptr(d), ptr(x[i*ldx:]), 4*ldx, ptr(y[i*ldy:]), 4*ldy, n, len(d))
+		} else {
+			rowDotsAVX2(ptr(d), ptr(x[i*ldx:]), 4*ldx, ptr(y[i*ldy:]), 4*ldy, n, len(d))
+		}
+	}
+}
+
 func rotateRows(x []float32, ldx, heads, hd int, cos, sin []float32, positions []int32, sign float32) {
 	if tier == Portable {
 		rotateRowsGo(x, ldx, heads, hd, cos, sin, positions, sign)

@@ -68,6 +68,9 @@ type panel16 struct {
 func (p *panel16) strips(i, rows, blocks int) {
 	size := bf16Block * pad16(p.b.K)
 	perCall := max(1, min(callFlops/(2*rows*blocks*size), callBytes/(2*size)))
+	if pad16(p.b.K) < p.b.depth { // the strips of a view do not follow each other
+		perCall = 1
+	}
 	whole := p.b.N &^ (bf16Block - 1)
 	for j := 0; j < whole; j += perCall * bf16Block {
 		p.tiles(i, rows, blocks, j, bf16Block, min(perCall, (whole-j)/bf16Block))

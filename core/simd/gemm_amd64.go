@@ -1,6 +1,9 @@
 package simd
 
-import "sync"
+import (
+	"sync"
+	"unsafe"
+)
 
 // blocking fixes the tile shape of a tier and the blocks that keep its operands
 // in cache. The strip's width also tells how a matrix was packed.
@@ -14,6 +17,9 @@ var (
 	wideBlocks   = blocking{rows: 14, lanes: 16, depth: 1024, block: 512 << 10}
 	narrowBlocks = blocking{rows: 6, lanes: 8, depth: 1024, block: 512 << 10}
 )
+
+// prefetchSteps is how many steps of k the micro-kernels unroll.
+const prefetchSteps = 4
 
 // aBlocks recycles the packed copies of A's blocks.
 var aBlocks = sync.Pool{New: func() any { return new([]float32) }}
@@ -134,7 +140,7 @@ func (t *blocking) gemm(m int, a []float32, rs, cs int, b *Packed, c []float32, 
 // column-major A of many pages, which are read again for every strip of B. Rows
 // are as good in place as packed, whatever their stride.
 func packs(rs, cs int, b *Packed) bool {
-	return rs == 1 && cs*b.K > 1<<18 && b.N > 2*b.strip
+	return rs == 1 && cs*b.K > 1<<17 && b.N > 2*b.strip
 }
 
 // panelRange is the panels first to last-1 of the count that m rows are divided
@@ -195,10 +201,14 @@ func (t *blocking) multiply(r panelRange, a []float32, rs, cs int, block []float
 				src, srs, scs = ptr(block[(p-r.first)*t.panelSize(k):]), 1, t.lanes
 			}
 			dst := ptr(c[i*ldc+j:])
+			// The kernel asks for a line of the next strip every prefetchSteps of k:
+			// eight panels bring all of it. Past the end the addresses mean nothing,
+			// which a prefetch does not mind.
+			next := uintptr(unsafe.Pointer(strip)) + uintptr(4*(b.depth*b.strip+(p-r.first)*k/prefetchSteps*16))
 			if t.lanes == wideBlocks.lanes {
-				tileAVX512(h, k, src, 4*srs, 4*scs, strip, dst, 4*ldc, cols, add)
+				tileAVX512(h, k, src, 4*srs, 4*scs, strip, next, dst, 4*ldc, cols, add)
 			} else {
-				tileAVX2(h, k, src, 4*srs, 4*scs, strip, dst, 4*ldc, cols, add)
+				tileAVX2(h, k, src, 4*srs, 4*scs, strip, next, dst, 4*ldc, cols, add)
 			}
 		}
 	}

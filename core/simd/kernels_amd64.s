@@ -1229,6 +1229,79 @@ done11:
 	VZEROUPPER
 	RET
 
+// func rowDotsAVX512(dst *float32, x *float32, ldx int, y *float32, ldy int, n int, rows int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+TEXT ·rowDotsAVX512(SB), NOSPLIT|NOFRAME, $0-56
+	MOVQ  dst+0(FP), AX
+	MOVQ  x+8(FP), CX
+	MOVQ  y+24(FP), DX
+	MOVQ  n+40(FP), BX
+	MOVQ  BX, DI
+	ANDQ  $+15, BX
+	SUBQ  BX, DI
+	SHLQ  $+2, DI
+	MOVQ  DI, SI
+	ANDQ  $-128, SI
+	MOVQ  $-1, R8
+	BZHIQ BX, R8, R8
+	KMOVW R8, K1
+
+rows1:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	XORQ   R8, R8
+	CMPQ   R8, SI
+	JGE    next3
+
+loop2:
+	VMOVUPS     (DX)(R8*1), Z2
+	VMOVUPS     (CX)(R8*1), Z3
+	VFMADD231PS Z2, Z3, Z0
+	VMOVUPS     64(DX)(R8*1), Z2
+	VMOVUPS     64(CX)(R8*1), Z3
+	VFMADD231PS Z2, Z3, Z1
+	ADDQ        $+128, R8
+	CMPQ        R8, SI
+	JLT         loop2
+
+next3:
+	CMPQ R8, DI
+	JGE  next5
+
+loop4:
+	VMOVUPS     (DX)(R8*1), Z2
+	VMOVUPS     (CX)(R8*1), Z3
+	VFMADD231PS Z2, Z3, Z0
+	ADDQ        $+64, R8
+	CMPQ        R8, DI
+	JLT         loop4
+
+next5:
+	TESTQ       BX, BX
+	JZ          done6
+	VMOVUPS.Z   (DX)(R8*1), K1, Z2
+	VMOVUPS.Z   (CX)(R8*1), K1, Z3
+	VFMADD231PS Z2, Z3, Z0
+
+done6:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $+1, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $+1, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $+78, X0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSS        X0, (AX)
+	ADDQ          $+4, AX
+	ADDQ          ldx+16(FP), CX
+	ADDQ          ldy+32(FP), DX
+	DECQ          rows+48(FP)
+	JNZ           rows1
+	VZEROUPPER
+	RET
+
 // func rotateRowsAVX512(x *float32, ldx int, heads int, hd int, h int, cos *float32, sin *float32, positions *int32, rows int, sign float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·rotateRowsAVX512(SB), NOSPLIT|NOFRAME, $0-76
@@ -5820,22 +5893,25 @@ done4:
 	VZEROUPPER
 	RET
 
-// func gemm1x1AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm1x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm1x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm1x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
 	MOVQ   cs+24(FP), DX
 	MOVQ   b+32(FP), BX
 	VXORPS Z0, Z0, Z0
-	MOVQ   c+40(FP), SI
-	MOVQ   ldc+48(FP), DI
-	MOVQ   AX, R8
-	SHRQ   $+2, R8
+	MOVQ   c+48(FP), SI
+	MOVQ   ldc+56(FP), DI
+	MOVQ   next+40(FP), R8
+	MOVQ   AX, R9
+	SHRQ   $+2, R9
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R8)
+	ADDQ         $+64, R8
 	PREFETCHT0   (SI)
 	ADDQ         DI, SI
 	VMOVUPS      (BX), Z1
@@ -5858,7 +5934,7 @@ loop1:
 	VFMADD231PS  Z1, Z2, Z0
 	ADDQ         DX, CX
 	ADDQ         $+128, BX
-	DECQ         R8
+	DECQ         R9
 	JNZ          loop1
 
 rest2:
@@ -5875,10 +5951,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), CX
-	MOVQ    acc+64(FP), DX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), CX
+	MOVQ    acc+72(FP), DX
 	CMPQ    CX, $+16
 	JNE     edge5
 	TESTQ   DX, DX
@@ -5912,9 +5988,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm2x1AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm2x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm2x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm2x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -5922,13 +5998,16 @@ TEXT ·gemm2x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   b+32(FP), SI
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   c+40(FP), DI
-	MOVQ   ldc+48(FP), R8
-	MOVQ   AX, R9
-	SHRQ   $+2, R9
+	MOVQ   c+48(FP), DI
+	MOVQ   ldc+56(FP), R8
+	MOVQ   next+40(FP), R9
+	MOVQ   AX, R10
+	SHRQ   $+2, R10
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R9)
+	ADDQ         $+64, R9
 	PREFETCHT0   (DI)
 	ADDQ         R8, DI
 	VMOVUPS      (SI), Z2
@@ -5959,7 +6038,7 @@ loop1:
 	VFMADD231PS  Z2, Z3, Z1
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         R9
+	DECQ         R10
 	JNZ          loop1
 
 rest2:
@@ -5978,10 +6057,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -6026,9 +6105,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm3x1AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm3x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm3x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm3x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -6037,13 +6116,16 @@ TEXT ·gemm3x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   c+40(FP), DI
-	MOVQ   ldc+48(FP), R8
-	MOVQ   AX, R9
-	SHRQ   $+2, R9
+	MOVQ   c+48(FP), DI
+	MOVQ   ldc+56(FP), R8
+	MOVQ   next+40(FP), R9
+	MOVQ   AX, R10
+	SHRQ   $+2, R10
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R9)
+	ADDQ         $+64, R9
 	PREFETCHT0   (DI)
 	ADDQ         R8, DI
 	VMOVUPS      (SI), Z3
@@ -6082,7 +6164,7 @@ loop1:
 	VFMADD231PS  Z3, Z4, Z2
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         R9
+	DECQ         R10
 	JNZ          loop1
 
 rest2:
@@ -6103,10 +6185,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -6162,9 +6244,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm4x1AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm4x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm4x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm4x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -6175,13 +6257,16 @@ TEXT ·gemm4x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	MOVQ   c+40(FP), R8
-	MOVQ   ldc+48(FP), R9
-	MOVQ   AX, R10
-	SHRQ   $+2, R10
+	MOVQ   c+48(FP), R8
+	MOVQ   ldc+56(FP), R9
+	MOVQ   next+40(FP), R10
+	MOVQ   AX, R11
+	SHRQ   $+2, R11
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R10)
+	ADDQ         $+64, R10
 	PREFETCHT0   (R8)
 	ADDQ         R9, R8
 	VMOVUPS      (SI), Z4
@@ -6228,7 +6313,7 @@ loop1:
 	VFMADD231PS  Z4, Z5, Z3
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         R10
+	DECQ         R11
 	JNZ          loop1
 
 rest2:
@@ -6251,10 +6336,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -6321,9 +6406,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm5x1AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm5x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm5x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm5x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -6335,13 +6420,16 @@ TEXT ·gemm5x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
-	MOVQ   c+40(FP), R8
-	MOVQ   ldc+48(FP), R9
-	MOVQ   AX, R10
-	SHRQ   $+2, R10
+	MOVQ   c+48(FP), R8
+	MOVQ   ldc+56(FP), R9
+	MOVQ   next+40(FP), R10
+	MOVQ   AX, R11
+	SHRQ   $+2, R11
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R10)
+	ADDQ         $+64, R10
 	PREFETCHT0   (R8)
 	ADDQ         R9, R8
 	VMOVUPS      (SI), Z5
@@ -6396,7 +6484,7 @@ loop1:
 	VFMADD231PS  Z5, Z6, Z4
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         R10
+	DECQ         R11
 	JNZ          loop1
 
 rest2:
@@ -6421,10 +6509,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -6502,9 +6590,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm6x1AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm6x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm6x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm6x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -6518,13 +6606,16 @@ TEXT ·gemm6x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	MOVQ   c+40(FP), R9
-	MOVQ   ldc+48(FP), R10
-	MOVQ   AX, R11
-	SHRQ   $+2, R11
+	MOVQ   c+48(FP), R9
+	MOVQ   ldc+56(FP), R10
+	MOVQ   next+40(FP), R11
+	MOVQ   AX, R12
+	SHRQ   $+2, R12
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R11)
+	ADDQ         $+64, R11
 	PREFETCHT0   (R9)
 	ADDQ         R10, R9
 	VMOVUPS      (SI), Z6
@@ -6587,7 +6678,7 @@ loop1:
 	VFMADD231PS  Z6, Z7, Z5
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         R11
+	DECQ         R12
 	JNZ          loop1
 
 rest2:
@@ -6614,10 +6705,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -6706,9 +6797,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm7x1AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm7x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm7x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm7x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -6723,13 +6814,16 @@ TEXT ·gemm7x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
-	MOVQ   c+40(FP), R9
-	MOVQ   ldc+48(FP), R10
-	MOVQ   AX, R11
-	SHRQ   $+2, R11
+	MOVQ   c+48(FP), R9
+	MOVQ   ldc+56(FP), R10
+	MOVQ   next+40(FP), R11
+	MOVQ   AX, R12
+	SHRQ   $+2, R12
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R11)
+	ADDQ         $+64, R11
 	PREFETCHT0   (R9)
 	ADDQ         R10, R9
 	VMOVUPS      (SI), Z7
@@ -6800,7 +6894,7 @@ loop1:
 	VFMADD231PS  Z7, Z8, Z6
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         R11
+	DECQ         R12
 	JNZ          loop1
 
 rest2:
@@ -6829,10 +6923,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -6932,9 +7026,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm8x1AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm8x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm8x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm8x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -6951,13 +7045,16 @@ TEXT ·gemm8x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   c+40(FP), R10
-	MOVQ   ldc+48(FP), R11
-	MOVQ   AX, R12
-	SHRQ   $+2, R12
+	MOVQ   c+48(FP), R10
+	MOVQ   ldc+56(FP), R11
+	MOVQ   next+40(FP), R12
+	MOVQ   AX, R13
+	SHRQ   $+2, R13
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R12)
+	ADDQ         $+64, R12
 	PREFETCHT0   (R10)
 	ADDQ         R11, R10
 	VMOVUPS      (SI), Z8
@@ -7036,7 +7133,7 @@ loop1:
 	VFMADD231PS  Z8, Z9, Z7
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         R12
+	DECQ         R13
 	JNZ          loop1
 
 rest2:
@@ -7067,10 +7164,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -7181,9 +7278,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm9x1AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm9x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm9x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm9x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -7201,13 +7298,16 @@ TEXT ·gemm9x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
-	MOVQ   c+40(FP), R10
-	MOVQ   ldc+48(FP), R11
-	MOVQ   AX, R12
-	SHRQ   $+2, R12
+	MOVQ   c+48(FP), R10
+	MOVQ   ldc+56(FP), R11
+	MOVQ   next+40(FP), R12
+	MOVQ   AX, R13
+	SHRQ   $+2, R13
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R12)
+	ADDQ         $+64, R12
 	PREFETCHT0   (R10)
 	ADDQ         R11, R10
 	VMOVUPS      (SI), Z9
@@ -7294,7 +7394,7 @@ loop1:
 	VFMADD231PS  Z9, Z10, Z8
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         R12
+	DECQ         R13
 	JNZ          loop1
 
 rest2:
@@ -7327,10 +7427,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -7452,9 +7552,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm10x1AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm10x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm10x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm10x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -7475,13 +7575,16 @@ TEXT ·gemm10x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	MOVQ   c+40(FP), R11
-	MOVQ   ldc+48(FP), R12
-	MOVQ   AX, R13
-	SHRQ   $+2, R13
+	MOVQ   c+48(FP), R11
+	MOVQ   ldc+56(FP), R12
+	MOVQ   next+40(FP), R13
+	MOVQ   AX, R14
+	SHRQ   $+2, R14
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R13)
+	ADDQ         $+64, R13
 	PREFETCHT0   (R11)
 	ADDQ         R12, R11
 	VMOVUPS      (SI), Z10
@@ -7580,7 +7683,7 @@ loop1:
 	ADDQ         BX, CX
 	ADDQ         BX, R10
 	ADDQ         $+128, SI
-	DECQ         R13
+	DECQ         R14
 	JNZ          loop1
 
 rest2:
@@ -7616,10 +7719,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -7752,9 +7855,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm11x1AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm11x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm11x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm11x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -7776,13 +7879,16 @@ TEXT ·gemm11x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
-	MOVQ   c+40(FP), R11
-	MOVQ   ldc+48(FP), R12
-	MOVQ   AX, R13
-	SHRQ   $+2, R13
+	MOVQ   c+48(FP), R11
+	MOVQ   ldc+56(FP), R12
+	MOVQ   next+40(FP), R13
+	MOVQ   AX, R14
+	SHRQ   $+2, R14
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R13)
+	ADDQ         $+64, R13
 	PREFETCHT0   (R11)
 	ADDQ         R12, R11
 	VMOVUPS      (SI), Z11
@@ -7889,7 +7995,7 @@ loop1:
 	ADDQ         BX, CX
 	ADDQ         BX, R10
 	ADDQ         $+128, SI
-	DECQ         R13
+	DECQ         R14
 	JNZ          loop1
 
 rest2:
@@ -7927,10 +8033,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -8074,9 +8180,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm12x1AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm12x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm12x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm12x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -8099,13 +8205,16 @@ TEXT ·gemm12x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	MOVQ   c+40(FP), R11
-	MOVQ   ldc+48(FP), R12
-	MOVQ   AX, R13
-	SHRQ   $+2, R13
+	MOVQ   c+48(FP), R11
+	MOVQ   ldc+56(FP), R12
+	MOVQ   next+40(FP), R13
+	MOVQ   AX, R14
+	SHRQ   $+2, R14
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R13)
+	ADDQ         $+64, R13
 	PREFETCHT0   (R11)
 	ADDQ         R12, R11
 	VMOVUPS      (SI), Z12
@@ -8220,7 +8329,7 @@ loop1:
 	ADDQ         BX, CX
 	ADDQ         BX, R10
 	ADDQ         $+128, SI
-	DECQ         R13
+	DECQ         R14
 	JNZ          loop1
 
 rest2:
@@ -8260,10 +8369,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -8418,9 +8527,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm13x1AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm13x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm13x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm13x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -8444,13 +8553,16 @@ TEXT ·gemm13x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
-	MOVQ   c+40(FP), R11
-	MOVQ   ldc+48(FP), R12
-	MOVQ   AX, R13
-	SHRQ   $+2, R13
+	MOVQ   c+48(FP), R11
+	MOVQ   ldc+56(FP), R12
+	MOVQ   next+40(FP), R13
+	MOVQ   AX, R14
+	SHRQ   $+2, R14
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R13)
+	ADDQ         $+64, R13
 	PREFETCHT0   (R11)
 	ADDQ         R12, R11
 	VMOVUPS      (SI), Z13
@@ -8573,7 +8685,7 @@ loop1:
 	ADDQ         BX, CX
 	ADDQ         BX, R10
 	ADDQ         $+128, SI
-	DECQ         R13
+	DECQ         R14
 	JNZ          loop1
 
 rest2:
@@ -8615,10 +8727,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -8784,9 +8896,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm14x1AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm14x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm14x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm14x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -8811,13 +8923,16 @@ TEXT ·gemm14x1AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
-	MOVQ   c+40(FP), R11
-	MOVQ   ldc+48(FP), R12
-	MOVQ   AX, R13
-	SHRQ   $+2, R13
+	MOVQ   c+48(FP), R11
+	MOVQ   ldc+56(FP), R12
+	MOVQ   next+40(FP), R13
+	MOVQ   AX, R14
+	SHRQ   $+2, R14
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R13)
+	ADDQ         $+64, R13
 	PREFETCHT0   (R11)
 	ADDQ         R12, R11
 	VMOVUPS      (SI), Z14
@@ -8948,7 +9063,7 @@ loop1:
 	ADDQ         BX, CX
 	ADDQ         BX, R10
 	ADDQ         $+128, SI
-	DECQ         R13
+	DECQ         R14
 	JNZ          loop1
 
 rest2:
@@ -8992,10 +9107,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -9172,9 +9287,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm1x2AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm1x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm1x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm1x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -9182,13 +9297,16 @@ TEXT ·gemm1x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   b+32(FP), BX
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   c+40(FP), SI
-	MOVQ   ldc+48(FP), DI
-	MOVQ   AX, R8
-	SHRQ   $+2, R8
+	MOVQ   c+48(FP), SI
+	MOVQ   ldc+56(FP), DI
+	MOVQ   next+40(FP), R8
+	MOVQ   AX, R9
+	SHRQ   $+2, R9
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R8)
+	ADDQ         $+64, R8
 	PREFETCHT0   (SI)
 	PREFETCHT0   64(SI)
 	ADDQ         DI, SI
@@ -9220,7 +9338,7 @@ loop1:
 	VFMADD231PS  Z3, Z4, Z1
 	ADDQ         DX, CX
 	ADDQ         $+128, BX
-	DECQ         R8
+	DECQ         R9
 	JNZ          loop1
 
 rest2:
@@ -9239,10 +9357,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), CX
-	MOVQ    acc+64(FP), DX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), CX
+	MOVQ    acc+72(FP), DX
 	CMPQ    CX, $+32
 	JNE     edge5
 	TESTQ   DX, DX
@@ -9285,9 +9403,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm2x2AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm2x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm2x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm2x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -9297,13 +9415,16 @@ TEXT ·gemm2x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	MOVQ   c+40(FP), DI
-	MOVQ   ldc+48(FP), R8
-	MOVQ   AX, R9
-	SHRQ   $+2, R9
+	MOVQ   c+48(FP), DI
+	MOVQ   ldc+56(FP), R8
+	MOVQ   next+40(FP), R9
+	MOVQ   AX, R10
+	SHRQ   $+2, R10
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R9)
+	ADDQ         $+64, R9
 	PREFETCHT0   (DI)
 	PREFETCHT0   64(DI)
 	ADDQ         R8, DI
@@ -9347,7 +9468,7 @@ loop1:
 	VFMADD231PS  Z5, Z6, Z3
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         R9
+	DECQ         R10
 	JNZ          loop1
 
 rest2:
@@ -9369,10 +9490,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+32
 	JNE     edge5
 	TESTQ   BX, BX
@@ -9433,9 +9554,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm3x2AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm3x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm3x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm3x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -9447,13 +9568,16 @@ TEXT ·gemm3x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	MOVQ   c+40(FP), DI
-	MOVQ   ldc+48(FP), R8
-	MOVQ   AX, R9
-	SHRQ   $+2, R9
+	MOVQ   c+48(FP), DI
+	MOVQ   ldc+56(FP), R8
+	MOVQ   next+40(FP), R9
+	MOVQ   AX, R10
+	SHRQ   $+2, R10
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R9)
+	ADDQ         $+64, R9
 	PREFETCHT0   (DI)
 	PREFETCHT0   64(DI)
 	ADDQ         R8, DI
@@ -9509,7 +9633,7 @@ loop1:
 	VFMADD231PS  Z7, Z8, Z5
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         R9
+	DECQ         R10
 	JNZ          loop1
 
 rest2:
@@ -9534,10 +9658,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+32
 	JNE     edge5
 	TESTQ   BX, BX
@@ -9616,9 +9740,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm4x2AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm4x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm4x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm4x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -9633,13 +9757,16 @@ TEXT ·gemm4x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   c+40(FP), R8
-	MOVQ   ldc+48(FP), R9
-	MOVQ   AX, R10
-	SHRQ   $+2, R10
+	MOVQ   c+48(FP), R8
+	MOVQ   ldc+56(FP), R9
+	MOVQ   next+40(FP), R10
+	MOVQ   AX, R11
+	SHRQ   $+2, R11
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R10)
+	ADDQ         $+64, R10
 	PREFETCHT0   (R8)
 	PREFETCHT0   64(R8)
 	ADDQ         R9, R8
@@ -9707,7 +9834,7 @@ loop1:
 	VFMADD231PS  Z9, Z10, Z7
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         R10
+	DECQ         R11
 	JNZ          loop1
 
 rest2:
@@ -9735,10 +9862,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+32
 	JNE     edge5
 	TESTQ   BX, BX
@@ -9835,9 +9962,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm5x2AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm5x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm5x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm5x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -9854,13 +9981,16 @@ TEXT ·gemm5x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	MOVQ   c+40(FP), R8
-	MOVQ   ldc+48(FP), R9
-	MOVQ   AX, R10
-	SHRQ   $+2, R10
+	MOVQ   c+48(FP), R8
+	MOVQ   ldc+56(FP), R9
+	MOVQ   next+40(FP), R10
+	MOVQ   AX, R11
+	SHRQ   $+2, R11
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R10)
+	ADDQ         $+64, R10
 	PREFETCHT0   (R8)
 	PREFETCHT0   64(R8)
 	ADDQ         R9, R8
@@ -9940,7 +10070,7 @@ loop1:
 	VFMADD231PS  Z11, Z12, Z9
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         R10
+	DECQ         R11
 	JNZ          loop1
 
 rest2:
@@ -9971,10 +10101,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+32
 	JNE     edge5
 	TESTQ   BX, BX
@@ -10089,9 +10219,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm6x2AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm6x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm6x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm6x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -10111,13 +10241,16 @@ TEXT ·gemm6x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	MOVQ   c+40(FP), R9
-	MOVQ   ldc+48(FP), R10
-	MOVQ   AX, R11
-	SHRQ   $+2, R11
+	MOVQ   c+48(FP), R9
+	MOVQ   ldc+56(FP), R10
+	MOVQ   next+40(FP), R11
+	MOVQ   AX, R12
+	SHRQ   $+2, R12
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R11)
+	ADDQ         $+64, R11
 	PREFETCHT0   (R9)
 	PREFETCHT0   64(R9)
 	ADDQ         R10, R9
@@ -10209,7 +10342,7 @@ loop1:
 	VFMADD231PS  Z13, Z14, Z11
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         R11
+	DECQ         R12
 	JNZ          loop1
 
 rest2:
@@ -10243,10 +10376,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+32
 	JNE     edge5
 	TESTQ   BX, BX
@@ -10379,9 +10512,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm7x2AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm7x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm7x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm7x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -10403,13 +10536,16 @@ TEXT ·gemm7x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
-	MOVQ   c+40(FP), R9
-	MOVQ   ldc+48(FP), R10
-	MOVQ   AX, R11
-	SHRQ   $+2, R11
+	MOVQ   c+48(FP), R9
+	MOVQ   ldc+56(FP), R10
+	MOVQ   next+40(FP), R11
+	MOVQ   AX, R12
+	SHRQ   $+2, R12
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R11)
+	ADDQ         $+64, R11
 	PREFETCHT0   (R9)
 	PREFETCHT0   64(R9)
 	ADDQ         R10, R9
@@ -10513,7 +10649,7 @@ loop1:
 	VFMADD231PS  Z15, Z16, Z13
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         R11
+	DECQ         R12
 	JNZ          loop1
 
 rest2:
@@ -10550,10 +10686,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+32
 	JNE     edge5
 	TESTQ   BX, BX
@@ -10704,9 +10840,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm8x2AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm8x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm8x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm8x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -10731,13 +10867,16 @@ TEXT ·gemm8x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
-	MOVQ   c+40(FP), R10
-	MOVQ   ldc+48(FP), R11
-	MOVQ   AX, R12
-	SHRQ   $+2, R12
+	MOVQ   c+48(FP), R10
+	MOVQ   ldc+56(FP), R11
+	MOVQ   next+40(FP), R12
+	MOVQ   AX, R13
+	SHRQ   $+2, R13
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R12)
+	ADDQ         $+64, R12
 	PREFETCHT0   (R10)
 	PREFETCHT0   64(R10)
 	ADDQ         R11, R10
@@ -10853,7 +10992,7 @@ loop1:
 	VFMADD231PS  Z17, Z18, Z15
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         R12
+	DECQ         R13
 	JNZ          loop1
 
 rest2:
@@ -10893,10 +11032,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+32
 	JNE     edge5
 	TESTQ   BX, BX
@@ -11065,9 +11204,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm9x2AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm9x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm9x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm9x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -11094,13 +11233,16 @@ TEXT ·gemm9x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z15, Z15, Z15
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
-	MOVQ   c+40(FP), R10
-	MOVQ   ldc+48(FP), R11
-	MOVQ   AX, R12
-	SHRQ   $+2, R12
+	MOVQ   c+48(FP), R10
+	MOVQ   ldc+56(FP), R11
+	MOVQ   next+40(FP), R12
+	MOVQ   AX, R13
+	SHRQ   $+2, R13
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R12)
+	ADDQ         $+64, R12
 	PREFETCHT0   (R10)
 	PREFETCHT0   64(R10)
 	ADDQ         R11, R10
@@ -11228,7 +11370,7 @@ loop1:
 	VFMADD231PS  Z19, Z20, Z17
 	ADDQ         BX, CX
 	ADDQ         $+128, SI
-	DECQ         R12
+	DECQ         R13
 	JNZ          loop1
 
 rest2:
@@ -11271,10 +11413,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+32
 	JNE     edge5
 	TESTQ   BX, BX
@@ -11461,9 +11603,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm10x2AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm10x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm10x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm10x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -11494,13 +11636,16 @@ TEXT ·gemm10x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z17, Z17, Z17
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
-	MOVQ   c+40(FP), R11
-	MOVQ   ldc+48(FP), R12
-	MOVQ   AX, R13
-	SHRQ   $+2, R13
+	MOVQ   c+48(FP), R11
+	MOVQ   ldc+56(FP), R12
+	MOVQ   next+40(FP), R13
+	MOVQ   AX, R14
+	SHRQ   $+2, R14
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R13)
+	ADDQ         $+64, R13
 	PREFETCHT0   (R11)
 	PREFETCHT0   64(R11)
 	ADDQ         R12, R11
@@ -11644,7 +11789,7 @@ loop1:
 	ADDQ         BX, CX
 	ADDQ         BX, R10
 	ADDQ         $+128, SI
-	DECQ         R13
+	DECQ         R14
 	JNZ          loop1
 
 rest2:
@@ -11691,10 +11836,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+32
 	JNE     edge5
 	TESTQ   BX, BX
@@ -11899,9 +12044,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm11x2AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm11x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm11x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm11x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -11934,13 +12079,16 @@ TEXT ·gemm11x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z19, Z19, Z19
 	VXORPS Z20, Z20, Z20
 	VXORPS Z21, Z21, Z21
-	MOVQ   c+40(FP), R11
-	MOVQ   ldc+48(FP), R12
-	MOVQ   AX, R13
-	SHRQ   $+2, R13
+	MOVQ   c+48(FP), R11
+	MOVQ   ldc+56(FP), R12
+	MOVQ   next+40(FP), R13
+	MOVQ   AX, R14
+	SHRQ   $+2, R14
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R13)
+	ADDQ         $+64, R13
 	PREFETCHT0   (R11)
 	PREFETCHT0   64(R11)
 	ADDQ         R12, R11
@@ -12096,7 +12244,7 @@ loop1:
 	ADDQ         BX, CX
 	ADDQ         BX, R10
 	ADDQ         $+128, SI
-	DECQ         R13
+	DECQ         R14
 	JNZ          loop1
 
 rest2:
@@ -12146,10 +12294,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+32
 	JNE     edge5
 	TESTQ   BX, BX
@@ -12372,9 +12520,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm12x2AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm12x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm12x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm12x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -12409,13 +12557,16 @@ TEXT ·gemm12x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z21, Z21, Z21
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
-	MOVQ   c+40(FP), R11
-	MOVQ   ldc+48(FP), R12
-	MOVQ   AX, R13
-	SHRQ   $+2, R13
+	MOVQ   c+48(FP), R11
+	MOVQ   ldc+56(FP), R12
+	MOVQ   next+40(FP), R13
+	MOVQ   AX, R14
+	SHRQ   $+2, R14
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R13)
+	ADDQ         $+64, R13
 	PREFETCHT0   (R11)
 	PREFETCHT0   64(R11)
 	ADDQ         R12, R11
@@ -12583,7 +12734,7 @@ loop1:
 	ADDQ         BX, CX
 	ADDQ         BX, R10
 	ADDQ         $+128, SI
-	DECQ         R13
+	DECQ         R14
 	JNZ          loop1
 
 rest2:
@@ -12636,10 +12787,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+32
 	JNE     edge5
 	TESTQ   BX, BX
@@ -12880,9 +13031,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm13x2AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm13x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm13x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm13x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -12919,13 +13070,16 @@ TEXT ·gemm13x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z23, Z23, Z23
 	VXORPS Z24, Z24, Z24
 	VXORPS Z25, Z25, Z25
-	MOVQ   c+40(FP), R11
-	MOVQ   ldc+48(FP), R12
-	MOVQ   AX, R13
-	SHRQ   $+2, R13
+	MOVQ   c+48(FP), R11
+	MOVQ   ldc+56(FP), R12
+	MOVQ   next+40(FP), R13
+	MOVQ   AX, R14
+	SHRQ   $+2, R14
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R13)
+	ADDQ         $+64, R13
 	PREFETCHT0   (R11)
 	PREFETCHT0   64(R11)
 	ADDQ         R12, R11
@@ -13105,7 +13259,7 @@ loop1:
 	ADDQ         BX, CX
 	ADDQ         BX, R10
 	ADDQ         $+128, SI
-	DECQ         R13
+	DECQ         R14
 	JNZ          loop1
 
 rest2:
@@ -13161,10 +13315,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+32
 	JNE     edge5
 	TESTQ   BX, BX
@@ -13423,9 +13577,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm14x2AVX512(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm14x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm14x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm14x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -13464,13 +13618,16 @@ TEXT ·gemm14x2AVX512(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Z25, Z25, Z25
 	VXORPS Z26, Z26, Z26
 	VXORPS Z27, Z27, Z27
-	MOVQ   c+40(FP), R11
-	MOVQ   ldc+48(FP), R12
-	MOVQ   AX, R13
-	SHRQ   $+2, R13
+	MOVQ   c+48(FP), R11
+	MOVQ   ldc+56(FP), R12
+	MOVQ   next+40(FP), R13
+	MOVQ   AX, R14
+	SHRQ   $+2, R14
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R13)
+	ADDQ         $+64, R13
 	PREFETCHT0   (R11)
 	PREFETCHT0   64(R11)
 	ADDQ         R12, R11
@@ -13662,7 +13819,7 @@ loop1:
 	ADDQ         BX, CX
 	ADDQ         BX, R10
 	ADDQ         $+128, SI
-	DECQ         R13
+	DECQ         R14
 	JNZ          loop1
 
 rest2:
@@ -13721,10 +13878,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+32
 	JNE     edge5
 	TESTQ   BX, BX
@@ -14966,6 +15123,78 @@ done11:
 	ADDQ $+4, DI
 	DECQ rows+80(FP)
 	JNZ  rows1
+	VZEROUPPER
+	RET
+
+// func rowDotsAVX2(dst *float32, x *float32, ldx int, y *float32, ldy int, n int, rows int)
+// Requires: AVX, FMA3
+TEXT ·rowDotsAVX2(SB), NOSPLIT|NOFRAME, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    y+24(FP), DX
+	MOVQ    n+40(FP), BX
+	MOVQ    BX, DI
+	ANDQ    $+7, BX
+	SUBQ    BX, DI
+	SHLQ    $+2, DI
+	MOVQ    DI, SI
+	ANDQ    $-64, SI
+	LEAQ    constants<>+0(SB), R8
+	MOVQ    BX, R9
+	NEGQ    R9
+	VMOVUPS 64(R8)(R9*4), Y0
+
+rows1:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	XORQ   R8, R8
+	CMPQ   R8, SI
+	JGE    next3
+
+loop2:
+	VMOVUPS     (DX)(R8*1), Y3
+	VMOVUPS     (CX)(R8*1), Y4
+	VFMADD231PS Y3, Y4, Y1
+	VMOVUPS     32(DX)(R8*1), Y3
+	VMOVUPS     32(CX)(R8*1), Y4
+	VFMADD231PS Y3, Y4, Y2
+	ADDQ        $+64, R8
+	CMPQ        R8, SI
+	JLT         loop2
+
+next3:
+	CMPQ R8, DI
+	JGE  next5
+
+loop4:
+	VMOVUPS     (DX)(R8*1), Y3
+	VMOVUPS     (CX)(R8*1), Y4
+	VFMADD231PS Y3, Y4, Y1
+	ADDQ        $+32, R8
+	CMPQ        R8, DI
+	JLT         loop4
+
+next5:
+	TESTQ       BX, BX
+	JZ          done6
+	VMASKMOVPS  (DX)(R8*1), Y0, Y3
+	VMASKMOVPS  (CX)(R8*1), Y0, Y4
+	VFMADD231PS Y3, Y4, Y1
+
+done6:
+	VADDPS       Y2, Y1, Y1
+	VEXTRACTF128 $+1, Y1, X2
+	VADDPS       X2, X1, X1
+	VPERMILPS    $+78, X1, X2
+	VADDPS       X2, X1, X1
+	VPERMILPS    $0xb1, X1, X2
+	VADDPS       X2, X1, X1
+	VMOVSS       X1, (AX)
+	ADDQ         $+4, AX
+	ADDQ         ldx+16(FP), CX
+	ADDQ         ldy+32(FP), DX
+	DECQ         rows+48(FP)
+	JNZ          rows1
 	VZEROUPPER
 	RET
 
@@ -17801,22 +18030,25 @@ done4:
 	VZEROUPPER
 	RET
 
-// func gemm1x1AVX2(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm1x1AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm1x1AVX2(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm1x1AVX2(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
 	MOVQ   cs+24(FP), DX
 	MOVQ   b+32(FP), BX
 	VXORPS Y0, Y0, Y0
-	MOVQ   c+40(FP), SI
-	MOVQ   ldc+48(FP), DI
-	MOVQ   AX, R8
-	SHRQ   $+2, R8
+	MOVQ   c+48(FP), SI
+	MOVQ   ldc+56(FP), DI
+	MOVQ   next+40(FP), R8
+	MOVQ   AX, R9
+	SHRQ   $+2, R9
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R8)
+	ADDQ         $+64, R8
 	PREFETCHT0   (SI)
 	ADDQ         DI, SI
 	VMOVUPS      (BX), Y1
@@ -17839,7 +18071,7 @@ loop1:
 	VFMADD231PS  Y1, Y2, Y0
 	ADDQ         DX, CX
 	ADDQ         $+64, BX
-	DECQ         R8
+	DECQ         R9
 	JNZ          loop1
 
 rest2:
@@ -17856,10 +18088,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), CX
-	MOVQ    acc+64(FP), DX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), CX
+	MOVQ    acc+72(FP), DX
 	CMPQ    CX, $+8
 	JNE     edge5
 	TESTQ   DX, DX
@@ -17893,9 +18125,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm2x1AVX2(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm2x1AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm2x1AVX2(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm2x1AVX2(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -17903,13 +18135,16 @@ TEXT ·gemm2x1AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   b+32(FP), SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   c+40(FP), DI
-	MOVQ   ldc+48(FP), R8
-	MOVQ   AX, R9
-	SHRQ   $+2, R9
+	MOVQ   c+48(FP), DI
+	MOVQ   ldc+56(FP), R8
+	MOVQ   next+40(FP), R9
+	MOVQ   AX, R10
+	SHRQ   $+2, R10
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R9)
+	ADDQ         $+64, R9
 	PREFETCHT0   (DI)
 	ADDQ         R8, DI
 	VMOVUPS      (SI), Y2
@@ -17940,7 +18175,7 @@ loop1:
 	VFMADD231PS  Y2, Y3, Y1
 	ADDQ         BX, CX
 	ADDQ         $+64, SI
-	DECQ         R9
+	DECQ         R10
 	JNZ          loop1
 
 rest2:
@@ -17959,10 +18194,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+8
 	JNE     edge5
 	TESTQ   BX, BX
@@ -18007,9 +18242,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm3x1AVX2(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm3x1AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm3x1AVX2(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm3x1AVX2(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -18018,13 +18253,16 @@ TEXT ·gemm3x1AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	MOVQ   c+40(FP), DI
-	MOVQ   ldc+48(FP), R8
-	MOVQ   AX, R9
-	SHRQ   $+2, R9
+	MOVQ   c+48(FP), DI
+	MOVQ   ldc+56(FP), R8
+	MOVQ   next+40(FP), R9
+	MOVQ   AX, R10
+	SHRQ   $+2, R10
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R9)
+	ADDQ         $+64, R9
 	PREFETCHT0   (DI)
 	ADDQ         R8, DI
 	VMOVUPS      (SI), Y3
@@ -18063,7 +18301,7 @@ loop1:
 	VFMADD231PS  Y3, Y4, Y2
 	ADDQ         BX, CX
 	ADDQ         $+64, SI
-	DECQ         R9
+	DECQ         R10
 	JNZ          loop1
 
 rest2:
@@ -18084,10 +18322,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+8
 	JNE     edge5
 	TESTQ   BX, BX
@@ -18143,9 +18381,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm4x1AVX2(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm4x1AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm4x1AVX2(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm4x1AVX2(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -18156,13 +18394,16 @@ TEXT ·gemm4x1AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   c+40(FP), R8
-	MOVQ   ldc+48(FP), R9
-	MOVQ   AX, R10
-	SHRQ   $+2, R10
+	MOVQ   c+48(FP), R8
+	MOVQ   ldc+56(FP), R9
+	MOVQ   next+40(FP), R10
+	MOVQ   AX, R11
+	SHRQ   $+2, R11
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R10)
+	ADDQ         $+64, R10
 	PREFETCHT0   (R8)
 	ADDQ         R9, R8
 	VMOVUPS      (SI), Y4
@@ -18209,7 +18450,7 @@ loop1:
 	VFMADD231PS  Y4, Y5, Y3
 	ADDQ         BX, CX
 	ADDQ         $+64, SI
-	DECQ         R10
+	DECQ         R11
 	JNZ          loop1
 
 rest2:
@@ -18232,10 +18473,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+8
 	JNE     edge5
 	TESTQ   BX, BX
@@ -18302,9 +18543,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm5x1AVX2(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm5x1AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm5x1AVX2(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm5x1AVX2(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -18316,13 +18557,16 @@ TEXT ·gemm5x1AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
-	MOVQ   c+40(FP), R8
-	MOVQ   ldc+48(FP), R9
-	MOVQ   AX, R10
-	SHRQ   $+2, R10
+	MOVQ   c+48(FP), R8
+	MOVQ   ldc+56(FP), R9
+	MOVQ   next+40(FP), R10
+	MOVQ   AX, R11
+	SHRQ   $+2, R11
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R10)
+	ADDQ         $+64, R10
 	PREFETCHT0   (R8)
 	ADDQ         R9, R8
 	VMOVUPS      (SI), Y5
@@ -18377,7 +18621,7 @@ loop1:
 	VFMADD231PS  Y5, Y6, Y4
 	ADDQ         BX, CX
 	ADDQ         $+64, SI
-	DECQ         R10
+	DECQ         R11
 	JNZ          loop1
 
 rest2:
@@ -18402,10 +18646,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+8
 	JNE     edge5
 	TESTQ   BX, BX
@@ -18483,9 +18727,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm6x1AVX2(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm6x1AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm6x1AVX2(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm6x1AVX2(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -18499,13 +18743,16 @@ TEXT ·gemm6x1AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	MOVQ   c+40(FP), R9
-	MOVQ   ldc+48(FP), R10
-	MOVQ   AX, R11
-	SHRQ   $+2, R11
+	MOVQ   c+48(FP), R9
+	MOVQ   ldc+56(FP), R10
+	MOVQ   next+40(FP), R11
+	MOVQ   AX, R12
+	SHRQ   $+2, R12
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R11)
+	ADDQ         $+64, R11
 	PREFETCHT0   (R9)
 	ADDQ         R10, R9
 	VMOVUPS      (SI), Y6
@@ -18568,7 +18815,7 @@ loop1:
 	VFMADD231PS  Y6, Y7, Y5
 	ADDQ         BX, CX
 	ADDQ         $+64, SI
-	DECQ         R11
+	DECQ         R12
 	JNZ          loop1
 
 rest2:
@@ -18595,10 +18842,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+8
 	JNE     edge5
 	TESTQ   BX, BX
@@ -18687,9 +18934,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm1x2AVX2(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm1x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm1x2AVX2(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm1x2AVX2(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -18697,13 +18944,16 @@ TEXT ·gemm1x2AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	MOVQ   b+32(FP), BX
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   c+40(FP), SI
-	MOVQ   ldc+48(FP), DI
-	MOVQ   AX, R8
-	SHRQ   $+2, R8
+	MOVQ   c+48(FP), SI
+	MOVQ   ldc+56(FP), DI
+	MOVQ   next+40(FP), R8
+	MOVQ   AX, R9
+	SHRQ   $+2, R9
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R8)
+	ADDQ         $+64, R8
 	PREFETCHT0   (SI)
 	ADDQ         DI, SI
 	VMOVUPS      (BX), Y2
@@ -18734,7 +18984,7 @@ loop1:
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         DX, CX
 	ADDQ         $+64, BX
-	DECQ         R8
+	DECQ         R9
 	JNZ          loop1
 
 rest2:
@@ -18753,10 +19003,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), CX
-	MOVQ    acc+64(FP), DX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), CX
+	MOVQ    acc+72(FP), DX
 	CMPQ    CX, $+16
 	JNE     edge5
 	TESTQ   DX, DX
@@ -18798,9 +19048,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm2x2AVX2(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm2x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm2x2AVX2(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm2x2AVX2(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -18810,13 +19060,16 @@ TEXT ·gemm2x2AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   c+40(FP), DI
-	MOVQ   ldc+48(FP), R8
-	MOVQ   AX, R9
-	SHRQ   $+2, R9
+	MOVQ   c+48(FP), DI
+	MOVQ   ldc+56(FP), R8
+	MOVQ   next+40(FP), R9
+	MOVQ   AX, R10
+	SHRQ   $+2, R10
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R9)
+	ADDQ         $+64, R9
 	PREFETCHT0   (DI)
 	ADDQ         R8, DI
 	VMOVUPS      (SI), Y4
@@ -18859,7 +19112,7 @@ loop1:
 	VFMADD231PS  Y5, Y6, Y3
 	ADDQ         BX, CX
 	ADDQ         $+64, SI
-	DECQ         R9
+	DECQ         R10
 	JNZ          loop1
 
 rest2:
@@ -18881,10 +19134,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -18944,9 +19197,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm3x2AVX2(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm3x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm3x2AVX2(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm3x2AVX2(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -18958,13 +19211,16 @@ TEXT ·gemm3x2AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	MOVQ   c+40(FP), DI
-	MOVQ   ldc+48(FP), R8
-	MOVQ   AX, R9
-	SHRQ   $+2, R9
+	MOVQ   c+48(FP), DI
+	MOVQ   ldc+56(FP), R8
+	MOVQ   next+40(FP), R9
+	MOVQ   AX, R10
+	SHRQ   $+2, R10
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R9)
+	ADDQ         $+64, R9
 	PREFETCHT0   (DI)
 	ADDQ         R8, DI
 	VMOVUPS      (SI), Y6
@@ -19019,7 +19275,7 @@ loop1:
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         BX, CX
 	ADDQ         $+64, SI
-	DECQ         R9
+	DECQ         R10
 	JNZ          loop1
 
 rest2:
@@ -19044,10 +19300,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -19125,9 +19381,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm4x2AVX2(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm4x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm4x2AVX2(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm4x2AVX2(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -19142,13 +19398,16 @@ TEXT ·gemm4x2AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   c+40(FP), R8
-	MOVQ   ldc+48(FP), R9
-	MOVQ   AX, R10
-	SHRQ   $+2, R10
+	MOVQ   c+48(FP), R8
+	MOVQ   ldc+56(FP), R9
+	MOVQ   next+40(FP), R10
+	MOVQ   AX, R11
+	SHRQ   $+2, R11
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R10)
+	ADDQ         $+64, R10
 	PREFETCHT0   (R8)
 	ADDQ         R9, R8
 	VMOVUPS      (SI), Y8
@@ -19215,7 +19474,7 @@ loop1:
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         BX, CX
 	ADDQ         $+64, SI
-	DECQ         R10
+	DECQ         R11
 	JNZ          loop1
 
 rest2:
@@ -19243,10 +19502,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -19342,9 +19601,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm5x2AVX2(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm5x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm5x2AVX2(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm5x2AVX2(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -19361,13 +19620,16 @@ TEXT ·gemm5x2AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
-	MOVQ   c+40(FP), R8
-	MOVQ   ldc+48(FP), R9
-	MOVQ   AX, R10
-	SHRQ   $+2, R10
+	MOVQ   c+48(FP), R8
+	MOVQ   ldc+56(FP), R9
+	MOVQ   next+40(FP), R10
+	MOVQ   AX, R11
+	SHRQ   $+2, R11
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R10)
+	ADDQ         $+64, R10
 	PREFETCHT0   (R8)
 	ADDQ         R9, R8
 	VMOVUPS      (SI), Y10
@@ -19446,7 +19708,7 @@ loop1:
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         BX, CX
 	ADDQ         $+64, SI
-	DECQ         R10
+	DECQ         R11
 	JNZ          loop1
 
 rest2:
@@ -19477,10 +19739,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -19594,9 +19856,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm6x2AVX2(k int, a *float32, rs int, cs int, b *float32, c *float32, ldc int, cols int, acc int)
+// func gemm6x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm6x2AVX2(SB), NOSPLIT|NOFRAME, $0-72
+TEXT ·gemm6x2AVX2(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -19616,13 +19878,16 @@ TEXT ·gemm6x2AVX2(SB), NOSPLIT|NOFRAME, $0-72
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	MOVQ   c+40(FP), R9
-	MOVQ   ldc+48(FP), R10
-	MOVQ   AX, R11
-	SHRQ   $+2, R11
+	MOVQ   c+48(FP), R9
+	MOVQ   ldc+56(FP), R10
+	MOVQ   next+40(FP), R11
+	MOVQ   AX, R12
+	SHRQ   $+2, R12
 	JZ     rest2
 
 loop1:
+	PREFETCHT1   (R11)
+	ADDQ         $+64, R11
 	PREFETCHT0   (R9)
 	ADDQ         R10, R9
 	VMOVUPS      (SI), Y12
@@ -19713,7 +19978,7 @@ loop1:
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         BX, CX
 	ADDQ         $+64, SI
-	DECQ         R11
+	DECQ         R12
 	JNZ          loop1
 
 rest2:
@@ -19747,10 +20012,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+40(FP), AX
-	MOVQ    ldc+48(FP), CX
-	MOVQ    cols+56(FP), DX
-	MOVQ    acc+64(FP), BX
+	MOVQ    c+48(FP), AX
+	MOVQ    ldc+56(FP), CX
+	MOVQ    cols+64(FP), DX
+	MOVQ    acc+72(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX

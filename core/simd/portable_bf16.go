@@ -32,7 +32,7 @@ func (p *Packed16) reserve(k, n int) []uint16 {
 		skip := -(uintptr(unsafe.Pointer(unsafe.SliceData(x))) / 2) % line
 		p.data = x[skip:]
 	}
-	p.K, p.N, p.data = k, n, p.data[:size]
+	p.K, p.N, p.depth, p.data = k, n, pad16(k), p.data[:size]
 	return p.data
 }
 

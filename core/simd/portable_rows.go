@@ -76,3 +76,9 @@ func peakGo(n int) float64 {
 	runtime.KeepAlive(s0 + s1 + s2 + s3 + s4 + s5 + s6 + s7)
 	return 2 * 16 * float64(n)
 }
+
+func rowDotsGo(dst, x []float32, ldx int, y []float32, ldy, n int) {
+	for i := range dst {
+		dst[i] = dotGo(x[i*ldx:i*ldx+n], y[i*ldy:])
+	}
+}

@@ -25,6 +25,17 @@ func RMSNormGradRows(dx []float32, ldx int, dw, dout []float32, ldo int, x []flo
 	rmsNormGradRows(dx, ldx, cut(dw, len(w)), dout, ldo, x, ldxx, w, cut(inv, rows))
 }
 
+// RowDots sets dst[i] to the product of row i of x, at x[i*ldx:], with row i of
+// y, at y[i*ldy:], each of n elements.
+func RowDots(dst, x []float32, ldx int, y []float32, ldy, n int) {
+	if len(dst) == 0 {
+		return
+	}
+	checkInside(x, ldx, len(dst), n)
+	checkInside(y, ldy, len(dst), n)
+	rowDots(dst, x, ldx, y, ldy, n)
+}
+
 // RotateRows is Rotate of every head of rows rows: head h of row i is the hd
 // elements at x[i*ldx+h*hd:], hd even, and the row's cosines and sines are the
 // hd/2 at cos[pos*hd/2:] and sin[pos*hd/2:] with pos = positions[i].

@@ -75,12 +75,17 @@ func checkNormRows(t *testing.T, r *rand.Rand, rows, n, gap int) {
 		same(t, "RMSNormGradRows x", dx.row(i), wantX.row(i))
 	}
 	same(t, "RMSNormGradRows w", dw.data(), wantW.data())
+	dots := newStrided(r, 1, rows, 0)
+	RowDots(dots.data(), x.data(), x.ld, dst.data(), dst.ld, n)
+	for i, d := range dots.data() {
+		near(t, "RowDots", d, dotGo(x.row(i), dst.row(i)), spread(n), 2e-6)
+	}
 	y := x.copy()
 	RMSNormRows(y.data(), y.ld, y.data(), y.ld, w.data(), inv.data(), rows, 1e-5)
 	for i := range rows {
 		same(t, "RMSNormRows in place", y.row(i), dst.row(i))
 	}
-	for name, m := range map[string]*strided{"x": x, "dst": dst, "dx": dx, "w": w, "dw": dw, "inv": inv, "y": y} {
+	for name, m := range map[string]*strided{"x": x, "dst": dst, "dx": dx, "w": w, "dw": dw, "inv": inv, "y": y, "dots": dots} {
 		if m.touched() {
 			t.Fatalf("the norms of %d rows of %d wrote outside %s", rows, n, name)
 		}

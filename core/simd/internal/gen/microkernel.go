@@ -21,7 +21,7 @@ func (p *program) microKernels(w width) {
 
 func (p *program) microKernel(w width, rows, vectors int) {
 	r := p.routine(w, fmt.Sprintf("gemm%dx%d", rows, vectors),
-		"func(k int, a *float32, rs, cs int, b, c *float32, ldc, cols, acc int)",
+		"func(k int, a *float32, rs, cs int, b *float32, next uintptr, c *float32, ldc, cols, acc int)",
 		fmt.Sprintf("is the %d-row, %d-vector micro-kernel; strides are in bytes, rows of b are two vectors.", rows, vectors))
 	k, a0, rs, cs, b := r.arg("k"), r.arg("a"), r.arg("rs"), r.arg("cs"), r.arg("b")
 	row, a9 := r.rowAddresses(rows, a0, rs)
@@ -56,8 +56,12 @@ func (p *program) microKernel(w width, rows, vectors int) {
 	// C's lines, which a weight gradient last touched a whole matrix ago, are
 	// asked for while the products are being summed: a row every unroll steps.
 	// That runs on into the rows below, which are the next panel's.
-	ahead, ldc := r.arg("c"), r.arg("ldc")
+	// next is a part of the strip that the panels below will not read, but the
+	// following strip's panels will: it comes to level 2 in the meantime.
+	ahead, ldc, next := r.arg("c"), r.arg("ldc"), r.arg("next")
 	prefetch := func() {
+		r.do(PREFETCHT1(operand.Mem{Base: next}))
+		r.do(ADDQ(imm(64), next))
 		for j := 0; j < vectors*r.bytes; j += 64 {
 			r.do(PREFETCHT0(operand.Mem{Base: ahead, Disp: j}))
 		}

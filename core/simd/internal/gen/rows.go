@@ -92,6 +92,25 @@ func (r *routine) broadcast(x reg.Register) reg.VecVirtual {
 func (p *program) normRows(w width) {
 	p.rmsNormRows(w)
 	p.rmsNormGradRows(w)
+	p.rowDots(w)
+}
+
+func (p *program) rowDots(w width) {
+	r := p.routine(w, "rowDots", "func(dst, x *float32, ldx int, y *float32, ldy, n, rows int)",
+		"sets dst[i] = sum x[i][j]*y[i][j] for rows > 0 rows of n; ldx and ldy are in bytes.")
+	dst, x, y := r.arg("dst"), r.arg("x"), r.arg("y")
+	s := r.shape(r.arg("n"), 2)
+	r.everyRow(func() {
+		acc := r.zeros(s.u)
+		r.walk(s, func(c cursor, u int, t *tail) {
+			each(u, func(j int) { r.do(VFMADD231PS(r.load(c.at(y, j), t), r.load(c.at(x, j), t), acc[j])) })
+		})
+		r.do(VMOVSS(r.fold(acc, r.add), operand.Mem{Base: dst}))
+		r.do(ADDQ(imm(4), dst))
+		r.advance("ldx", x)
+		r.advance("ldy", y)
+	})
+	r.ret(nil)
 }
 
 func (p *program) rmsNormRows(w width) {
