@@ -13,8 +13,8 @@ import (
 )
 
 // EmbeddedBase reads the pocket base checkpoint that is part of the binary: the
-// pre-trained policy and the started sampler.
-func EmbeddedBase(w *World, shape nn.Config) (base, sampler *nn.Model, err error) {
+// pre-trained policy and the started sampler, to compute in p.
+func EmbeddedBase(w *World, shape nn.Config, p nn.Precision) (base, sampler *nn.Model, err error) {
 	f, err := checkpoint.Read(bytes.NewReader(fixtures.Base), checkpoint.Limits{})
 	if err != nil {
 		return nil, nil, fmt.Errorf("embedded base: %w", err)
@@ -22,10 +22,10 @@ func EmbeddedBase(w *World, shape nn.Config) (base, sampler *nn.Model, err error
 	if got, want := f.Meta["vocab"]+"/"+f.Meta["k"], strconv.Itoa(shape.Vocab)+"/"+strconv.Itoa(w.Inventory.K()); got != want {
 		return nil, nil, fmt.Errorf("embedded base: made for vocabulary/latents %s, this domain has %s: remake it as the README says", got, want)
 	}
-	if base, err = getModel(f, "model/base", shape); err != nil {
+	if base, err = getModel(f, "model/base", shape, p); err != nil {
 		return nil, nil, fmt.Errorf("embedded base: %w (base.source = \"train\" pre-trains one of any shape)", err)
 	}
-	if sampler, err = getModel(f, "model/"+samplerName, latent.Config(shape, w.Inventory.K())); err != nil {
+	if sampler, err = getModel(f, "model/"+samplerName, latent.Config(shape, w.Inventory.K()), p); err != nil {
 		return nil, nil, fmt.Errorf("embedded base: %w", err)
 	}
 	return base, sampler, nil
@@ -47,7 +47,7 @@ func ExportBase(run *store.Run, path string) error {
 	if err != nil {
 		return err
 	}
-	st, _, err := decodeState(f, nil)
+	st, _, err := decodeState(f, nil, nn.FP32)
 	if err != nil {
 		return err
 	}

@@ -39,12 +39,15 @@ type Config struct {
 	Eval    EvalConfig      `toml:"eval"`    // held-out measures
 }
 
-// ModelConfig is the policy's shape; the vocabulary comes from the domain.
+// ModelConfig is the policy's shape and how it is computed; the vocabulary comes
+// from the domain.
 type ModelConfig struct {
 	Dim    int `toml:"dim"`
 	Layers int `toml:"layers"`
 	Heads  int `toml:"heads"`
 	FF     int `toml:"ff"`
+	// Precision is auto, fp32 or bf16; in an engine the one that auto came to.
+	Precision string `toml:"precision,omitempty"`
 }
 
 // BaseConfig says where the base policy comes from.
@@ -233,8 +236,12 @@ func (c Config) TOML() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// fingerprint tells configurations apart that compute different things.
+// fingerprint tells configurations apart that compute different things. That of
+// fp32 is without it, as when there was nothing else.
 func (c Config) fingerprint() string {
+	if c.Model.Precision == nn.FP32.String() {
+		c.Model.Precision = ""
+	}
 	raw, err := c.TOML()
 	if err != nil {
 		return err.Error()
@@ -272,6 +279,8 @@ func (c Config) Validate() error {
 		return errors.New("lanes is empty: allowed are base, ntp, ra3")
 	case c.Base.Source != "embedded" && c.Base.Source != "train":
 		return fmt.Errorf("base.source = %q: allowed are embedded, train", c.Base.Source)
+	case !slices.Contains(precisions, c.Model.Precision):
+		return fmt.Errorf("model.precision = %q: allowed are %s", c.Model.Precision, strings.Join(precisions, ", "))
 	case c.Eval.Split != "heldout" && c.Eval.Split != "validate":
 		return fmt.Errorf("eval.split = %q: allowed are heldout, validate", c.Eval.Split)
 	case c.Model.Dim%c.Model.Heads != 0 || c.Model.Dim/c.Model.Heads%2 != 0:

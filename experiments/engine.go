@@ -30,21 +30,22 @@ type Engine struct {
 	World  *World
 	Plan   []Stage
 
-	print   string     // of the configuration it was made with
-	run     *store.Run // nil: nothing is written
-	threads int
-	st      *state
-	seq     int64
-	pool    *judge.Pool
-	policy  *nn.Computer
-	hind    *nn.Computer
-	gradP   *nn.Params
-	gradS   *nn.Params
-	seed    seedCorpus
-	records struct{ samples, verdicts int }
-	excess  bool          // record files hold more than records says
-	note    string        // what an update has to say in words
-	elapsed time.Duration // spent in Step, over all sittings
+	print     string       // of the configuration it was made with
+	precision nn.Precision // of every model
+	run       *store.Run   // nil: nothing is written
+	threads   int
+	st        *state
+	seq       int64
+	pool      *judge.Pool
+	policy    *nn.Computer
+	hind      *nn.Computer
+	gradP     *nn.Params
+	gradS     *nn.Params
+	seed      seedCorpus
+	records   struct{ samples, verdicts int }
+	excess    bool          // record files hold more than records says
+	note      string        // what an update has to say in words
+	elapsed   time.Duration // spent in Step, over all sittings
 }
 
 // seedCorpus holds the programs of the seed under way.
@@ -62,6 +63,11 @@ func NewEngine(ctx context.Context, c Config, run *store.Run, threads int) (*Eng
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
+	precision, err := c.Precision()
+	if err != nil {
+		return nil, err
+	}
+	c.Model.Precision = precision.String()
 	w, err := NewWorld()
 	if err != nil {
 		return nil, err
@@ -71,11 +77,11 @@ func NewEngine(ctx context.Context, c Config, run *store.Run, threads int) (*Eng
 	}
 	shape := c.ModelShape(w.Domain)
 	if c.Base.Source == "embedded" {
-		if _, _, err := EmbeddedBase(w, shape); err != nil {
+		if _, _, err := EmbeddedBase(w, shape, precision); err != nil {
 			return nil, err
 		}
 	}
-	e := &Engine{Config: c, World: w, Plan: Plan(c), print: c.fingerprint(), run: run, threads: threads, st: newState()}
+	e := &Engine{Config: c, World: w, Plan: Plan(c), print: c.fingerprint(), precision: precision, run: run, threads: threads, st: newState()}
 	hind := latent.Config(shape, w.Inventory.K())
 	e.policy, e.hind = nn.NewComputer(shape, threads), nn.NewComputer(hind, threads)
 	if e.gradP, err = nn.NewParams(shape); err != nil {
@@ -92,9 +98,9 @@ func NewEngine(ctx context.Context, c Config, run *store.Run, threads int) (*Eng
 	return e, nil
 }
 
-// Manifest is what a run records besides its configuration.
+// Manifest is what a run of an engine's configuration records besides.
 func Manifest(c Config) store.Manifest {
-	return store.Manifest{Preset: c.Preset, Seed: int64(c.Seed), Version: Version, InstructionSet: simd.Active().String()}
+	return store.Manifest{Preset: c.Preset, Seed: int64(c.Seed), Version: Version, InstructionSet: simd.Active().String(), Precision: c.Model.Precision}
 }
 
 // Create starts a run in a new directory.
@@ -111,15 +117,18 @@ func Create(ctx context.Context, dir string, c Config, threads int) (*Engine, er
 	if err != nil {
 		return nil, err
 	}
-	if e.run, err = store.Create(dir, Manifest(c), doc); err != nil {
+	if e.run, err = store.Create(dir, Manifest(e.Config), doc); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
 	return e, nil
 }
 
-// ConfigOf reads the configuration of a stored run.
+// ConfigOf reads the configuration of a stored run, its precision resolved.
 func ConfigOf(run *store.Run) (Config, error) {
 	c, err := Resolve("", run.Config(), nil)
+	if err == nil {
+		err = c.settle(run.Manifest())
+	}
 	if err != nil {
 		return c, fmt.Errorf("%s: %w", run.Dir(), err)
 	}
@@ -159,12 +168,15 @@ func resume(ctx context.Context, run *store.Run, threads int) (*Engine, error) {
 	if made, have := run.Manifest().InstructionSet, simd.Active().String(); made != have {
 		return nil, fmt.Errorf("%s was computed with %s, this process uses %s and would not repeat it: set RA3_ISA=%s", run.Dir(), made, have, made)
 	}
+	if err := computable(run); err != nil {
+		return nil, err
+	}
 	e, err := NewEngine(ctx, c, run, threads)
 	if err != nil {
 		return nil, err
 	}
 	if err := e.restore(); err != nil {
-		return nil, errors.Join(err, e.pool.Close())
+		return nil, errors.Join(err, e.Close())
 	}
 	return e, nil
 }
@@ -183,7 +195,7 @@ func (e *Engine) restore() error {
 		if err != nil {
 			return err
 		}
-		if e.st, meta, err = decodeState(f, e.Plan); err != nil {
+		if e.st, meta, err = decodeState(f, e.Plan, e.precision); err != nil {
 			return err
 		}
 		if meta.Config != e.print {
@@ -329,9 +341,11 @@ func (e *Engine) Finish() (*Summary, error) {
 	return s, e.run.WriteSummary(s)
 }
 
-// Close ends the judge's workers and gives the run directory free. It does not
-// save.
+// Close ends the judge's workers and gives memory and the run directory free. It
+// does not save.
 func (e *Engine) Close() error {
+	e.policy.Close()
+	e.hind.Close()
 	err := e.pool.Close()
 	if e.run != nil {
 		err = errors.Join(err, e.run.Close())

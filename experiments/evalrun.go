@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ra3/core/measure"
+	"ra3/core/nn"
 	"ra3/core/trace"
 	"ra3/experiments/store"
 )
@@ -54,6 +55,9 @@ func EvalRun(ctx context.Context, run *store.Run, q EvalRequest, threads int, pr
 	if err != nil {
 		return nil, err
 	}
+	if err := computable(run); err != nil {
+		return nil, err
+	}
 	e, err := NewEngine(ctx, c, nil, threads)
 	if err != nil {
 		return nil, err
@@ -70,7 +74,7 @@ func EvalRun(ctx context.Context, run *store.Run, q EvalRequest, threads int, pr
 	for i := range c.Seeds {
 		seed := c.Seed + i
 		res.Seeds = append(res.Seeds, seed)
-		if e.st, err = endOf(run, seed); err != nil {
+		if e.st, err = endOf(run, seed, e.precision); err != nil {
 			return nil, err
 		}
 		drawn := seed
@@ -192,8 +196,8 @@ func (q *EvalRequest) over(run *store.Run) (Config, error) {
 	return c, c.Validate()
 }
 
-// endOf reads the models that a run kept of a finished seed.
-func endOf(run *store.Run, seed int) (*state, error) {
+// endOf reads the models that a run kept of a finished seed, to compute in p.
+func endOf(run *store.Run, seed int, p nn.Precision) (*state, error) {
 	cp, err := latest(run, fmt.Sprintf("s%d-end", seed))
 	if err != nil {
 		return nil, err
@@ -205,6 +209,6 @@ func endOf(run *store.Run, seed int) (*state, error) {
 	if err != nil {
 		return nil, err
 	}
-	st, _, err := decodeState(f, nil)
+	st, _, err := decodeState(f, nil, p)
 	return st, err
 }

@@ -70,10 +70,13 @@ func (e *Engine) startBase(seed int) error {
 		if err != nil {
 			return err
 		}
+		if err := m.SetPrecision(e.precision); err != nil {
+			return err
+		}
 		e.st.models["base"] = m
 		return nil
 	}
-	base, sampler, err := EmbeddedBase(e.World, shape)
+	base, sampler, err := EmbeddedBase(e.World, shape, e.precision)
 	if err != nil {
 		return err
 	}

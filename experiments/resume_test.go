@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"ra3/core/checkpoint"
+	"ra3/core/nn"
 )
 
 // frozen copies a run directory as a killed process would leave it: what the
@@ -208,7 +209,7 @@ func TestStateWithoutNumbersSurvives(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, meta, err := decodeState(f, nil)
+	back, meta, err := decodeState(f, nil, nn.FP32)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -279,7 +280,7 @@ func FuzzDecodeState(f *testing.F) {
 	f.Add(`{"shapes":{"base":{"Vocab":1000000000,"Out":1000000000,"Dim":1000000000,"Layers":1,"Heads":1,"KVHeads":1,"FF":8,"MaxPos":8}}}`)
 	f.Fuzz(func(t *testing.T, meta string) {
 		in := checkpoint.File{Meta: map[string]string{"ra3": meta}, Tensors: []checkpoint.Tensor{{Name: "opt/x/m", Shape: []int{1}, Data: []float32{1}}}}
-		if s, _, err := decodeState(in, nil); err == nil && (s.stage < 0 || s.update < 0) {
+		if s, _, err := decodeState(in, nil, nn.FP32); err == nil && (s.stage < 0 || s.update < 0) {
 			t.Errorf("a state at stage %d update %d", s.stage, s.update)
 		} else if err != nil && strings.Contains(err.Error(), "\n") {
 			t.Error(fmt.Sprintf("more than a line: %q", err))

@@ -59,8 +59,8 @@ func addModel(f *checkpoint.File, name string, m *nn.Model) {
 	})
 }
 
-// getModel reads a model of a known shape back.
-func getModel(f checkpoint.File, name string, shape nn.Config) (*nn.Model, error) {
+// getModel reads a model of a known shape back, to compute in p.
+func getModel(f checkpoint.File, name string, shape nn.Config, p nn.Precision) (*nn.Model, error) {
 	m, err := nn.New(shape)
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: %s: %w", name, err)
@@ -84,7 +84,9 @@ func getModel(f checkpoint.File, name string, shape nn.Config) (*nn.Model, error
 	if err != nil {
 		return nil, err
 	}
-	m.Refresh()
+	if err := m.SetPrecision(p); err != nil {
+		return nil, fmt.Errorf("checkpoint: %s: %w", name, err)
+	}
 	return m, nil
 }
 
@@ -112,8 +114,8 @@ func (s *state) encode(meta stateMeta) (checkpoint.File, error) {
 }
 
 // decodeState reads a whole state back; plan is what its place must be in (nil
-// for models that were kept for later looks).
-func decodeState(f checkpoint.File, plan []Stage) (*state, stateMeta, error) {
+// for models that were kept for later looks), p what its models compute in.
+func decodeState(f checkpoint.File, plan []Stage, p nn.Precision) (*state, stateMeta, error) {
 	var meta stateMeta
 	if err := json.Unmarshal([]byte(f.Meta["ra3"]), &meta); err != nil {
 		return nil, meta, fmt.Errorf("checkpoint: its metadata is broken (%w): use an earlier one", err)
@@ -124,7 +126,7 @@ func decodeState(f checkpoint.File, plan []Stage) (*state, stateMeta, error) {
 	s := newState()
 	s.stage, s.update, s.annotations, s.results = meta.Stage, meta.Update, meta.Annotations, meta.Results
 	for name, shape := range meta.Shapes {
-		m, err := getModel(f, "model/"+name, shape)
+		m, err := getModel(f, "model/"+name, shape, p)
 		if err != nil {
 			return nil, meta, err
 		}

@@ -101,7 +101,7 @@ func (e *Engine) startSampler(ctx context.Context, s Stage, update int, rng *ran
 	if err != nil {
 		return nil, fmt.Errorf("sampler: %w", err)
 	}
-	q.Model.Refresh()
+	q.Model.RefreshOn(e.threads)
 	var loss float64
 	for _, p := range preds {
 		loss -= float64(p.LogP) / float64(len(preds))

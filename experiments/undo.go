@@ -44,7 +44,7 @@ func (e *Engine) mark(s Stage) (undo func()) {
 	return func() {
 		if flat != nil && !slices.Equal(flat, e.st.models[model].Params.Flat) {
 			copy(e.st.models[model].Params.Flat, flat)
-			e.st.models[model].Refresh()
+			e.st.models[model].RefreshOn(e.threads)
 		}
 		if optimiser != "" {
 			delete(e.st.opts, optimiser)

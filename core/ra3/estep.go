@@ -79,7 +79,7 @@ func (e *EStep) Update(ctx context.Context, ps []*trace.Program, lr float64, rng
 	if err != nil {
 		return nil, fmt.Errorf("E-step: %w", err)
 	}
-	e.Sampler.Model.Refresh()
+	e.Sampler.Model.RefreshOn(e.Threads)
 
 	m := Summarise(terms).Measures()
 	m["grad_norm"] = norm

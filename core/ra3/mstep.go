@@ -66,7 +66,7 @@ func (m *MStep) Update(ctx context.Context, draw func(*rand.Rand) Example, lr fl
 	if err != nil {
 		return nil, fmt.Errorf("M-step: %w", err)
 	}
-	m.Policy.Refresh()
+	m.Policy.RefreshOn(m.Threads)
 
 	var nats, counts [3]float64
 	for i, p := range preds {

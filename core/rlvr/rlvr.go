@@ -180,7 +180,7 @@ func (t *Trainer) learn(ctx context.Context, keep []rollout) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	t.Policy.Refresh()
+	t.Policy.RefreshOn(t.Threads)
 	return norm, nil
 }
 

@@ -30,6 +30,7 @@ type Manifest struct {
 	Seed           int64  `toml:"seed"`
 	Version        string `toml:"version"`
 	InstructionSet string `toml:"instruction_set"`
+	Precision      string `toml:"precision"` // that the models compute in
 }
 
 // composeConfig returns the bytes of run.toml.

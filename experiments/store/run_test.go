@@ -12,7 +12,7 @@ import (
 )
 
 var (
-	testManifest = Manifest{Preset: "quick", Seed: 7, Version: "v1.2.3", InstructionSet: "avx2"}
+	testManifest = Manifest{Preset: "quick", Seed: 7, Version: "v1.2.3", InstructionSet: "avx2", Precision: "fp32"}
 	testConfig   = []byte("# a comment\nlanes = [\"base\", \"ntp\"]\n\n[model]\nlayers = 3\n")
 )
 

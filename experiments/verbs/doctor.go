@@ -30,6 +30,8 @@ type health struct {
 	Kernels     string   `json:"kernels"`
 	Available   []string `json:"kernels_available"`
 	KernelError string   `json:"kernel_error,omitempty"`
+	BF16        bool     `json:"bf16_tiles"`
+	BF16Error   string   `json:"bf16_error,omitempty"`
 	Cores       int      `json:"cores"`
 	Threads     int      `json:"threads"`
 	Memory      int64    `json:"memory_bytes,omitempty"`
@@ -73,6 +75,10 @@ func doctor(ctx context.Context, e *Env, v *verb, args []string) error {
 	}
 	if err := instructionSet(); err != nil {
 		h.KernelError = err.Error()
+	}
+	h.BF16 = simd.HasBF16()
+	if err := simd.BF16Error(); err != nil {
+		h.BF16Error = oneLine(err.Error())
 	}
 	h.Memory, h.MemoryFree = memory()
 	h.DiskFree = diskFree(".")
@@ -202,6 +208,11 @@ func (h health) text() string {
 	t.row("kernels", h.Kernels+" (available: "+strings.Join(h.Available, ", ")+"; RA3_ISA chooses)")
 	if h.KernelError != "" {
 		t.row("", "problem: "+h.KernelError)
+	}
+	if h.BF16 {
+		t.row("bf16 tiles", "work (model.precision chooses)")
+	} else {
+		t.row("bf16 tiles", "not available: "+h.BF16Error)
 	}
 	t.row("threads", fmt.Sprintf("%d of %d cores (GOMAXPROCS)", h.Threads, h.Cores))
 	if h.Memory > 0 {

@@ -109,6 +109,9 @@ func (x *experiment) resolve(f *flags) (experiments.Config, error) {
 		set = append(set[:len(set):len(set)], "seed="+strconv.Itoa(x.seed))
 	}
 	c, err := experiments.Resolve(x.preset, doc, set)
+	if err == nil {
+		_, err = c.Precision()
+	}
 	if err != nil {
 		return c, &usageError{err}
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"ra3/core/simd"
 	"ra3/experiments"
 	"ra3/experiments/store"
 )
@@ -181,7 +182,8 @@ func readers(t *testing.T, whole string) {
 	if err := json.Unmarshal([]byte(o.stdout), &all); err != nil || len(all) != 1 || all[0].State != store.Finished || all[0].Preset != "quick" {
 		t.Errorf("ls: %v %+v", err, o)
 	}
-	if o := command(t, t.Context(), "runs", "show", "whole"); o.status != exitDone || !strings.Contains(o.stdout, "Held-out pass@k") || !strings.Contains(o.stdout, "traces = 20") {
+	if o := command(t, t.Context(), "runs", "show", "whole"); o.status != exitDone || !strings.Contains(o.stdout, "Held-out pass@k") || !strings.Contains(o.stdout, "traces = 20") ||
+		!strings.Contains(o.stdout, "with "+simd.Active().String()+" in ") {
 		t.Errorf("show: %+v", o)
 	}
 	var s shown
@@ -237,6 +239,35 @@ func TestNamesOfRuns(t *testing.T) {
 	}
 }
 
+// bf16 without tiles is refused in one line that names cause and cure, before
+// there is a run directory.
+func TestTilesThatAreMissing(t *testing.T) {
+	t.Chdir(t.TempDir())
+	before := simd.Active()
+	if err := simd.Use(simd.Portable); err != nil {
+		t.Fatal(err)
+	}
+	defer simd.Use(before)
+	var out, errs bytes.Buffer
+	e := plainEnv(&out, &errs)
+	e.ScreenUsable = func() error { return nil }
+	for _, args := range [][]string{{"run"}, {"run", "--out", "named"}, {}, {"--run", "named"}} {
+		errs.Reset()
+		status := Main(t.Context(), e, append(args, "--set", "model.precision=bf16"))
+		text := errs.String()
+		if status != exitUsage || strings.Count(text, "\n") != 1 || !strings.Contains(text, simd.BF16Error().Error()) || !strings.HasSuffix(text, "use --set model.precision=fp32, or auto\n") {
+			t.Errorf("ra3 %v: status %d, %q", args, status, text)
+		}
+	}
+	if entries, err := os.ReadDir("."); err != nil || len(entries) != 0 {
+		t.Errorf("%v %v", entries, err)
+	}
+	var h health
+	if o := command(t, t.Context(), "doctor", "--json"); json.Unmarshal([]byte(o.stdout), &h) != nil || h.BF16 || h.BF16Error == "" || !strings.Contains(h.text(), "not available: "+h.BF16Error) {
+		t.Errorf("%+v", h)
+	}
+}
+
 func TestDoctor(t *testing.T) {
 	var h health
 	o := command(t, t.Context(), "doctor", "--json")
@@ -246,7 +277,10 @@ func TestDoctor(t *testing.T) {
 	if h.Kernels == "" || h.Judge.PerSecond <= 0 || len(h.Judge.Protections) == 0 || h.Terminal.Problem == "" {
 		t.Errorf("%+v", h)
 	}
-	if text := h.text(); !strings.Contains(text, "judge") || !strings.Contains(text, "no workbench here") {
+	if h.BF16 != simd.HasBF16() || h.BF16 == (h.BF16Error != "") {
+		t.Errorf("tiles %v, %q", h.BF16, h.BF16Error)
+	}
+	if text := h.text(); !strings.Contains(text, "judge") || !strings.Contains(text, "bf16 tiles") || !strings.Contains(text, "no workbench here") {
 		t.Error(text)
 	}
 }

@@ -91,21 +91,25 @@ func locate(root, name string) string {
 
 // listed is a run in ra3 runs ls --json.
 type listed struct {
-	Name    string      `json:"name"`
-	Dir     string      `json:"dir"`
-	State   store.State `json:"state"`
-	Preset  string      `json:"preset"`
-	Seed    int64       `json:"seed"`
-	Version string      `json:"version"`
-	ISA     string      `json:"instruction_set"`
-	Events  int64       `json:"events"`
-	Bytes   int64       `json:"bytes"`
-	Updated string      `json:"updated"` // RFC 3339, UTC
-	Problem string      `json:"problem,omitempty"`
+	Name      string      `json:"name"`
+	Dir       string      `json:"dir"`
+	State     store.State `json:"state"`
+	Preset    string      `json:"preset"`
+	Seed      int64       `json:"seed"`
+	Version   string      `json:"version"`
+	ISA       string      `json:"instruction_set"`
+	Precision string      `json:"precision"`
+	Events    int64       `json:"events"`
+	Bytes     int64       `json:"bytes"`
+	Updated   string      `json:"updated"` // RFC 3339, UTC
+	Problem   string      `json:"problem,omitempty"`
 }
 
 func listing(i store.Info) listed {
-	l := listed{i.Name, i.Dir, i.State, i.Manifest.Preset, i.Manifest.Seed, i.Manifest.Version, i.Manifest.InstructionSet, i.Events, i.Size, "", i.Problem}
+	l := listed{i.Name, i.Dir, i.State, i.Manifest.Preset, i.Manifest.Seed, i.Manifest.Version, i.Manifest.InstructionSet, "", i.Events, i.Size, "", i.Problem}
+	if i.Problem == "" {
+		l.Precision = experiments.PrecisionOf(i.Manifest)
+	}
 	if !i.Updated.IsZero() {
 		l.Updated = i.Updated.UTC().Format("2006-01-02T15:04:05Z")
 	}
@@ -209,7 +213,7 @@ func runsShow(_ context.Context, e *Env, o runsFlags, dirs []string) error {
 func (s shown) text(c experiments.Config, config string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s, %d of %d updates, %s, last written %s UTC\n", s.Dir, s.State, s.Made, s.Total, bytesText(s.Bytes), strings.TrimSuffix(strings.Replace(s.Updated, "T", " ", 1), "Z"))
-	fmt.Fprintf(&b, "made by version %s with %s\n", s.Version, s.ISA)
+	fmt.Fprintf(&b, "made by version %s with %s in %s\n", s.Version, s.ISA, s.Precision)
 	for _, n := range s.Notices {
 		fmt.Fprintf(&b, "note: %s\n", n)
 	}
