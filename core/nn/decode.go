@@ -26,7 +26,7 @@ type decoder struct {
 	logits         []float32 // [live, Out]
 	inv            []float32 // [live]
 	pos            []int32   // [live]
-	scores         []float32 // [live of one prompt, padded positions]
+	scores         []float32 // [Heads, live of one prompt, padded positions]
 	order          []int32
 	lost           bool // a distribution was not a number
 }
@@ -34,8 +34,8 @@ type decoder struct {
 // stream is a sequence being generated.
 type stream struct {
 	prompt *promptCache
-	slot   []float32 // its own keys and values
-	n      int       // own positions cached
+	slot   slot // its own keys and values
+	n      int  // positions in it
 	state  int
 	token  int32 // to be read next
 	rng    *rand.Rand
@@ -45,7 +45,7 @@ type stream struct {
 // run decodes prompts from the queue until it is empty.
 func (d *decoder) run(ctx context.Context, prompts []Prompt, results [][]Sample, queue func() int) error {
 	room := max(d.width, d.largest)
-	if err := d.w.kv.fit(d.m.Config, room, d.opt.MaxNew); err != nil {
+	if err := d.w.kv.fit(d.m.Config, room, d.opt.MaxNew+sharedFrom, d.m.precision == BF16); err != nil {
 		return err
 	}
 	defer func() { // also on an early end, so that the next call finds every slot free
@@ -81,7 +81,7 @@ func (d *decoder) reserve(n int) {
 	for _, b := range []struct {
 		p *[]float32
 		w int
-	}{{&d.x, c.Dim}, {&d.h, c.Dim}, {&d.o, c.Dim}, {&d.qkv, c.qkvDim()}, {&d.gateUp, 2 * c.FF}, {&d.act, c.FF}, {&d.logits, c.Out}, {&d.inv, 1}, {&d.scores, padded(c.MaxPos)}} {
+	}{{&d.x, c.Dim}, {&d.h, c.Dim}, {&d.o, c.Dim}, {&d.qkv, c.qkvDim()}, {&d.gateUp, 2 * c.FF}, {&d.act, c.FF}, {&d.logits, c.Out}, {&d.inv, 1}, {&d.scores, c.Heads * padded(c.MaxPos)}} {
 		*b.p = make([]float32, n*b.w)
 	}
 }
@@ -95,7 +95,14 @@ func (d *decoder) admit(p Prompt, out []Sample) error {
 	}
 	for j, seed := range p.Seeds {
 		copy(d.x[len(d.live)*d.m.Config.Dim:], cache.last)
-		d.live = append(d.live, &stream{prompt: cache, slot: d.w.kv.take(), state: p.Start, rng: rand.New(rand.NewPCG(seed, 0x5a3c)), out: &out[j]})
+		s := &stream{prompt: cache, slot: d.w.kv.take(), state: p.Start, rng: rand.New(rand.NewPCG(seed, 0x5a3c)), out: &out[j]}
+		d.live = append(d.live, s)
+		for layer, rows := range cache.rows {
+			for i := range cache.n {
+				d.w.kv.put(d.m.Config, s.slot, layer, i, rows[i*2*d.m.Config.kvDim():])
+			}
+			s.n = cache.n
+		}
 	}
 	return nil
 }
@@ -111,17 +118,34 @@ func (d *decoder) prefill(tokens []int32) (*promptCache, error) {
 	if err := d.w.fit(d.m, n, 1, n, false); err != nil {
 		return nil, err
 	}
-	pc := &promptCache{n: n, keys: make([]simd.Packed, c.Layers*c.KVHeads), values: make([]simd.Packed, c.Layers*c.KVHeads)}
-	hd, ld := c.HeadDim(), c.qkvDim()
+	pc := &promptCache{n: n}
+	hd, ld, kv := c.HeadDim(), c.qkvDim(), c.kvDim()
 	d.m.forwardTrunk(d.w, b.span(tile{seqTo: 1}), false, func(layer int, a *activations) {
+		if n < sharedFrom {
+			rows := make([]float32, n*2*kv)
+			for i := range n {
+				copy(rows[i*2*kv:(i+1)*2*kv], a.qkv[i*ld+c.Dim:])
+			}
+			d.round(rows)
+			pc.rows = append(pc.rows, rows)
+			return
+		}
 		for head := range c.KVHeads {
-			k := c.Dim + head*hd
-			pc.keys[layer*c.KVHeads+head].Pack(a.qkv[k:], 1, ld, hd, n)
-			pc.values[layer*c.KVHeads+head].Pack(a.qkv[k+c.kvDim():], ld, 1, n, hd)
+			k, v := d.w.ownFactor(d.m), d.w.ownFactor(d.m)
+			k.pack(a.qkv[c.Dim+head*hd:], 1, ld, hd, n)
+			v.pack(a.qkv[c.Dim+kv+head*hd:], ld, 1, n, hd)
+			pc.keys, pc.values = append(pc.keys, k), append(pc.values, v)
 		}
 	})
 	pc.last = append(pc.last, d.w.x[(n-1)*c.Dim:n*c.Dim]...)
 	return pc, nil
+}
+
+// round makes x what the products of a training step would make of it.
+func (d *decoder) round(x []float32) {
+	if d.m.precision == BF16 {
+		simd.RoundTo16(x)
+	}
 }
 
 // draw samples the next token of every live stream from d.x and drops the
@@ -157,7 +181,7 @@ func (d *decoder) advance() {
 	eps := float32(c.Eps)
 	d.pos = d.pos[:0]
 	for i, s := range d.live {
-		d.pos = append(d.pos, int32(s.prompt.n+s.n))
+		d.pos = append(d.pos, int32(s.prompt.shared()+s.n))
 		copy(d.x[i*dim:(i+1)*dim], d.m.Params.Embed[int(s.token)*dim:])
 	}
 	for li := range d.m.Params.Layers {
@@ -185,35 +209,48 @@ func (d *decoder) advance() {
 func (d *decoder) attend(layer int) {
 	c := d.m.Config
 	hd, dim, ld, group := c.HeadDim(), c.Dim, c.qkvDim(), c.Heads/c.KVHeads
-	scale := float32(1 / math.Sqrt(float64(hd)))
-	for i, s := range d.live {
-		for head := range c.KVHeads {
-			at := i*ld + dim + head*hd
-			copy(d.w.kv.keys(c, s.slot, layer, head)[s.n*hd:(s.n+1)*hd], d.qkv[at:])
-			copy(d.w.kv.values(c, s.slot, layer, head)[s.n*hd:(s.n+1)*hd], d.qkv[at+c.kvDim():])
-		}
-	}
-	lds := padded(c.MaxPos)
 	for from, to := 0, 0; from < len(d.live); from = to {
-		prompt := d.live[from].prompt
+		prompt, longest := d.live[from].prompt, 0
 		for to = from; to < len(d.live) && d.live[to].prompt == prompt; to++ {
+			longest = max(longest, d.live[to].n+1)
+			d.round(d.qkv[to*ld : (to+1)*ld])
 		}
-		for head := range c.Heads {
-			shared := head / group
-			cached := layer*c.KVHeads + shared
-			q, o := d.qkv[from*ld+head*hd:], d.o[from*dim+head*hd:]
-			simd.Gemm(to-from, q, ld, 1, &prompt.keys[cached], d.scores, lds, false)
-			for i, s := range d.live[from:to] {
-				p := d.scores[i*lds : i*lds+prompt.n+s.n+1]
-				simd.MatVec(p[prompt.n:], d.w.kv.keys(c, s.slot, layer, shared), hd, q[i*ld:i*ld+hd])
-				sum := simd.ExpSub(p, p, scale, simd.Max(p)*scale)
-				simd.Scale(1/sum, p)
+		n, streams := prompt.shared(), d.live[from:to]
+		// Scores are [head][stream][lds]: first the prompt's keys, then its own.
+		lds := padded(n + longest)
+		scores := func(head int) []float32 { return d.scores[head*len(streams)*lds:] }
+		if n > 0 {
+			for head := range c.Heads {
+				keys := prompt.keys[layer*c.KVHeads+head/group]
+				keys.mulRows(len(streams), d.qkv[from*ld+head*hd:], ld, hd, n, scores(head), lds, false)
 			}
-			simd.Gemm(to-from, d.scores, lds, 1, &prompt.values[cached], o, dim, false)
-			for i, s := range d.live[from:to] {
-				p := d.scores[i*lds+prompt.n : i*lds+prompt.n+s.n+1]
-				simd.VecMat(o[i*dim:i*dim+hd], p, d.w.kv.values(c, s.slot, layer, shared), hd)
+		}
+		for i, s := range streams {
+			row := (from + i) * ld
+			d.w.kv.put(c, s.slot, layer, s.n, d.qkv[row+dim:row+ld])
+			for head := range c.Heads {
+				d.own(s, layer, head/group, d.qkv[row+head*hd:][:hd], d.o[(from+i)*dim+head*hd:][:hd], scores(head)[i*lds:][:n+s.n+1], n)
+			}
+		}
+		if n > 0 {
+			for head := range c.Heads {
+				values := prompt.values[layer*c.KVHeads+head/group]
+				values.mulRows(len(streams), scores(head), lds, n, hd, d.o[from*dim+head*hd:], dim, true)
 			}
 		}
 	}
+}
+
+// own completes a head's scores p, of which the first n are the prompt's, with
+// the stream's own ones, makes them probabilities and sets o to its part of the
+// values.
+func (d *decoder) own(s *stream, layer, kvHead int, q, o, p []float32, n int) {
+	c := d.m.Config
+	scale := float32(1 / math.Sqrt(float64(len(q))))
+	d.w.kv.match(c, s.slot, layer, kvHead, p[n:], q)
+	sum := simd.ExpSub(p, p, scale, simd.Max(p)*scale)
+	simd.Scale(1/sum, p)
+	d.round(p)
+	clear(o)
+	d.w.kv.blend(c, s.slot, layer, kvHead, o, p[n:])
 }

@@ -43,8 +43,11 @@ type GenerateOptions struct {
 
 // sideBySide is how many sequences one worker decodes at once, if there are as
 // many: enough rows for the matrix multiply to reach its speed, few enough for
-// their keys and values to stay out of main memory.
-const sideBySide = 64
+// their keys and values to stay in the last-level cache.
+func sideBySide(c Config, room int, half bool) int {
+	const most, least, cache = 64, 24, 72 << 20
+	return max(least, min(most, cache/slotBytes(c, room, half)))
+}
 
 // Generate draws every prompt's samples: result[i][j] continues prompts[i] with
 // seed j. Each prompt's keys and values are computed once and shared. Workers
@@ -75,7 +78,7 @@ func (k *Computer) Generate(ctx context.Context, m *Model, prompts []Prompt, g G
 	errs := make([]error, k.threads)
 	parallel.For(k.threads, k.threads, func(i, worker int) {
 		d := &decoder{m: m, w: k.space(worker), grammar: g, classes: g.Classes(), masks: ms, opt: o,
-			width: min(sideBySide, (total+k.threads-1)/k.threads), largest: largest}
+			width: min(sideBySide(m.Config, o.MaxNew+sharedFrom, m.precision == BF16), (total+k.threads-1)/k.threads), largest: largest}
 		errs[i] = d.run(ctx, prompts, results, queue)
 	})
 	for _, err := range errs {

@@ -79,6 +79,11 @@ func (w *workspace) factor(m *Model, i int) factor {
 	return factor{w, m.precision == BF16, &w.pk[i], &w.pk16[i]}
 }
 
+// ownFactor is one that outlives the next use of the workspace.
+func (w *workspace) ownFactor(m *Model) factor {
+	return factor{w, m.precision == BF16, new(simd.Packed), new(simd.Packed16)}
+}
+
 // pack stores B [k, n], whose element (i,j) is b[i*rs+j*cs].
 func (f factor) pack(b []float32, rs, cs, k, n int) {
 	if f.half {
@@ -92,10 +97,13 @@ func (f factor) pack(b []float32, rs, cs, k, n int) {
 // columns may reach into the padding that width allows.
 func (f factor) mulRows(m int, x []float32, ldx, k, n int, y []float32, ldy int, acc bool) {
 	if f.half {
-		ld := wholeTiles(k)
-		simd.Round16(f.w.rounded, ld, x, ldx, m, k)
-		b := f.p16.View(k, n)
-		simd.Gemm16(m, f.w.rounded, ld, &b, y, ldy, acc)
+		b, ld := f.p16.View(k, n), wholeTiles(k)
+		step := len(f.w.rounded) / ld
+		for i := 0; i < m; i += step {
+			rows := min(step, m-i)
+			simd.Round16(f.w.rounded, ld, x[i*ldx:], ldx, rows, k)
+			simd.Gemm16(rows, f.w.rounded, ld, &b, y[i*ldy:], ldy, acc)
+		}
 		return
 	}
 	b := f.p.View(k, n)

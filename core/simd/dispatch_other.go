@@ -67,3 +67,9 @@ func gemm(m int, a []float32, rs, cs int, b *Packed, c []float32, ldc int, acc b
 }
 
 func rowDots(dst, x []float32, ldx int, y []float32, ldy, n int) { rowDotsGo(dst, x, ldx, y, ldy, n) }
+
+func matVec16(dst []float32, a []uint16, lda int, x []float32) { matVec16Go(dst, a, lda, x) }
+
+func vecMat16(dst, x []float32, a []uint16, lda int) { vecMat16Go(dst, x, a, lda) }
+
+func roundTo16(x []float32) { roundTo16Go(x) }

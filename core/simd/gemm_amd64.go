@@ -18,8 +18,12 @@ var (
 	narrowBlocks = blocking{rows: 6, lanes: 8, depth: 1024, block: 512 << 10}
 )
 
-// prefetchSteps is how many steps of k the micro-kernels unroll.
-const prefetchSteps = 4
+// Every prefetchSteps of k, which is what they unroll, the micro-kernels ask for
+// prefetchLines cache lines of the next strip.
+const (
+	prefetchSteps = 4
+	prefetchLines = 1
+)
 
 // aBlocks recycles the packed copies of A's blocks.
 var aBlocks = sync.Pool{New: func() any { return new([]float32) }}
@@ -204,7 +208,7 @@ func (t *blocking) multiply(r panelRange, a []float32, rs, cs int, block []float
 			// The kernel asks for a line of the next strip every prefetchSteps of k:
 			// eight panels bring all of it. Past the end the addresses mean nothing,
 			// which a prefetch does not mind.
-			next := uintptr(unsafe.Pointer(strip)) + uintptr(4*(b.depth*b.strip+(p-r.first)*k/prefetchSteps*16))
+			next := uintptr(unsafe.Pointer(strip)) + uintptr(4*(b.depth*b.strip+(p-r.first)*k/prefetchSteps*prefetchLines*16))
 			if t.lanes == wideBlocks.lanes {
 				tileAVX512(h, k, src, 4*srs, 4*scs, strip, next, dst, 4*ldc, cols, add)
 			} else {

@@ -119,6 +119,21 @@ func matVecAVX512(dst *float32, a *float32, lda int, x *float32, n int, m int)
 //go:noescape
 func vecMatAVX512(dst *float32, x *float32, a *float32, lda int, n int, m int)
 
+// matVec16AVX512 sets dst[i] = sum_j a[i*lda+j]*x[j] for m rows of n; lda is in bytes.
+//
+//go:noescape
+func matVec16AVX512(dst *float32, a *uint16, lda int, x *float32, n int, m int)
+
+// vecMat16AVX512 adds sum_i x[i]*a[i*lda+j] to dst[j], j < n, over m > 0 rows; lda is in bytes.
+//
+//go:noescape
+func vecMat16AVX512(dst *float32, x *float32, a *uint16, lda int, n int, m int)
+
+// roundTo16AVX512 rounds finite numbers to bfloat16, ties to even.
+//
+//go:noescape
+func roundTo16AVX512(x *float32, n int)
+
 // copyStripAVX512 sets dst[i][j] = src[i][j] for k > 0 rows of two vectors, and 0 from column cols on.
 //
 //go:noescape

@@ -244,15 +244,39 @@ DATA constants<>+944(SB)/4, $0x40000000
 DATA constants<>+948(SB)/4, $0x40000000
 DATA constants<>+952(SB)/4, $0x40000000
 DATA constants<>+956(SB)/4, $0x40000000
-DATA constants<>+960(SB)/4, $0x0000007f
-DATA constants<>+964(SB)/4, $0x0000007f
-DATA constants<>+968(SB)/4, $0x0000007f
-DATA constants<>+972(SB)/4, $0x0000007f
-DATA constants<>+976(SB)/4, $0x0000007f
-DATA constants<>+980(SB)/4, $0x0000007f
-DATA constants<>+984(SB)/4, $0x0000007f
-DATA constants<>+988(SB)/4, $0x0000007f
-GLOBL constants<>(SB), RODATA|NOPTR, $992
+DATA constants<>+960(SB)/4, $0x00000001
+DATA constants<>+964(SB)/4, $0x00000001
+DATA constants<>+968(SB)/4, $0x00000001
+DATA constants<>+972(SB)/4, $0x00000001
+DATA constants<>+976(SB)/4, $0x00000001
+DATA constants<>+980(SB)/4, $0x00000001
+DATA constants<>+984(SB)/4, $0x00000001
+DATA constants<>+988(SB)/4, $0x00000001
+DATA constants<>+992(SB)/4, $0x00007fff
+DATA constants<>+996(SB)/4, $0x00007fff
+DATA constants<>+1000(SB)/4, $0x00007fff
+DATA constants<>+1004(SB)/4, $0x00007fff
+DATA constants<>+1008(SB)/4, $0x00007fff
+DATA constants<>+1012(SB)/4, $0x00007fff
+DATA constants<>+1016(SB)/4, $0x00007fff
+DATA constants<>+1020(SB)/4, $0x00007fff
+DATA constants<>+1024(SB)/4, $0xffff0000
+DATA constants<>+1028(SB)/4, $0xffff0000
+DATA constants<>+1032(SB)/4, $0xffff0000
+DATA constants<>+1036(SB)/4, $0xffff0000
+DATA constants<>+1040(SB)/4, $0xffff0000
+DATA constants<>+1044(SB)/4, $0xffff0000
+DATA constants<>+1048(SB)/4, $0xffff0000
+DATA constants<>+1052(SB)/4, $0xffff0000
+DATA constants<>+1056(SB)/4, $0x0000007f
+DATA constants<>+1060(SB)/4, $0x0000007f
+DATA constants<>+1064(SB)/4, $0x0000007f
+DATA constants<>+1068(SB)/4, $0x0000007f
+DATA constants<>+1072(SB)/4, $0x0000007f
+DATA constants<>+1076(SB)/4, $0x0000007f
+DATA constants<>+1080(SB)/4, $0x0000007f
+DATA constants<>+1084(SB)/4, $0x0000007f
+GLOBL constants<>(SB), RODATA|NOPTR, $1088
 
 // func dotAVX512(x *float32, y *float32, n int) float32
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
@@ -5595,6 +5619,535 @@ next23:
 	VMOVUPS   Z0, K1, (AX)
 
 done19:
+	VZEROUPPER
+	RET
+
+// func matVec16AVX512(dst *float32, a *uint16, lda int, x *float32, n int, m int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·matVec16AVX512(SB), NOSPLIT|NOFRAME, $0-48
+	MOVQ  dst+0(FP), AX
+	MOVQ  a+8(FP), CX
+	MOVQ  lda+16(FP), DX
+	MOVQ  x+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  m+40(FP), DI
+	MOVQ  SI, R8
+	ANDQ  $+15, R8
+	MOVQ  $-1, R9
+	BZHIQ R8, R9, R9
+	KMOVW R9, K1
+	SUBQ  R8, SI
+	SHLQ  $+1, SI
+	CMPQ  DI, $+4
+	JLT   next2
+
+rows1:
+	LEAQ   (CX)(DX*1), R9
+	LEAQ   (R9)(DX*1), R10
+	LEAQ   (R10)(DX*1), R11
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	XORQ   R12, R12
+	TESTQ  SI, SI
+	JZ     last4
+
+loop3:
+	VMOVUPS     (BX)(R12*2), Z4
+	VPMOVZXWD   (CX)(R12*1), Z5
+	VPSLLD      $+16, Z5, Z5
+	VFMADD231PS Z5, Z4, Z0
+	VPMOVZXWD   (R9)(R12*1), Z5
+	VPSLLD      $+16, Z5, Z5
+	VFMADD231PS Z5, Z4, Z1
+	VPMOVZXWD   (R10)(R12*1), Z5
+	VPSLLD      $+16, Z5, Z5
+	VFMADD231PS Z5, Z4, Z2
+	VPMOVZXWD   (R11)(R12*1), Z5
+	VPSLLD      $+16, Z5, Z5
+	VFMADD231PS Z5, Z4, Z3
+	ADDQ        $+32, R12
+	CMPQ        R12, SI
+	JLT         loop3
+
+last4:
+	TESTQ       R8, R8
+	JZ          done5
+	VMOVUPS.Z   (BX)(R12*2), K1, Z4
+	VPMOVZXWD.Z (CX)(R12*1), K1, Z5
+	VPSLLD      $+16, Z5, Z5
+	VFMADD231PS Z5, Z4, Z0
+	VPMOVZXWD.Z (R9)(R12*1), K1, Z5
+	VPSLLD      $+16, Z5, Z5
+	VFMADD231PS Z5, Z4, Z1
+	VPMOVZXWD.Z (R10)(R12*1), K1, Z5
+	VPSLLD      $+16, Z5, Z5
+	VFMADD231PS Z5, Z4, Z2
+	VPMOVZXWD.Z (R11)(R12*1), K1, Z5
+	VPSLLD      $+16, Z5, Z5
+	VFMADD231PS Z5, Z4, Z3
+
+done5:
+	VEXTRACTF64X4 $+1, Z0, Y4
+	VADDPS        Y4, Y0, Y0
+	VEXTRACTF64X4 $+1, Z1, Y4
+	VADDPS        Y4, Y1, Y1
+	VEXTRACTF64X4 $+1, Z2, Y4
+	VADDPS        Y4, Y2, Y2
+	VEXTRACTF64X4 $+1, Z3, Y4
+	VADDPS        Y4, Y3, Y3
+	VHADDPS       Y1, Y0, Y0
+	VHADDPS       Y3, Y2, Y2
+	VHADDPS       Y2, Y0, Y0
+	VEXTRACTF128  $+1, Y0, X1
+	VADDPS        X1, X0, X0
+	VMOVUPS       X0, (AX)
+	ADDQ          $+16, AX
+	LEAQ          (R11)(DX*1), CX
+	SUBQ          $+4, DI
+	CMPQ          DI, $+4
+	JGE           rows1
+
+next2:
+	CMPQ DI, $+1
+	JLT  next7
+
+rows6:
+	VXORPS Z0, Z0, Z0
+	XORQ   R9, R9
+	TESTQ  SI, SI
+	JZ     last9
+
+loop8:
+	VMOVUPS     (BX)(R9*2), Z1
+	VPMOVZXWD   (CX)(R9*1), Z2
+	VPSLLD      $+16, Z2, Z2
+	VFMADD231PS Z2, Z1, Z0
+	ADDQ        $+32, R9
+	CMPQ        R9, SI
+	JLT         loop8
+
+last9:
+	TESTQ       R8, R8
+	JZ          done10
+	VMOVUPS.Z   (BX)(R9*2), K1, Z1
+	VPMOVZXWD.Z (CX)(R9*1), K1, Z2
+	VPSLLD      $+16, Z2, Z2
+	VFMADD231PS Z2, Z1, Z0
+
+done10:
+	VEXTRACTF64X4 $+1, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VHADDPS       Y0, Y0, Y0
+	VHADDPS       Y0, Y0, Y0
+	VEXTRACTF128  $+1, Y0, X1
+	VADDPS        X1, X0, X0
+	VMOVSS        X0, (AX)
+	ADDQ          $+4, AX
+	LEAQ          (CX)(DX*1), CX
+	SUBQ          $+1, DI
+	CMPQ          DI, $+1
+	JGE           rows6
+
+next7:
+	VZEROUPPER
+	RET
+
+// func vecMat16AVX512(dst *float32, x *float32, a *uint16, lda int, n int, m int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·vecMat16AVX512(SB), NOSPLIT|NOFRAME, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ a+16(FP), DX
+	MOVQ lda+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ m+40(FP), DI
+	LEAQ (BX)(BX*2), R8
+	CMPQ SI, $+64
+	JLT  next2
+
+columns1:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   DX, R9
+	MOVQ   CX, R10
+	MOVQ   DI, R11
+	CMPQ   R11, $+2
+	JLT    next4
+
+loop3:
+	VBROADCASTSS (R10), Z8
+	VPMOVZXWD    (R9), Z9
+	VPSLLD       $+16, Z9, Z9
+	VFMADD231PS  Z9, Z8, Z0
+	VPMOVZXWD    32(R9), Z9
+	VPSLLD       $+16, Z9, Z9
+	VFMADD231PS  Z9, Z8, Z1
+	VPMOVZXWD    64(R9), Z9
+	VPSLLD       $+16, Z9, Z9
+	VFMADD231PS  Z9, Z8, Z2
+	VPMOVZXWD    96(R9), Z9
+	VPSLLD       $+16, Z9, Z9
+	VFMADD231PS  Z9, Z8, Z3
+	VBROADCASTSS 4(R10), Z8
+	VPMOVZXWD    (R9)(BX*1), Z9
+	VPSLLD       $+16, Z9, Z9
+	VFMADD231PS  Z9, Z8, Z4
+	VPMOVZXWD    32(R9)(BX*1), Z9
+	VPSLLD       $+16, Z9, Z9
+	VFMADD231PS  Z9, Z8, Z5
+	VPMOVZXWD    64(R9)(BX*1), Z9
+	VPSLLD       $+16, Z9, Z9
+	VFMADD231PS  Z9, Z8, Z6
+	VPMOVZXWD    96(R9)(BX*1), Z9
+	VPSLLD       $+16, Z9, Z9
+	VFMADD231PS  Z9, Z8, Z7
+	ADDQ         $+8, R10
+	LEAQ         (R9)(BX*2), R9
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop3
+
+next4:
+	CMPQ R11, $+1
+	JLT  next6
+
+loop5:
+	VBROADCASTSS (R10), Z8
+	VPMOVZXWD    (R9), Z9
+	VPSLLD       $+16, Z9, Z9
+	VFMADD231PS  Z9, Z8, Z0
+	VPMOVZXWD    32(R9), Z9
+	VPSLLD       $+16, Z9, Z9
+	VFMADD231PS  Z9, Z8, Z1
+	VPMOVZXWD    64(R9), Z9
+	VPSLLD       $+16, Z9, Z9
+	VFMADD231PS  Z9, Z8, Z2
+	VPMOVZXWD    96(R9), Z9
+	VPSLLD       $+16, Z9, Z9
+	VFMADD231PS  Z9, Z8, Z3
+	ADDQ         $+4, R10
+	LEAQ         (R9)(BX*1), R9
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop5
+
+next6:
+	VADDPS  Z4, Z0, Z0
+	VMOVUPS (AX), Z4
+	VADDPS  Z4, Z0, Z0
+	VMOVUPS Z0, (AX)
+	VADDPS  Z5, Z1, Z1
+	VMOVUPS 64(AX), Z0
+	VADDPS  Z0, Z1, Z1
+	VMOVUPS Z1, 64(AX)
+	VADDPS  Z6, Z2, Z2
+	VMOVUPS 128(AX), Z0
+	VADDPS  Z0, Z2, Z2
+	VMOVUPS Z2, 128(AX)
+	VADDPS  Z7, Z3, Z3
+	VMOVUPS 192(AX), Z0
+	VADDPS  Z0, Z3, Z3
+	VMOVUPS Z3, 192(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+128, DX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     columns1
+
+next2:
+	CMPQ SI, $+32
+	JLT  next8
+
+columns7:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   DX, R9
+	MOVQ   CX, R10
+	MOVQ   DI, R11
+	CMPQ   R11, $+4
+	JLT    next10
+
+loop9:
+	VBROADCASTSS (R10), Z8
+	VPMOVZXWD    (R9), Z9
+	VPSLLD       $+16, Z9, Z9
+	VFMADD231PS  Z9, Z8, Z0
+	VPMOVZXWD    32(R9), Z9
+	VPSLLD       $+16, Z9, Z9
+	VFMADD231PS  Z9, Z8, Z1
+	VBROADCASTSS 4(R10), Z8
+	VPMOVZXWD    (R9)(BX*1), Z9
+	VPSLLD       $+16, Z9, Z9
+	VFMADD231PS  Z9, Z8, Z2
+	VPMOVZXWD    32(R9)(BX*1), Z9
+	VPSLLD       $+16, Z9, Z9
+	VFMADD231PS  Z9, Z8, Z3
+	VBROADCASTSS 8(R10), Z8
+	VPMOVZXWD    (R9)(BX*2), Z9
+	VPSLLD       $+16, Z9, Z9
+	VFMADD231PS  Z9, Z8, Z4
+	VPMOVZXWD    32(R9)(BX*2), Z9
+	VPSLLD       $+16, Z9, Z9
+	VFMADD231PS  Z9, Z8, Z5
+	VBROADCASTSS 12(R10), Z8
+	VPMOVZXWD    (R9)(R8*1), Z9
+	VPSLLD       $+16, Z9, Z9
+	VFMADD231PS  Z9, Z8, Z6
+	VPMOVZXWD    32(R9)(R8*1), Z9
+	VPSLLD       $+16, Z9, Z9
+	VFMADD231PS  Z9, Z8, Z7
+	ADDQ         $+16, R10
+	LEAQ         (R9)(BX*4), R9
+	SUBQ         $+4, R11
+	CMPQ         R11, $+4
+	JGE          loop9
+
+next10:
+	CMPQ R11, $+1
+	JLT  next12
+
+loop11:
+	VBROADCASTSS (R10), Z8
+	VPMOVZXWD    (R9), Z9
+	VPSLLD       $+16, Z9, Z9
+	VFMADD231PS  Z9, Z8, Z0
+	VPMOVZXWD    32(R9), Z9
+	VPSLLD       $+16, Z9, Z9
+	VFMADD231PS  Z9, Z8, Z1
+	ADDQ         $+4, R10
+	LEAQ         (R9)(BX*1), R9
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop11
+
+next12:
+	VADDPS  Z4, Z0, Z0
+	VADDPS  Z6, Z2, Z2
+	VADDPS  Z2, Z0, Z0
+	VMOVUPS (AX), Z2
+	VADDPS  Z2, Z0, Z0
+	VMOVUPS Z0, (AX)
+	VADDPS  Z5, Z1, Z1
+	VADDPS  Z7, Z3, Z3
+	VADDPS  Z3, Z1, Z1
+	VMOVUPS 64(AX), Z0
+	VADDPS  Z0, Z1, Z1
+	VMOVUPS Z1, 64(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+64, DX
+	SUBQ    $+32, SI
+	CMPQ    SI, $+32
+	JGE     columns7
+
+next8:
+	CMPQ SI, $+16
+	JLT  next14
+
+columns13:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	MOVQ   DX, R9
+	MOVQ   CX, R10
+	MOVQ   DI, R11
+	CMPQ   R11, $+4
+	JLT    next16
+
+loop15:
+	VBROADCASTSS (R10), Z4
+	VPMOVZXWD    (R9), Z5
+	VPSLLD       $+16, Z5, Z5
+	VFMADD231PS  Z5, Z4, Z0
+	VBROADCASTSS 4(R10), Z4
+	VPMOVZXWD    (R9)(BX*1), Z5
+	VPSLLD       $+16, Z5, Z5
+	VFMADD231PS  Z5, Z4, Z1
+	VBROADCASTSS 8(R10), Z4
+	VPMOVZXWD    (R9)(BX*2), Z5
+	VPSLLD       $+16, Z5, Z5
+	VFMADD231PS  Z5, Z4, Z2
+	VBROADCASTSS 12(R10), Z4
+	VPMOVZXWD    (R9)(R8*1), Z5
+	VPSLLD       $+16, Z5, Z5
+	VFMADD231PS  Z5, Z4, Z3
+	ADDQ         $+16, R10
+	LEAQ         (R9)(BX*4), R9
+	SUBQ         $+4, R11
+	CMPQ         R11, $+4
+	JGE          loop15
+
+next16:
+	CMPQ R11, $+1
+	JLT  next18
+
+loop17:
+	VBROADCASTSS (R10), Z4
+	VPMOVZXWD    (R9), Z5
+	VPSLLD       $+16, Z5, Z5
+	VFMADD231PS  Z5, Z4, Z0
+	ADDQ         $+4, R10
+	LEAQ         (R9)(BX*1), R9
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop17
+
+next18:
+	VADDPS  Z2, Z0, Z0
+	VADDPS  Z3, Z1, Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS (AX), Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $+64, AX
+	ADDQ    $+32, DX
+	SUBQ    $+16, SI
+	CMPQ    SI, $+16
+	JGE     columns13
+
+next14:
+	TESTQ  SI, SI
+	JZ     done19
+	MOVQ   $-1, R9
+	BZHIQ  SI, R9, R9
+	KMOVW  R9, K1
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	MOVQ   CX, CX
+	MOVQ   DI, SI
+	CMPQ   SI, $+4
+	JLT    next21
+
+loop20:
+	VBROADCASTSS (CX), Z4
+	VPMOVZXWD.Z  (DX), K1, Z5
+	VPSLLD       $+16, Z5, Z5
+	VFMADD231PS  Z5, Z4, Z0
+	VBROADCASTSS 4(CX), Z4
+	VPMOVZXWD.Z  (DX)(BX*1), K1, Z5
+	VPSLLD       $+16, Z5, Z5
+	VFMADD231PS  Z5, Z4, Z1
+	VBROADCASTSS 8(CX), Z4
+	VPMOVZXWD.Z  (DX)(BX*2), K1, Z5
+	VPSLLD       $+16, Z5, Z5
+	VFMADD231PS  Z5, Z4, Z2
+	VBROADCASTSS 12(CX), Z4
+	VPMOVZXWD.Z  (DX)(R8*1), K1, Z5
+	VPSLLD       $+16, Z5, Z5
+	VFMADD231PS  Z5, Z4, Z3
+	ADDQ         $+16, CX
+	LEAQ         (DX)(BX*4), DX
+	SUBQ         $+4, SI
+	CMPQ         SI, $+4
+	JGE          loop20
+
+next21:
+	CMPQ SI, $+1
+	JLT  next23
+
+loop22:
+	VBROADCASTSS (CX), Z4
+	VPMOVZXWD.Z  (DX), K1, Z5
+	VPSLLD       $+16, Z5, Z5
+	VFMADD231PS  Z5, Z4, Z0
+	ADDQ         $+4, CX
+	LEAQ         (DX)(BX*1), DX
+	SUBQ         $+1, SI
+	CMPQ         SI, $+1
+	JGE          loop22
+
+next23:
+	VADDPS    Z2, Z0, Z0
+	VADDPS    Z3, Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS.Z (AX), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)
+
+done19:
+	VZEROUPPER
+	RET
+
+// func roundTo16AVX512(x *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·roundTo16AVX512(SB), NOSPLIT|NOFRAME, $0-16
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+	VPBROADCASTD constants<>+960(SB), Z0
+	VPBROADCASTD constants<>+992(SB), Z1
+	VPBROADCASTD constants<>+1024(SB), Z2
+	XORQ         DX, DX
+	CMPQ         CX, $+32
+	JLT          next2
+
+loop1:
+	VMOVUPS (AX)(DX*1), Z3
+	VPSRLD  $+16, Z3, Z4
+	VPANDD  Z0, Z4, Z4
+	VPADDD  Z1, Z3, Z3
+	VPADDD  Z4, Z3, Z3
+	VPANDD  Z2, Z3, Z3
+	VMOVUPS Z3, (AX)(DX*1)
+	VMOVUPS 64(AX)(DX*1), Z3
+	VPSRLD  $+16, Z3, Z4
+	VPANDD  Z0, Z4, Z4
+	VPADDD  Z1, Z3, Z3
+	VPADDD  Z4, Z3, Z3
+	VPANDD  Z2, Z3, Z3
+	VMOVUPS Z3, 64(AX)(DX*1)
+	ADDQ    $+128, DX
+	SUBQ    $+32, CX
+	CMPQ    CX, $+32
+	JGE     loop1
+
+next2:
+	CMPQ CX, $+16
+	JLT  next4
+
+loop3:
+	VMOVUPS (AX)(DX*1), Z3
+	VPSRLD  $+16, Z3, Z4
+	VPANDD  Z0, Z4, Z4
+	VPADDD  Z1, Z3, Z3
+	VPADDD  Z4, Z3, Z3
+	VPANDD  Z2, Z3, Z3
+	VMOVUPS Z3, (AX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+16, CX
+	CMPQ    CX, $+16
+	JGE     loop3
+
+next4:
+	TESTQ     CX, CX
+	JZ        done5
+	MOVQ      $-1, BX
+	BZHIQ     CX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (AX)(DX*1), K1, Z3
+	VPSRLD    $+16, Z3, Z4
+	VPANDD    Z0, Z4, Z4
+	VPADDD    Z1, Z3, Z3
+	VPADDD    Z4, Z3, Z3
+	VPANDD    Z2, Z3, Z3
+	VMOVUPS   Z3, K1, (AX)(DX*1)
+
+done5:
 	VZEROUPPER
 	RET
 
@@ -15535,8 +16088,8 @@ loop1:
 	VFMADD213PS  constants<>+160(SB), Y7, Y12
 	VCVTPS2DQ    Y8, Y8
 	VCVTPS2DQ    Y11, Y11
-	VPADDD       constants<>+960(SB), Y8, Y8
-	VPADDD       constants<>+960(SB), Y11, Y11
+	VPADDD       constants<>+1056(SB), Y8, Y8
+	VPADDD       constants<>+1056(SB), Y11, Y11
 	VPSLLD       $+23, Y8, Y8
 	VPSLLD       $+23, Y11, Y11
 	VMULPS       Y8, Y9, Y6
@@ -15575,7 +16128,7 @@ loop3:
 	VFMADD213PS  constants<>+160(SB), Y6, Y8
 	VFMADD213PS  constants<>+160(SB), Y6, Y8
 	VCVTPS2DQ    Y7, Y7
-	VPADDD       constants<>+960(SB), Y7, Y7
+	VPADDD       constants<>+1056(SB), Y7, Y7
 	VPSLLD       $+23, Y7, Y7
 	VMULPS       Y7, Y8, Y6
 	VANDPS       Y9, Y6, Y6
@@ -15610,7 +16163,7 @@ next4:
 	VFMADD213PS  constants<>+160(SB), Y7, Y2
 	VFMADD213PS  constants<>+160(SB), Y7, Y2
 	VCVTPS2DQ    Y1, Y1
-	VPADDD       constants<>+960(SB), Y1, Y1
+	VPADDD       constants<>+1056(SB), Y1, Y1
 	VPSLLD       $+23, Y1, Y1
 	VMULPS       Y1, Y2, Y7
 	VANDPS       Y0, Y7, Y7
@@ -15680,8 +16233,8 @@ loop1:
 	VFMADD213PS  constants<>+160(SB), Y5, Y10
 	VCVTPS2DQ    Y6, Y6
 	VCVTPS2DQ    Y9, Y9
-	VPADDD       constants<>+960(SB), Y6, Y6
-	VPADDD       constants<>+960(SB), Y9, Y9
+	VPADDD       constants<>+1056(SB), Y6, Y6
+	VPADDD       constants<>+1056(SB), Y9, Y9
 	VPSLLD       $+23, Y6, Y6
 	VPSLLD       $+23, Y9, Y9
 	VMULPS       Y6, Y7, Y3
@@ -15726,7 +16279,7 @@ loop3:
 	VFMADD213PS  constants<>+160(SB), Y3, Y5
 	VFMADD213PS  constants<>+160(SB), Y3, Y5
 	VCVTPS2DQ    Y4, Y4
-	VPADDD       constants<>+960(SB), Y4, Y4
+	VPADDD       constants<>+1056(SB), Y4, Y4
 	VPSLLD       $+23, Y4, Y4
 	VMULPS       Y4, Y5, Y3
 	VANDPS       Y6, Y3, Y3
@@ -15764,7 +16317,7 @@ next4:
 	VFMADD213PS  constants<>+160(SB), Y4, Y1
 	VFMADD213PS  constants<>+160(SB), Y4, Y1
 	VCVTPS2DQ    Y0, Y0
-	VPADDD       constants<>+960(SB), Y0, Y0
+	VPADDD       constants<>+1056(SB), Y0, Y0
 	VPSLLD       $+23, Y0, Y0
 	VMULPS       Y0, Y1, Y4
 	VANDPS       Y5, Y4, Y4
@@ -15814,7 +16367,7 @@ loop1:
 	VFMADD213PS  constants<>+160(SB), Y4, Y6
 	VFMADD213PS  constants<>+160(SB), Y4, Y6
 	VCVTPS2DQ    Y5, Y5
-	VPADDD       constants<>+960(SB), Y5, Y5
+	VPADDD       constants<>+1056(SB), Y5, Y5
 	VPSLLD       $+23, Y5, Y5
 	VMULPS       Y5, Y6, Y4
 	VANDPS       Y7, Y4, Y4
@@ -15862,7 +16415,7 @@ next2:
 	VFMADD213PS  constants<>+160(SB), Y5, Y1
 	VFMADD213PS  constants<>+160(SB), Y5, Y1
 	VCVTPS2DQ    Y0, Y0
-	VPADDD       constants<>+960(SB), Y0, Y0
+	VPADDD       constants<>+1056(SB), Y0, Y0
 	VPSLLD       $+23, Y0, Y0
 	VMULPS       Y0, Y1, Y5
 	VANDPS       Y6, Y5, Y5
@@ -16044,7 +16597,7 @@ rows1:
 	VFMADD213PS  constants<>+160(SB), Y5, Y4
 	VFMADD213PS  constants<>+160(SB), Y5, Y4
 	VCVTPS2DQ    Y3, Y3
-	VPADDD       constants<>+960(SB), Y3, Y3
+	VPADDD       constants<>+1056(SB), Y3, Y3
 	VPSLLD       $+23, Y3, Y3
 	VMULPS       Y3, Y4, Y5
 	VANDPS       Y6, Y5, Y5
@@ -16121,8 +16674,8 @@ longer3:
 	VFMADD213PS  constants<>+160(SB), Y7, Y9
 	VCVTPS2DQ    Y3, Y3
 	VCVTPS2DQ    Y8, Y8
-	VPADDD       constants<>+960(SB), Y3, Y3
-	VPADDD       constants<>+960(SB), Y8, Y8
+	VPADDD       constants<>+1056(SB), Y3, Y3
+	VPADDD       constants<>+1056(SB), Y8, Y8
 	VPSLLD       $+23, Y3, Y3
 	VPSLLD       $+23, Y8, Y8
 	VMULPS       Y3, Y4, Y5
@@ -16209,8 +16762,8 @@ longer4:
 	VFMADD213PS  constants<>+160(SB), Y6, Y10
 	VCVTPS2DQ    Y3, Y3
 	VCVTPS2DQ    Y9, Y9
-	VPADDD       constants<>+960(SB), Y3, Y3
-	VPADDD       constants<>+960(SB), Y9, Y9
+	VPADDD       constants<>+1056(SB), Y3, Y3
+	VPADDD       constants<>+1056(SB), Y9, Y9
 	VPSLLD       $+23, Y3, Y3
 	VPSLLD       $+23, Y9, Y9
 	VMULPS       Y3, Y4, Y5
@@ -16233,7 +16786,7 @@ longer4:
 	VFMADD213PS  constants<>+160(SB), Y8, Y4
 	VFMADD213PS  constants<>+160(SB), Y8, Y4
 	VCVTPS2DQ    Y3, Y3
-	VPADDD       constants<>+960(SB), Y3, Y3
+	VPADDD       constants<>+1056(SB), Y3, Y3
 	VPSLLD       $+23, Y3, Y3
 	VMULPS       Y3, Y4, Y8
 	VANDPS       Y7, Y8, Y8
@@ -16323,8 +16876,8 @@ longer5:
 	VFMADD213PS  constants<>+160(SB), Y6, Y11
 	VCVTPS2DQ    Y3, Y3
 	VCVTPS2DQ    Y10, Y10
-	VPADDD       constants<>+960(SB), Y3, Y3
-	VPADDD       constants<>+960(SB), Y10, Y10
+	VPADDD       constants<>+1056(SB), Y3, Y3
+	VPADDD       constants<>+1056(SB), Y10, Y10
 	VPSLLD       $+23, Y3, Y3
 	VPSLLD       $+23, Y10, Y10
 	VMULPS       Y3, Y4, Y5
@@ -16363,8 +16916,8 @@ longer5:
 	VFMADD213PS  constants<>+160(SB), Y9, Y11
 	VCVTPS2DQ    Y3, Y3
 	VCVTPS2DQ    Y10, Y10
-	VPADDD       constants<>+960(SB), Y3, Y3
-	VPADDD       constants<>+960(SB), Y10, Y10
+	VPADDD       constants<>+1056(SB), Y3, Y3
+	VPADDD       constants<>+1056(SB), Y10, Y10
 	VPSLLD       $+23, Y3, Y3
 	VPSLLD       $+23, Y10, Y10
 	VMULPS       Y3, Y4, Y7
@@ -16484,8 +17037,8 @@ loop12:
 	VFMADD213PS  constants<>+160(SB), Y8, Y13
 	VCVTPS2DQ    Y9, Y9
 	VCVTPS2DQ    Y12, Y12
-	VPADDD       constants<>+960(SB), Y9, Y9
-	VPADDD       constants<>+960(SB), Y12, Y12
+	VPADDD       constants<>+1056(SB), Y9, Y9
+	VPADDD       constants<>+1056(SB), Y12, Y12
 	VPSLLD       $+23, Y9, Y9
 	VPSLLD       $+23, Y12, Y12
 	VMULPS       Y9, Y10, Y7
@@ -16523,7 +17076,7 @@ loop14:
 	VFMADD213PS  constants<>+160(SB), Y7, Y9
 	VFMADD213PS  constants<>+160(SB), Y7, Y9
 	VCVTPS2DQ    Y8, Y8
-	VPADDD       constants<>+960(SB), Y8, Y8
+	VPADDD       constants<>+1056(SB), Y8, Y8
 	VPSLLD       $+23, Y8, Y8
 	VMULPS       Y8, Y9, Y7
 	VANDPS       Y10, Y7, Y7
@@ -16552,7 +17105,7 @@ next15:
 	VFMADD213PS  constants<>+160(SB), Y7, Y4
 	VFMADD213PS  constants<>+160(SB), Y7, Y4
 	VCVTPS2DQ    Y3, Y3
-	VPADDD       constants<>+960(SB), Y3, Y3
+	VPADDD       constants<>+1056(SB), Y3, Y3
 	VPSLLD       $+23, Y3, Y3
 	VMULPS       Y3, Y4, Y7
 	VANDPS       Y8, Y7, Y7
@@ -16692,8 +17245,8 @@ loop2:
 	VFMADD213PS  constants<>+160(SB), Y7, Y12
 	VCVTPS2DQ    Y8, Y8
 	VCVTPS2DQ    Y11, Y11
-	VPADDD       constants<>+960(SB), Y8, Y8
-	VPADDD       constants<>+960(SB), Y11, Y11
+	VPADDD       constants<>+1056(SB), Y8, Y8
+	VPADDD       constants<>+1056(SB), Y11, Y11
 	VPSLLD       $+23, Y8, Y8
 	VPSLLD       $+23, Y11, Y11
 	VMULPS       Y8, Y9, Y6
@@ -16739,7 +17292,7 @@ loop4:
 	VFMADD213PS  constants<>+160(SB), Y6, Y8
 	VFMADD213PS  constants<>+160(SB), Y6, Y8
 	VCVTPS2DQ    Y7, Y7
-	VPADDD       constants<>+960(SB), Y7, Y7
+	VPADDD       constants<>+1056(SB), Y7, Y7
 	VPSLLD       $+23, Y7, Y7
 	VMULPS       Y7, Y8, Y6
 	VANDPS       Y9, Y6, Y6
@@ -16772,7 +17325,7 @@ next5:
 	VFMADD213PS  constants<>+160(SB), Y6, Y7
 	VFMADD213PS  constants<>+160(SB), Y6, Y7
 	VCVTPS2DQ    Y3, Y3
-	VPADDD       constants<>+960(SB), Y3, Y3
+	VPADDD       constants<>+1056(SB), Y3, Y3
 	VPSLLD       $+23, Y3, Y3
 	VMULPS       Y3, Y7, Y6
 	VANDPS       Y8, Y6, Y6
@@ -16861,7 +17414,7 @@ TEXT ·softmaxRowAVX2(SB), NOSPLIT|NOFRAME, $0-40
 	VFMADD213PS  constants<>+160(SB), Y5, Y1
 	VFMADD213PS  constants<>+160(SB), Y5, Y1
 	VCVTPS2DQ    Y0, Y0
-	VPADDD       constants<>+960(SB), Y0, Y0
+	VPADDD       constants<>+1056(SB), Y0, Y0
 	VPSLLD       $+23, Y0, Y0
 	VMULPS       Y0, Y1, Y5
 	VANDPS       Y3, Y5, Y5
@@ -16937,8 +17490,8 @@ longer2:
 	VFMADD213PS  constants<>+160(SB), Y7, Y8
 	VCVTPS2DQ    Y0, Y0
 	VCVTPS2DQ    Y6, Y6
-	VPADDD       constants<>+960(SB), Y0, Y0
-	VPADDD       constants<>+960(SB), Y6, Y6
+	VPADDD       constants<>+1056(SB), Y0, Y0
+	VPADDD       constants<>+1056(SB), Y6, Y6
 	VPSLLD       $+23, Y0, Y0
 	VPSLLD       $+23, Y6, Y6
 	VMULPS       Y0, Y1, Y5
@@ -17024,8 +17577,8 @@ longer3:
 	VFMADD213PS  constants<>+160(SB), Y6, Y10
 	VCVTPS2DQ    Y3, Y3
 	VCVTPS2DQ    Y9, Y9
-	VPADDD       constants<>+960(SB), Y3, Y3
-	VPADDD       constants<>+960(SB), Y9, Y9
+	VPADDD       constants<>+1056(SB), Y3, Y3
+	VPADDD       constants<>+1056(SB), Y9, Y9
 	VPSLLD       $+23, Y3, Y3
 	VPSLLD       $+23, Y9, Y9
 	VMULPS       Y3, Y4, Y5
@@ -17048,7 +17601,7 @@ longer3:
 	VFMADD213PS  constants<>+160(SB), Y8, Y1
 	VFMADD213PS  constants<>+160(SB), Y8, Y1
 	VCVTPS2DQ    Y0, Y0
-	VPADDD       constants<>+960(SB), Y0, Y0
+	VPADDD       constants<>+1056(SB), Y0, Y0
 	VPSLLD       $+23, Y0, Y0
 	VMULPS       Y0, Y1, Y8
 	VANDPS       Y3, Y8, Y8
@@ -17137,8 +17690,8 @@ longer4:
 	VFMADD213PS  constants<>+160(SB), Y6, Y11
 	VCVTPS2DQ    Y3, Y3
 	VCVTPS2DQ    Y10, Y10
-	VPADDD       constants<>+960(SB), Y3, Y3
-	VPADDD       constants<>+960(SB), Y10, Y10
+	VPADDD       constants<>+1056(SB), Y3, Y3
+	VPADDD       constants<>+1056(SB), Y10, Y10
 	VPSLLD       $+23, Y3, Y3
 	VPSLLD       $+23, Y10, Y10
 	VMULPS       Y3, Y4, Y5
@@ -17177,8 +17730,8 @@ longer4:
 	VFMADD213PS  constants<>+160(SB), Y9, Y10
 	VCVTPS2DQ    Y0, Y0
 	VCVTPS2DQ    Y8, Y8
-	VPADDD       constants<>+960(SB), Y0, Y0
-	VPADDD       constants<>+960(SB), Y8, Y8
+	VPADDD       constants<>+1056(SB), Y0, Y0
+	VPADDD       constants<>+1056(SB), Y8, Y8
 	VPSLLD       $+23, Y0, Y0
 	VPSLLD       $+23, Y8, Y8
 	VMULPS       Y0, Y1, Y7
@@ -17297,8 +17850,8 @@ loop11:
 	VFMADD213PS  constants<>+160(SB), Y8, Y13
 	VCVTPS2DQ    Y9, Y9
 	VCVTPS2DQ    Y12, Y12
-	VPADDD       constants<>+960(SB), Y9, Y9
-	VPADDD       constants<>+960(SB), Y12, Y12
+	VPADDD       constants<>+1056(SB), Y9, Y9
+	VPADDD       constants<>+1056(SB), Y12, Y12
 	VPSLLD       $+23, Y9, Y9
 	VPSLLD       $+23, Y12, Y12
 	VMULPS       Y9, Y10, Y7
@@ -17336,7 +17889,7 @@ loop13:
 	VFMADD213PS  constants<>+160(SB), Y7, Y9
 	VFMADD213PS  constants<>+160(SB), Y7, Y9
 	VCVTPS2DQ    Y8, Y8
-	VPADDD       constants<>+960(SB), Y8, Y8
+	VPADDD       constants<>+1056(SB), Y8, Y8
 	VPSLLD       $+23, Y8, Y8
 	VMULPS       Y8, Y9, Y7
 	VANDPS       Y10, Y7, Y7
@@ -17365,7 +17918,7 @@ next14:
 	VFMADD213PS  constants<>+160(SB), Y7, Y1
 	VFMADD213PS  constants<>+160(SB), Y7, Y1
 	VCVTPS2DQ    Y0, Y0
-	VPADDD       constants<>+960(SB), Y0, Y0
+	VPADDD       constants<>+1056(SB), Y0, Y0
 	VPSLLD       $+23, Y0, Y0
 	VMULPS       Y0, Y1, Y7
 	VANDPS       Y3, Y7, Y7

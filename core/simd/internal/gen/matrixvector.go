@@ -8,15 +8,48 @@ import (
 
 // matrixVector emits the products of a row-major matrix with a vector.
 func (p *program) matrixVector(w width) {
-	p.matVec(w)
-	p.vecMat(w)
+	p.matVec(w, single)
+	p.vecMat(w, single)
+	if w.isWide() { // tiles, and with them bfloat16 caches, come with AVX-512
+		p.matVec(w, half)
+		p.vecMat(w, half)
+		p.roundTo16(w)
+	}
+}
+
+// element is how a matrix stores its numbers.
+type element struct {
+	suffix string // of the routine's name
+	kind   string // in Go
+	bytes  int
+	log2   int // of bytes
+}
+
+var (
+	single = element{"", "float32", 4, 2}
+	half   = element{"16", "uint16", 2, 1} // bfloat16: a float32's upper half
+)
+
+// loadElements loads one vector of the matrix as float32.
+func (r *routine) loadElements(e element, m operand.Mem, t *tail) reg.VecVirtual {
+	if e == single {
+		return r.load(m, t)
+	}
+	v := r.vec()
+	if t == nil {
+		r.do(VPMOVZXWD(m, v))
+	} else {
+		r.do(VPMOVZXWD_Z(m, t.k, v))
+	}
+	r.do(VPSLLD(imm(16), v, v))
+	return v
 }
 
 // matVec takes four rows at a time, each in one accumulator, and folds the four
 // accumulators together. A single row is folded in the same order, so that an
 // element does not depend on the number of rows.
-func (p *program) matVec(w width) {
-	r := p.routine(w, "matVec", "func(dst, a *float32, lda int, x *float32, n, m int)",
+func (p *program) matVec(w width, e element) {
+	r := p.routine(w, "matVec"+e.suffix, "func(dst *float32, a *"+e.kind+", lda int, x *float32, n, m int)",
 		"sets dst[i] = sum_j a[i*lda+j]*x[j] for m rows of n; lda is in bytes.")
 	dst, a, lda, x, n, m := r.arg("dst"), r.arg("a"), r.arg("lda"), r.arg("x"), r.arg("n"), r.arg("m")
 	rest, full := r.gp(), r.gp()
@@ -25,7 +58,7 @@ func (p *program) matVec(w width) {
 	t := r.mask(rest)
 	r.do(MOVQ(n, full))
 	r.do(SUBQ(rest, full))
-	r.do(SHLQ(imm(2), full)) // bytes of whole vectors in a row
+	r.do(SHLQ(imm(e.log2), full)) // bytes of whole vectors in a row
 
 	rows := func(count int, next reg.GPVirtual) {
 		ptr := []reg.GPVirtual{a}
@@ -35,22 +68,30 @@ func (p *program) matVec(w width) {
 			ptr = append(ptr, q)
 		}
 		acc := r.zeros(count)
-		c := cursor{r.gp(), r.bytes}
+		index := r.gp() // bytes into a row of the matrix
+		vector := operand.Mem{Base: x, Index: index, Scale: uint8(4 / e.bytes)}
+		elements := func(i int) operand.Mem { return operand.Mem{Base: ptr[i], Index: index, Scale: 1} }
 		loop, last, done := r.label("loop"), r.label("last"), r.label("done")
-		r.do(XORQ(c.index, c.index))
+		r.do(XORQ(index, index))
 		r.do(TESTQ(full, full))
 		r.do(JZ(last))
 		r.mark(loop)
-		v := r.load(c.at(x, 0), nil)
-		each(count, func(i int) { r.do(VFMADD231PS(c.at(ptr[i], 0), v, acc[i])) })
-		r.do(ADDQ(imm(r.bytes), c.index))
-		r.do(CMPQ(c.index, full))
+		v := r.load(vector, nil)
+		each(count, func(i int) {
+			if e == single {
+				r.do(VFMADD231PS(elements(i), v, acc[i]))
+				return
+			}
+			r.do(VFMADD231PS(r.loadElements(e, elements(i), nil), v, acc[i]))
+		})
+		r.do(ADDQ(imm(r.lanes()*e.bytes), index))
+		r.do(CMPQ(index, full))
 		r.do(JLT(loop))
 		r.mark(last)
 		r.do(TESTQ(rest, rest))
 		r.do(JZ(done))
-		v = r.load(c.at(x, 0), t)
-		each(count, func(i int) { r.do(VFMADD231PS(r.load(c.at(ptr[i], 0), t), v, acc[i])) })
+		v = r.load(vector, t)
+		each(count, func(i int) { r.do(VFMADD231PS(r.loadElements(e, elements(i), t), v, acc[i])) })
 		r.mark(done)
 		y := make([]reg.Register, count)
 		for i := range y {
@@ -97,8 +138,8 @@ func (p *program) matVec(w width) {
 
 // vecMat keeps a block of columns in registers over all rows. Narrow blocks
 // spread the rows over several accumulators to hide the latency of the FMAs.
-func (p *program) vecMat(w width) {
-	r := p.routine(w, "vecMat", "func(dst, x, a *float32, lda, n, m int)",
+func (p *program) vecMat(w width, e element) {
+	r := p.routine(w, "vecMat"+e.suffix, "func(dst, x *float32, a *"+e.kind+", lda, n, m int)",
 		"adds sum_i x[i]*a[i*lda+j] to dst[j], j < n, over m > 0 rows; lda is in bytes.")
 	dst, x, a, lda, n, m := r.arg("dst"), r.arg("x"), r.arg("a"), r.arg("lda"), r.arg("n"), r.arg("m")
 	lda3 := r.gp()
@@ -129,11 +170,11 @@ func (p *program) vecMat(w width) {
 					at = operand.Mem{Base: row, Index: lda3, Scale: 1}
 				}
 				for j := range vectors {
-					m := at.Offset(j * r.bytes)
-					if t == nil {
+					m := at.Offset(j * r.lanes() * e.bytes)
+					if t == nil && e == single {
 						r.do(VFMADD231PS(m, v, acc[i][j]))
 					} else {
-						r.do(VFMADD231PS(r.load(m, t), v, acc[i][j]))
+						r.do(VFMADD231PS(r.loadElements(e, m, t), v, acc[i][j]))
 					}
 				}
 			}
@@ -164,7 +205,7 @@ func (p *program) vecMat(w width) {
 		r.mark(loop)
 		block(b.vectors, b.phases, nil)
 		r.do(ADDQ(imm(b.vectors*r.bytes), dst))
-		r.do(ADDQ(imm(b.vectors*r.bytes), a))
+		r.do(ADDQ(imm(b.vectors*r.lanes()*e.bytes), a))
 		r.do(SUBQ(imm(b.vectors*r.lanes()), n))
 		r.do(CMPQ(n, imm(b.vectors*r.lanes())))
 		r.do(JGE(loop))
@@ -175,5 +216,28 @@ func (p *program) vecMat(w width) {
 	r.do(JZ(done))
 	block(1, 4, r.mask(n))
 	r.mark(done)
+	r.ret(nil)
+}
+
+// roundTo16 rounds with integers: it adds half of the last place that stays, or
+// one less where that place is even, and clears what is below.
+func (p *program) roundTo16(w width) {
+	r := p.routine(w, "roundTo16", "func(x *float32, n int)", "rounds finite numbers to bfloat16, ties to even.")
+	x, n := r.arg("x"), r.arg("n")
+	one, below, keep := r.vec(), r.vec(), r.vec()
+	r.do(VPBROADCASTD(r.bits(1), one))
+	r.do(VPBROADCASTD(r.bits(0x7fff), below))
+	r.do(VPBROADCASTD(r.bits(0xffff0000), keep))
+	r.stream(n, 2, func(c cursor, u int, t *tail) {
+		each(u, func(j int) {
+			v, odd := r.load(c.at(x, j), t), r.vec()
+			r.do(VPSRLD(imm(16), v, odd))
+			r.do(VPANDD(one, odd, odd))
+			r.do(VPADDD(below, v, v))
+			r.do(VPADDD(odd, v, v))
+			r.do(VPANDD(keep, v, v))
+			r.store(v, c.at(x, j), t)
+		})
+	})
 	r.ret(nil)
 }

@@ -19,6 +19,9 @@ func (p *program) microKernels(w width) {
 	}
 }
 
+// prefetchLines of the next strip are asked for every unroll steps of k.
+const prefetchLines = 1
+
 func (p *program) microKernel(w width, rows, vectors int) {
 	r := p.routine(w, fmt.Sprintf("gemm%dx%d", rows, vectors),
 		"func(k int, a *float32, rs, cs int, b *float32, next uintptr, c *float32, ldc, cols, acc int)",
@@ -60,8 +63,10 @@ func (p *program) microKernel(w width, rows, vectors int) {
 	// following strip's panels will: it comes to level 2 in the meantime.
 	ahead, ldc, next := r.arg("c"), r.arg("ldc"), r.arg("next")
 	prefetch := func() {
-		r.do(PREFETCHT1(operand.Mem{Base: next}))
-		r.do(ADDQ(imm(64), next))
+		for j := range prefetchLines {
+			r.do(PREFETCHT1(operand.Mem{Base: next, Disp: 64 * j}))
+		}
+		r.do(ADDQ(imm(64*prefetchLines), next))
 		for j := 0; j < vectors*r.bytes; j += 64 {
 			r.do(PREFETCHT0(operand.Mem{Base: ahead, Disp: j}))
 		}
