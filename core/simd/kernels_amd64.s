@@ -140,143 +140,151 @@ DATA constants<>+528(SB)/4, $0x3f000000
 DATA constants<>+532(SB)/4, $0x3f000000
 DATA constants<>+536(SB)/4, $0x3f000000
 DATA constants<>+540(SB)/4, $0x3f000000
-DATA constants<>+544(SB)/4, $0x80000000
-DATA constants<>+548(SB)/4, $0x80000000
-DATA constants<>+552(SB)/4, $0x80000000
-DATA constants<>+556(SB)/4, $0x80000000
-DATA constants<>+560(SB)/4, $0x80000000
-DATA constants<>+564(SB)/4, $0x80000000
-DATA constants<>+568(SB)/4, $0x80000000
-DATA constants<>+572(SB)/4, $0x80000000
-DATA constants<>+576(SB)/4, $0x3f3504f3
-DATA constants<>+580(SB)/4, $0x3f3504f3
-DATA constants<>+584(SB)/4, $0x3f3504f3
-DATA constants<>+588(SB)/4, $0x3f3504f3
-DATA constants<>+592(SB)/4, $0x3f3504f3
-DATA constants<>+596(SB)/4, $0x3f3504f3
-DATA constants<>+600(SB)/4, $0x3f3504f3
-DATA constants<>+604(SB)/4, $0x3f3504f3
-DATA constants<>+608(SB)/4, $0x3d9021bb
-DATA constants<>+612(SB)/4, $0x3d9021bb
-DATA constants<>+616(SB)/4, $0x3d9021bb
-DATA constants<>+620(SB)/4, $0x3d9021bb
-DATA constants<>+624(SB)/4, $0x3d9021bb
-DATA constants<>+628(SB)/4, $0x3d9021bb
-DATA constants<>+632(SB)/4, $0x3d9021bb
-DATA constants<>+636(SB)/4, $0x3d9021bb
-DATA constants<>+640(SB)/4, $0xbdebd1b8
-DATA constants<>+644(SB)/4, $0xbdebd1b8
-DATA constants<>+648(SB)/4, $0xbdebd1b8
-DATA constants<>+652(SB)/4, $0xbdebd1b8
-DATA constants<>+656(SB)/4, $0xbdebd1b8
-DATA constants<>+660(SB)/4, $0xbdebd1b8
-DATA constants<>+664(SB)/4, $0xbdebd1b8
-DATA constants<>+668(SB)/4, $0xbdebd1b8
-DATA constants<>+672(SB)/4, $0x3def251a
-DATA constants<>+676(SB)/4, $0x3def251a
-DATA constants<>+680(SB)/4, $0x3def251a
-DATA constants<>+684(SB)/4, $0x3def251a
-DATA constants<>+688(SB)/4, $0x3def251a
-DATA constants<>+692(SB)/4, $0x3def251a
-DATA constants<>+696(SB)/4, $0x3def251a
-DATA constants<>+700(SB)/4, $0x3def251a
-DATA constants<>+704(SB)/4, $0xbdfe5d4f
-DATA constants<>+708(SB)/4, $0xbdfe5d4f
-DATA constants<>+712(SB)/4, $0xbdfe5d4f
-DATA constants<>+716(SB)/4, $0xbdfe5d4f
-DATA constants<>+720(SB)/4, $0xbdfe5d4f
-DATA constants<>+724(SB)/4, $0xbdfe5d4f
-DATA constants<>+728(SB)/4, $0xbdfe5d4f
-DATA constants<>+732(SB)/4, $0xbdfe5d4f
-DATA constants<>+736(SB)/4, $0x3e11e9bf
-DATA constants<>+740(SB)/4, $0x3e11e9bf
-DATA constants<>+744(SB)/4, $0x3e11e9bf
-DATA constants<>+748(SB)/4, $0x3e11e9bf
-DATA constants<>+752(SB)/4, $0x3e11e9bf
-DATA constants<>+756(SB)/4, $0x3e11e9bf
-DATA constants<>+760(SB)/4, $0x3e11e9bf
-DATA constants<>+764(SB)/4, $0x3e11e9bf
-DATA constants<>+768(SB)/4, $0xbe2aae50
-DATA constants<>+772(SB)/4, $0xbe2aae50
-DATA constants<>+776(SB)/4, $0xbe2aae50
-DATA constants<>+780(SB)/4, $0xbe2aae50
-DATA constants<>+784(SB)/4, $0xbe2aae50
-DATA constants<>+788(SB)/4, $0xbe2aae50
-DATA constants<>+792(SB)/4, $0xbe2aae50
-DATA constants<>+796(SB)/4, $0xbe2aae50
-DATA constants<>+800(SB)/4, $0x3e4cceac
-DATA constants<>+804(SB)/4, $0x3e4cceac
-DATA constants<>+808(SB)/4, $0x3e4cceac
-DATA constants<>+812(SB)/4, $0x3e4cceac
-DATA constants<>+816(SB)/4, $0x3e4cceac
-DATA constants<>+820(SB)/4, $0x3e4cceac
-DATA constants<>+824(SB)/4, $0x3e4cceac
-DATA constants<>+828(SB)/4, $0x3e4cceac
-DATA constants<>+832(SB)/4, $0xbe7ffffc
-DATA constants<>+836(SB)/4, $0xbe7ffffc
-DATA constants<>+840(SB)/4, $0xbe7ffffc
-DATA constants<>+844(SB)/4, $0xbe7ffffc
-DATA constants<>+848(SB)/4, $0xbe7ffffc
-DATA constants<>+852(SB)/4, $0xbe7ffffc
-DATA constants<>+856(SB)/4, $0xbe7ffffc
-DATA constants<>+860(SB)/4, $0xbe7ffffc
-DATA constants<>+864(SB)/4, $0x3eaaaaaa
-DATA constants<>+868(SB)/4, $0x3eaaaaaa
-DATA constants<>+872(SB)/4, $0x3eaaaaaa
-DATA constants<>+876(SB)/4, $0x3eaaaaaa
-DATA constants<>+880(SB)/4, $0x3eaaaaaa
-DATA constants<>+884(SB)/4, $0x3eaaaaaa
-DATA constants<>+888(SB)/4, $0x3eaaaaaa
-DATA constants<>+892(SB)/4, $0x3eaaaaaa
-DATA constants<>+896(SB)/4, $0xbf000000
-DATA constants<>+900(SB)/4, $0xbf000000
-DATA constants<>+904(SB)/4, $0xbf000000
-DATA constants<>+908(SB)/4, $0xbf000000
-DATA constants<>+912(SB)/4, $0xbf000000
-DATA constants<>+916(SB)/4, $0xbf000000
-DATA constants<>+920(SB)/4, $0xbf000000
-DATA constants<>+924(SB)/4, $0xbf000000
-DATA constants<>+928(SB)/4, $0x40000000
-DATA constants<>+932(SB)/4, $0x40000000
-DATA constants<>+936(SB)/4, $0x40000000
-DATA constants<>+940(SB)/4, $0x40000000
-DATA constants<>+944(SB)/4, $0x40000000
-DATA constants<>+948(SB)/4, $0x40000000
-DATA constants<>+952(SB)/4, $0x40000000
-DATA constants<>+956(SB)/4, $0x40000000
-DATA constants<>+960(SB)/4, $0x00000001
-DATA constants<>+964(SB)/4, $0x00000001
-DATA constants<>+968(SB)/4, $0x00000001
-DATA constants<>+972(SB)/4, $0x00000001
-DATA constants<>+976(SB)/4, $0x00000001
-DATA constants<>+980(SB)/4, $0x00000001
-DATA constants<>+984(SB)/4, $0x00000001
-DATA constants<>+988(SB)/4, $0x00000001
-DATA constants<>+992(SB)/4, $0x00007fff
-DATA constants<>+996(SB)/4, $0x00007fff
-DATA constants<>+1000(SB)/4, $0x00007fff
-DATA constants<>+1004(SB)/4, $0x00007fff
-DATA constants<>+1008(SB)/4, $0x00007fff
-DATA constants<>+1012(SB)/4, $0x00007fff
-DATA constants<>+1016(SB)/4, $0x00007fff
-DATA constants<>+1020(SB)/4, $0x00007fff
-DATA constants<>+1024(SB)/4, $0xffff0000
-DATA constants<>+1028(SB)/4, $0xffff0000
-DATA constants<>+1032(SB)/4, $0xffff0000
-DATA constants<>+1036(SB)/4, $0xffff0000
-DATA constants<>+1040(SB)/4, $0xffff0000
-DATA constants<>+1044(SB)/4, $0xffff0000
-DATA constants<>+1048(SB)/4, $0xffff0000
-DATA constants<>+1052(SB)/4, $0xffff0000
-DATA constants<>+1056(SB)/4, $0x0000007f
-DATA constants<>+1060(SB)/4, $0x0000007f
-DATA constants<>+1064(SB)/4, $0x0000007f
-DATA constants<>+1068(SB)/4, $0x0000007f
-DATA constants<>+1072(SB)/4, $0x0000007f
-DATA constants<>+1076(SB)/4, $0x0000007f
-DATA constants<>+1080(SB)/4, $0x0000007f
-DATA constants<>+1084(SB)/4, $0x0000007f
-GLOBL constants<>(SB), RODATA|NOPTR, $1088
+DATA constants<>+544(SB)/4, $0x42ae0000
+DATA constants<>+548(SB)/4, $0x42ae0000
+DATA constants<>+552(SB)/4, $0x42ae0000
+DATA constants<>+556(SB)/4, $0x42ae0000
+DATA constants<>+560(SB)/4, $0x42ae0000
+DATA constants<>+564(SB)/4, $0x42ae0000
+DATA constants<>+568(SB)/4, $0x42ae0000
+DATA constants<>+572(SB)/4, $0x42ae0000
+DATA constants<>+576(SB)/4, $0x80000000
+DATA constants<>+580(SB)/4, $0x80000000
+DATA constants<>+584(SB)/4, $0x80000000
+DATA constants<>+588(SB)/4, $0x80000000
+DATA constants<>+592(SB)/4, $0x80000000
+DATA constants<>+596(SB)/4, $0x80000000
+DATA constants<>+600(SB)/4, $0x80000000
+DATA constants<>+604(SB)/4, $0x80000000
+DATA constants<>+608(SB)/4, $0x3f3504f3
+DATA constants<>+612(SB)/4, $0x3f3504f3
+DATA constants<>+616(SB)/4, $0x3f3504f3
+DATA constants<>+620(SB)/4, $0x3f3504f3
+DATA constants<>+624(SB)/4, $0x3f3504f3
+DATA constants<>+628(SB)/4, $0x3f3504f3
+DATA constants<>+632(SB)/4, $0x3f3504f3
+DATA constants<>+636(SB)/4, $0x3f3504f3
+DATA constants<>+640(SB)/4, $0x3d9021bb
+DATA constants<>+644(SB)/4, $0x3d9021bb
+DATA constants<>+648(SB)/4, $0x3d9021bb
+DATA constants<>+652(SB)/4, $0x3d9021bb
+DATA constants<>+656(SB)/4, $0x3d9021bb
+DATA constants<>+660(SB)/4, $0x3d9021bb
+DATA constants<>+664(SB)/4, $0x3d9021bb
+DATA constants<>+668(SB)/4, $0x3d9021bb
+DATA constants<>+672(SB)/4, $0xbdebd1b8
+DATA constants<>+676(SB)/4, $0xbdebd1b8
+DATA constants<>+680(SB)/4, $0xbdebd1b8
+DATA constants<>+684(SB)/4, $0xbdebd1b8
+DATA constants<>+688(SB)/4, $0xbdebd1b8
+DATA constants<>+692(SB)/4, $0xbdebd1b8
+DATA constants<>+696(SB)/4, $0xbdebd1b8
+DATA constants<>+700(SB)/4, $0xbdebd1b8
+DATA constants<>+704(SB)/4, $0x3def251a
+DATA constants<>+708(SB)/4, $0x3def251a
+DATA constants<>+712(SB)/4, $0x3def251a
+DATA constants<>+716(SB)/4, $0x3def251a
+DATA constants<>+720(SB)/4, $0x3def251a
+DATA constants<>+724(SB)/4, $0x3def251a
+DATA constants<>+728(SB)/4, $0x3def251a
+DATA constants<>+732(SB)/4, $0x3def251a
+DATA constants<>+736(SB)/4, $0xbdfe5d4f
+DATA constants<>+740(SB)/4, $0xbdfe5d4f
+DATA constants<>+744(SB)/4, $0xbdfe5d4f
+DATA constants<>+748(SB)/4, $0xbdfe5d4f
+DATA constants<>+752(SB)/4, $0xbdfe5d4f
+DATA constants<>+756(SB)/4, $0xbdfe5d4f
+DATA constants<>+760(SB)/4, $0xbdfe5d4f
+DATA constants<>+764(SB)/4, $0xbdfe5d4f
+DATA constants<>+768(SB)/4, $0x3e11e9bf
+DATA constants<>+772(SB)/4, $0x3e11e9bf
+DATA constants<>+776(SB)/4, $0x3e11e9bf
+DATA constants<>+780(SB)/4, $0x3e11e9bf
+DATA constants<>+784(SB)/4, $0x3e11e9bf
+DATA constants<>+788(SB)/4, $0x3e11e9bf
+DATA constants<>+792(SB)/4, $0x3e11e9bf
+DATA constants<>+796(SB)/4, $0x3e11e9bf
+DATA constants<>+800(SB)/4, $0xbe2aae50
+DATA constants<>+804(SB)/4, $0xbe2aae50
+DATA constants<>+808(SB)/4, $0xbe2aae50
+DATA constants<>+812(SB)/4, $0xbe2aae50
+DATA constants<>+816(SB)/4, $0xbe2aae50
+DATA constants<>+820(SB)/4, $0xbe2aae50
+DATA constants<>+824(SB)/4, $0xbe2aae50
+DATA constants<>+828(SB)/4, $0xbe2aae50
+DATA constants<>+832(SB)/4, $0x3e4cceac
+DATA constants<>+836(SB)/4, $0x3e4cceac
+DATA constants<>+840(SB)/4, $0x3e4cceac
+DATA constants<>+844(SB)/4, $0x3e4cceac
+DATA constants<>+848(SB)/4, $0x3e4cceac
+DATA constants<>+852(SB)/4, $0x3e4cceac
+DATA constants<>+856(SB)/4, $0x3e4cceac
+DATA constants<>+860(SB)/4, $0x3e4cceac
+DATA constants<>+864(SB)/4, $0xbe7ffffc
+DATA constants<>+868(SB)/4, $0xbe7ffffc
+DATA constants<>+872(SB)/4, $0xbe7ffffc
+DATA constants<>+876(SB)/4, $0xbe7ffffc
+DATA constants<>+880(SB)/4, $0xbe7ffffc
+DATA constants<>+884(SB)/4, $0xbe7ffffc
+DATA constants<>+888(SB)/4, $0xbe7ffffc
+DATA constants<>+892(SB)/4, $0xbe7ffffc
+DATA constants<>+896(SB)/4, $0x3eaaaaaa
+DATA constants<>+900(SB)/4, $0x3eaaaaaa
+DATA constants<>+904(SB)/4, $0x3eaaaaaa
+DATA constants<>+908(SB)/4, $0x3eaaaaaa
+DATA constants<>+912(SB)/4, $0x3eaaaaaa
+DATA constants<>+916(SB)/4, $0x3eaaaaaa
+DATA constants<>+920(SB)/4, $0x3eaaaaaa
+DATA constants<>+924(SB)/4, $0x3eaaaaaa
+DATA constants<>+928(SB)/4, $0xbf000000
+DATA constants<>+932(SB)/4, $0xbf000000
+DATA constants<>+936(SB)/4, $0xbf000000
+DATA constants<>+940(SB)/4, $0xbf000000
+DATA constants<>+944(SB)/4, $0xbf000000
+DATA constants<>+948(SB)/4, $0xbf000000
+DATA constants<>+952(SB)/4, $0xbf000000
+DATA constants<>+956(SB)/4, $0xbf000000
+DATA constants<>+960(SB)/4, $0x40000000
+DATA constants<>+964(SB)/4, $0x40000000
+DATA constants<>+968(SB)/4, $0x40000000
+DATA constants<>+972(SB)/4, $0x40000000
+DATA constants<>+976(SB)/4, $0x40000000
+DATA constants<>+980(SB)/4, $0x40000000
+DATA constants<>+984(SB)/4, $0x40000000
+DATA constants<>+988(SB)/4, $0x40000000
+DATA constants<>+992(SB)/4, $0x00000001
+DATA constants<>+996(SB)/4, $0x00000001
+DATA constants<>+1000(SB)/4, $0x00000001
+DATA constants<>+1004(SB)/4, $0x00000001
+DATA constants<>+1008(SB)/4, $0x00000001
+DATA constants<>+1012(SB)/4, $0x00000001
+DATA constants<>+1016(SB)/4, $0x00000001
+DATA constants<>+1020(SB)/4, $0x00000001
+DATA constants<>+1024(SB)/4, $0x00007fff
+DATA constants<>+1028(SB)/4, $0x00007fff
+DATA constants<>+1032(SB)/4, $0x00007fff
+DATA constants<>+1036(SB)/4, $0x00007fff
+DATA constants<>+1040(SB)/4, $0x00007fff
+DATA constants<>+1044(SB)/4, $0x00007fff
+DATA constants<>+1048(SB)/4, $0x00007fff
+DATA constants<>+1052(SB)/4, $0x00007fff
+DATA constants<>+1056(SB)/4, $0xffff0000
+DATA constants<>+1060(SB)/4, $0xffff0000
+DATA constants<>+1064(SB)/4, $0xffff0000
+DATA constants<>+1068(SB)/4, $0xffff0000
+DATA constants<>+1072(SB)/4, $0xffff0000
+DATA constants<>+1076(SB)/4, $0xffff0000
+DATA constants<>+1080(SB)/4, $0xffff0000
+DATA constants<>+1084(SB)/4, $0xffff0000
+DATA constants<>+1088(SB)/4, $0x0000007f
+DATA constants<>+1092(SB)/4, $0x0000007f
+DATA constants<>+1096(SB)/4, $0x0000007f
+DATA constants<>+1100(SB)/4, $0x0000007f
+DATA constants<>+1104(SB)/4, $0x0000007f
+DATA constants<>+1108(SB)/4, $0x0000007f
+DATA constants<>+1112(SB)/4, $0x0000007f
+DATA constants<>+1116(SB)/4, $0x0000007f
+GLOBL constants<>(SB), RODATA|NOPTR, $1120
 
 // func dotAVX512(x *float32, y *float32, n int) float32
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
@@ -1806,7 +1814,7 @@ TEXT ·swigluAVX512(SB), NOSPLIT|NOFRAME, $0-32
 	MOVQ         up+16(FP), DX
 	MOVQ         n+24(FP), BX
 	VBROADCASTSS constants<>+192(SB), Z0
-	VBROADCASTSS constants<>+224(SB), Z1
+	VBROADCASTSS constants<>+544(SB), Z1
 	VBROADCASTSS constants<>+256(SB), Z2
 	VBROADCASTSS constants<>+288(SB), Z3
 	VBROADCASTSS constants<>+320(SB), Z4
@@ -1817,7 +1825,7 @@ TEXT ·swigluAVX512(SB), NOSPLIT|NOFRAME, $0-32
 	VBROADCASTSS constants<>+448(SB), Z9
 	VBROADCASTSS constants<>+480(SB), Z10
 	VBROADCASTSS constants<>+512(SB), Z11
-	VBROADCASTSS constants<>+544(SB), Z12
+	VBROADCASTSS constants<>+576(SB), Z12
 	XORQ         SI, SI
 	CMPQ         BX, $+32
 	JLT          next2
@@ -1860,12 +1868,18 @@ loop1:
 	VSCALEFPS.Z  Z17, Z18, K1, Z14
 	VSCALEFPS.Z  Z19, Z20, K2, Z16
 	VADDPS       Z5, Z14, Z14
-	VDIVPS       Z14, Z13, Z13
+	VRCP14PS     Z14, Z17
+	VFNMADD213PS Z5, Z17, Z14
+	VFMADD213PS  Z17, Z17, Z14
+	VMULPS       Z14, Z13, Z13
 	VMOVUPS      (DX)(SI*1), Z14
 	VMULPS       Z14, Z13, Z13
 	VMOVUPS      Z13, (AX)(SI*1)
 	VADDPS       Z5, Z16, Z16
-	VDIVPS       Z16, Z15, Z15
+	VRCP14PS     Z16, Z13
+	VFNMADD213PS Z5, Z13, Z16
+	VFMADD213PS  Z13, Z13, Z16
+	VMULPS       Z16, Z15, Z15
 	VMOVUPS      64(DX)(SI*1), Z13
 	VMULPS       Z13, Z15, Z15
 	VMOVUPS      Z15, 64(AX)(SI*1)
@@ -1898,7 +1912,10 @@ loop3:
 	VFMADD213PS  Z5, Z14, Z16
 	VSCALEFPS.Z  Z15, Z16, K1, Z14
 	VADDPS       Z5, Z14, Z14
-	VDIVPS       Z14, Z13, Z13
+	VRCP14PS     Z14, Z15
+	VFNMADD213PS Z5, Z15, Z14
+	VFMADD213PS  Z15, Z15, Z14
+	VMULPS       Z14, Z13, Z13
 	VMOVUPS      (DX)(SI*1), Z14
 	VMULPS       Z14, Z13, Z13
 	VMOVUPS      Z13, (AX)(SI*1)
@@ -1932,7 +1949,10 @@ next4:
 	VFMADD213PS  Z5, Z12, Z1
 	VSCALEFPS.Z  Z0, Z1, K2, Z12
 	VADDPS       Z5, Z12, Z12
-	VDIVPS       Z12, Z13, Z13
+	VRCP14PS     Z12, Z0
+	VFNMADD213PS Z5, Z0, Z12
+	VFMADD213PS  Z0, Z0, Z12
+	VMULPS       Z12, Z13, Z13
 	VMOVUPS.Z    (DX)(SI*1), K1, Z0
 	VMULPS       Z0, Z13, Z13
 	VMOVUPS      Z13, K1, (AX)(SI*1)
@@ -1952,7 +1972,7 @@ TEXT ·swigluGradAVX512(SB), NOSPLIT|NOFRAME, $0-56
 	MOVQ         up+40(FP), DI
 	MOVQ         n+48(FP), R8
 	VBROADCASTSS constants<>+192(SB), Z0
-	VBROADCASTSS constants<>+224(SB), Z1
+	VBROADCASTSS constants<>+544(SB), Z1
 	VBROADCASTSS constants<>+256(SB), Z2
 	VBROADCASTSS constants<>+288(SB), Z3
 	VBROADCASTSS constants<>+320(SB), Z4
@@ -1963,7 +1983,7 @@ TEXT ·swigluGradAVX512(SB), NOSPLIT|NOFRAME, $0-56
 	VBROADCASTSS constants<>+448(SB), Z9
 	VBROADCASTSS constants<>+480(SB), Z10
 	VBROADCASTSS constants<>+512(SB), Z11
-	VBROADCASTSS constants<>+544(SB), Z12
+	VBROADCASTSS constants<>+576(SB), Z12
 	VBROADCASTSS constants<>+160(SB), Z13
 	XORQ         R9, R9
 	CMPQ         R8, $+32
@@ -2007,7 +2027,9 @@ loop1:
 	VSCALEFPS.Z  Z18, Z19, K1, Z15
 	VSCALEFPS.Z  Z20, Z21, K2, Z17
 	VADDPS       Z13, Z15, Z15
-	VDIVPS       Z15, Z13, Z15
+	VRCP14PS     Z15, Z18
+	VFNMADD213PS Z13, Z18, Z15
+	VFMADD213PS  Z18, Z18, Z15
 	VMOVUPS      (BX)(R9*1), Z18
 	VMOVUPS      (DI)(R9*1), Z19
 	VSUBPS       Z15, Z13, Z20
@@ -2022,7 +2044,9 @@ loop1:
 	VMOVUPS      Z20, (CX)(R9*1)
 	VMOVUPS      Z14, (DX)(R9*1)
 	VADDPS       Z13, Z17, Z17
-	VDIVPS       Z17, Z13, Z17
+	VRCP14PS     Z17, Z14
+	VFNMADD213PS Z13, Z14, Z17
+	VFMADD213PS  Z14, Z14, Z17
 	VMOVUPS      64(BX)(R9*1), Z14
 	VMOVUPS      64(DI)(R9*1), Z15
 	VSUBPS       Z17, Z13, Z18
@@ -2065,7 +2089,9 @@ loop3:
 	VFMADD213PS  Z5, Z15, Z17
 	VSCALEFPS.Z  Z16, Z17, K1, Z15
 	VADDPS       Z13, Z15, Z15
-	VDIVPS       Z15, Z13, Z15
+	VRCP14PS     Z15, Z16
+	VFNMADD213PS Z13, Z16, Z15
+	VFMADD213PS  Z16, Z16, Z15
 	VMOVUPS      (BX)(R9*1), Z16
 	VMOVUPS      (DI)(R9*1), Z17
 	VSUBPS       Z15, Z13, Z18
@@ -2109,7 +2135,9 @@ next4:
 	VFMADD213PS  Z5, Z12, Z1
 	VSCALEFPS.Z  Z0, Z1, K2, Z12
 	VADDPS       Z13, Z12, Z12
-	VDIVPS       Z12, Z13, Z12
+	VRCP14PS     Z12, Z0
+	VFNMADD213PS Z13, Z0, Z12
+	VFMADD213PS  Z0, Z0, Z12
 	VMOVUPS.Z    (BX)(R9*1), K1, Z0
 	VMOVUPS.Z    (DI)(R9*1), K1, Z1
 	VSUBPS       Z12, Z13, Z2
@@ -2139,7 +2167,7 @@ TEXT ·lnAVX512(SB), NOSPLIT|NOFRAME, $0-16
 
 loop1:
 	VMOVUPS      (AX)(DX*1), Z0
-	VBROADCASTSS constants<>+576(SB), Z1
+	VBROADCASTSS constants<>+608(SB), Z1
 	VPSUBD       Z1, Z0, Z1
 	VPSRAD       $+23, Z1, Z1
 	VPSLLD       $+23, Z1, Z2
@@ -2147,9 +2175,7 @@ loop1:
 	VCVTDQ2PS    Z1, Z1
 	VBROADCASTSS constants<>+160(SB), Z3
 	VSUBPS       Z3, Z2, Z2
-	VBROADCASTSS constants<>+608(SB), Z3
-	VBROADCASTSS constants<>+640(SB), Z4
-	VFMADD213PS  Z4, Z2, Z3
+	VBROADCASTSS constants<>+640(SB), Z3
 	VBROADCASTSS constants<>+672(SB), Z4
 	VFMADD213PS  Z4, Z2, Z3
 	VBROADCASTSS constants<>+704(SB), Z4
@@ -2165,6 +2191,8 @@ loop1:
 	VBROADCASTSS constants<>+864(SB), Z4
 	VFMADD213PS  Z4, Z2, Z3
 	VBROADCASTSS constants<>+896(SB), Z4
+	VFMADD213PS  Z4, Z2, Z3
+	VBROADCASTSS constants<>+928(SB), Z4
 	VFMADD213PS  Z4, Z2, Z3
 	VMULPS       Z2, Z3, Z3
 	VMULPS       Z2, Z3, Z3
@@ -2188,7 +2216,7 @@ next2:
 	BZHIQ        CX, BX, BX
 	KMOVW        BX, K1
 	VMOVUPS.Z    (AX)(DX*1), K1, Z0
-	VBROADCASTSS constants<>+576(SB), Z1
+	VBROADCASTSS constants<>+608(SB), Z1
 	VPSUBD       Z1, Z0, Z1
 	VPSRAD       $+23, Z1, Z1
 	VPSLLD       $+23, Z1, Z2
@@ -2196,9 +2224,7 @@ next2:
 	VCVTDQ2PS    Z1, Z1
 	VBROADCASTSS constants<>+160(SB), Z3
 	VSUBPS       Z3, Z2, Z2
-	VBROADCASTSS constants<>+608(SB), Z3
-	VBROADCASTSS constants<>+640(SB), Z4
-	VFMADD213PS  Z4, Z2, Z3
+	VBROADCASTSS constants<>+640(SB), Z3
 	VBROADCASTSS constants<>+672(SB), Z4
 	VFMADD213PS  Z4, Z2, Z3
 	VBROADCASTSS constants<>+704(SB), Z4
@@ -2214,6 +2240,8 @@ next2:
 	VBROADCASTSS constants<>+864(SB), Z4
 	VFMADD213PS  Z4, Z2, Z3
 	VBROADCASTSS constants<>+896(SB), Z4
+	VFMADD213PS  Z4, Z2, Z3
+	VBROADCASTSS constants<>+928(SB), Z4
 	VFMADD213PS  Z4, Z2, Z3
 	VMULPS       Z2, Z3, Z3
 	VMULPS       Z2, Z3, Z3
@@ -5191,18 +5219,18 @@ TEXT ·peakAVX512(SB), NOSPLIT|NOFRAME, $0-8
 	MOVQ         n+0(FP), AX
 	VBROADCASTSS constants<>+512(SB), Z0
 	VBROADCASTSS constants<>+160(SB), Z1
-	VBROADCASTSS constants<>+928(SB), Z2
-	VBROADCASTSS constants<>+928(SB), Z3
-	VBROADCASTSS constants<>+928(SB), Z4
-	VBROADCASTSS constants<>+928(SB), Z5
-	VBROADCASTSS constants<>+928(SB), Z6
-	VBROADCASTSS constants<>+928(SB), Z7
-	VBROADCASTSS constants<>+928(SB), Z8
-	VBROADCASTSS constants<>+928(SB), Z9
-	VBROADCASTSS constants<>+928(SB), Z10
-	VBROADCASTSS constants<>+928(SB), Z11
-	VBROADCASTSS constants<>+928(SB), Z12
-	VBROADCASTSS constants<>+928(SB), Z13
+	VBROADCASTSS constants<>+960(SB), Z2
+	VBROADCASTSS constants<>+960(SB), Z3
+	VBROADCASTSS constants<>+960(SB), Z4
+	VBROADCASTSS constants<>+960(SB), Z5
+	VBROADCASTSS constants<>+960(SB), Z6
+	VBROADCASTSS constants<>+960(SB), Z7
+	VBROADCASTSS constants<>+960(SB), Z8
+	VBROADCASTSS constants<>+960(SB), Z9
+	VBROADCASTSS constants<>+960(SB), Z10
+	VBROADCASTSS constants<>+960(SB), Z11
+	VBROADCASTSS constants<>+960(SB), Z12
+	VBROADCASTSS constants<>+960(SB), Z13
 
 loop1:
 	VFMADD213PS Z1, Z0, Z2
@@ -6089,9 +6117,9 @@ done19:
 TEXT ·roundTo16AVX512(SB), NOSPLIT|NOFRAME, $0-16
 	MOVQ         x+0(FP), AX
 	MOVQ         n+8(FP), CX
-	VPBROADCASTD constants<>+960(SB), Z0
-	VPBROADCASTD constants<>+992(SB), Z1
-	VPBROADCASTD constants<>+1024(SB), Z2
+	VPBROADCASTD constants<>+992(SB), Z0
+	VPBROADCASTD constants<>+1024(SB), Z1
+	VPBROADCASTD constants<>+1056(SB), Z2
 	XORQ         DX, DX
 	CMPQ         CX, $+32
 	JLT          next2
@@ -16088,8 +16116,8 @@ loop1:
 	VFMADD213PS  constants<>+160(SB), Y7, Y12
 	VCVTPS2DQ    Y8, Y8
 	VCVTPS2DQ    Y11, Y11
-	VPADDD       constants<>+1056(SB), Y8, Y8
-	VPADDD       constants<>+1056(SB), Y11, Y11
+	VPADDD       constants<>+1088(SB), Y8, Y8
+	VPADDD       constants<>+1088(SB), Y11, Y11
 	VPSLLD       $+23, Y8, Y8
 	VPSLLD       $+23, Y11, Y11
 	VMULPS       Y8, Y9, Y6
@@ -16128,7 +16156,7 @@ loop3:
 	VFMADD213PS  constants<>+160(SB), Y6, Y8
 	VFMADD213PS  constants<>+160(SB), Y6, Y8
 	VCVTPS2DQ    Y7, Y7
-	VPADDD       constants<>+1056(SB), Y7, Y7
+	VPADDD       constants<>+1088(SB), Y7, Y7
 	VPSLLD       $+23, Y7, Y7
 	VMULPS       Y7, Y8, Y6
 	VANDPS       Y9, Y6, Y6
@@ -16163,7 +16191,7 @@ next4:
 	VFMADD213PS  constants<>+160(SB), Y7, Y2
 	VFMADD213PS  constants<>+160(SB), Y7, Y2
 	VCVTPS2DQ    Y1, Y1
-	VPADDD       constants<>+1056(SB), Y1, Y1
+	VPADDD       constants<>+1088(SB), Y1, Y1
 	VPSLLD       $+23, Y1, Y1
 	VMULPS       Y1, Y2, Y7
 	VANDPS       Y0, Y7, Y7
@@ -16191,16 +16219,16 @@ TEXT ·swigluAVX2(SB), NOSPLIT|NOFRAME, $0-32
 	MOVQ         up+16(FP), DX
 	MOVQ         n+24(FP), BX
 	VBROADCASTSS constants<>+192(SB), Y0
-	VBROADCASTSS constants<>+224(SB), Y1
+	VBROADCASTSS constants<>+544(SB), Y1
 	XORQ         SI, SI
 	CMPQ         BX, $+16
 	JLT          next2
 
 loop1:
 	VMOVUPS      (CX)(SI*1), Y2
-	VXORPS       constants<>+544(SB), Y2, Y3
+	VXORPS       constants<>+576(SB), Y2, Y3
 	VMOVUPS      32(CX)(SI*1), Y4
-	VXORPS       constants<>+544(SB), Y4, Y5
+	VXORPS       constants<>+576(SB), Y4, Y5
 	VCMPPS       $+21, Y0, Y3, Y8
 	VCMPPS       $+21, Y0, Y5, Y11
 	VMAXPS       Y3, Y0, Y3
@@ -16233,8 +16261,8 @@ loop1:
 	VFMADD213PS  constants<>+160(SB), Y5, Y10
 	VCVTPS2DQ    Y6, Y6
 	VCVTPS2DQ    Y9, Y9
-	VPADDD       constants<>+1056(SB), Y6, Y6
-	VPADDD       constants<>+1056(SB), Y9, Y9
+	VPADDD       constants<>+1088(SB), Y6, Y6
+	VPADDD       constants<>+1088(SB), Y9, Y9
 	VPSLLD       $+23, Y6, Y6
 	VPSLLD       $+23, Y9, Y9
 	VMULPS       Y6, Y7, Y3
@@ -16242,12 +16270,16 @@ loop1:
 	VANDPS       Y8, Y3, Y3
 	VANDPS       Y11, Y5, Y5
 	VADDPS       constants<>+160(SB), Y3, Y3
-	VDIVPS       Y3, Y2, Y2
+	VMOVUPS      constants<>+160(SB), Y6
+	VDIVPS       Y3, Y6, Y3
+	VMULPS       Y3, Y2, Y2
 	VMOVUPS      (DX)(SI*1), Y3
 	VMULPS       Y3, Y2, Y2
 	VMOVUPS      Y2, (AX)(SI*1)
 	VADDPS       constants<>+160(SB), Y5, Y5
-	VDIVPS       Y5, Y4, Y4
+	VMOVUPS      constants<>+160(SB), Y2
+	VDIVPS       Y5, Y2, Y5
+	VMULPS       Y5, Y4, Y4
 	VMOVUPS      32(DX)(SI*1), Y2
 	VMULPS       Y2, Y4, Y4
 	VMOVUPS      Y4, 32(AX)(SI*1)
@@ -16262,7 +16294,7 @@ next2:
 
 loop3:
 	VMOVUPS      (CX)(SI*1), Y2
-	VXORPS       constants<>+544(SB), Y2, Y3
+	VXORPS       constants<>+576(SB), Y2, Y3
 	VCMPPS       $+21, Y0, Y3, Y6
 	VMAXPS       Y3, Y0, Y3
 	VMINPS       Y3, Y1, Y3
@@ -16279,12 +16311,14 @@ loop3:
 	VFMADD213PS  constants<>+160(SB), Y3, Y5
 	VFMADD213PS  constants<>+160(SB), Y3, Y5
 	VCVTPS2DQ    Y4, Y4
-	VPADDD       constants<>+1056(SB), Y4, Y4
+	VPADDD       constants<>+1088(SB), Y4, Y4
 	VPSLLD       $+23, Y4, Y4
 	VMULPS       Y4, Y5, Y3
 	VANDPS       Y6, Y3, Y3
 	VADDPS       constants<>+160(SB), Y3, Y3
-	VDIVPS       Y3, Y2, Y2
+	VMOVUPS      constants<>+160(SB), Y4
+	VDIVPS       Y3, Y4, Y3
+	VMULPS       Y3, Y2, Y2
 	VMOVUPS      (DX)(SI*1), Y3
 	VMULPS       Y3, Y2, Y2
 	VMOVUPS      Y2, (AX)(SI*1)
@@ -16300,7 +16334,7 @@ next4:
 	NEGQ         BX
 	VMOVUPS      64(DI)(BX*4), Y2
 	VMASKMOVPS   (CX)(SI*1), Y2, Y3
-	VXORPS       constants<>+544(SB), Y3, Y4
+	VXORPS       constants<>+576(SB), Y3, Y4
 	VCMPPS       $+21, Y0, Y4, Y5
 	VMAXPS       Y4, Y0, Y4
 	VMINPS       Y4, Y1, Y4
@@ -16317,12 +16351,14 @@ next4:
 	VFMADD213PS  constants<>+160(SB), Y4, Y1
 	VFMADD213PS  constants<>+160(SB), Y4, Y1
 	VCVTPS2DQ    Y0, Y0
-	VPADDD       constants<>+1056(SB), Y0, Y0
+	VPADDD       constants<>+1088(SB), Y0, Y0
 	VPSLLD       $+23, Y0, Y0
 	VMULPS       Y0, Y1, Y4
 	VANDPS       Y5, Y4, Y4
 	VADDPS       constants<>+160(SB), Y4, Y4
-	VDIVPS       Y4, Y3, Y3
+	VMOVUPS      constants<>+160(SB), Y0
+	VDIVPS       Y4, Y0, Y4
+	VMULPS       Y4, Y3, Y3
 	VMASKMOVPS   (DX)(SI*1), Y2, Y0
 	VMULPS       Y0, Y3, Y3
 	VMASKMOVPS   Y3, Y2, (AX)(SI*1)
@@ -16342,7 +16378,7 @@ TEXT ·swigluGradAVX2(SB), NOSPLIT|NOFRAME, $0-56
 	MOVQ         up+40(FP), DI
 	MOVQ         n+48(FP), R8
 	VBROADCASTSS constants<>+192(SB), Y0
-	VBROADCASTSS constants<>+224(SB), Y1
+	VBROADCASTSS constants<>+544(SB), Y1
 	VBROADCASTSS constants<>+160(SB), Y2
 	XORQ         R9, R9
 	CMPQ         R8, $+8
@@ -16350,7 +16386,7 @@ TEXT ·swigluGradAVX2(SB), NOSPLIT|NOFRAME, $0-56
 
 loop1:
 	VMOVUPS      (SI)(R9*1), Y3
-	VXORPS       constants<>+544(SB), Y3, Y4
+	VXORPS       constants<>+576(SB), Y3, Y4
 	VCMPPS       $+21, Y0, Y4, Y7
 	VMAXPS       Y4, Y0, Y4
 	VMINPS       Y4, Y1, Y4
@@ -16367,12 +16403,13 @@ loop1:
 	VFMADD213PS  constants<>+160(SB), Y4, Y6
 	VFMADD213PS  constants<>+160(SB), Y4, Y6
 	VCVTPS2DQ    Y5, Y5
-	VPADDD       constants<>+1056(SB), Y5, Y5
+	VPADDD       constants<>+1088(SB), Y5, Y5
 	VPSLLD       $+23, Y5, Y5
 	VMULPS       Y5, Y6, Y4
 	VANDPS       Y7, Y4, Y4
 	VADDPS       Y2, Y4, Y4
-	VDIVPS       Y4, Y2, Y4
+	VMOVUPS      Y2, Y5
+	VDIVPS       Y4, Y5, Y4
 	VMOVUPS      (BX)(R9*1), Y5
 	VMOVUPS      (DI)(R9*1), Y6
 	VSUBPS       Y4, Y2, Y7
@@ -16398,7 +16435,7 @@ next2:
 	NEGQ         R8
 	VMOVUPS      64(R10)(R8*4), Y3
 	VMASKMOVPS   (SI)(R9*1), Y3, Y4
-	VXORPS       constants<>+544(SB), Y4, Y5
+	VXORPS       constants<>+576(SB), Y4, Y5
 	VCMPPS       $+21, Y0, Y5, Y6
 	VMAXPS       Y5, Y0, Y5
 	VMINPS       Y5, Y1, Y5
@@ -16415,12 +16452,13 @@ next2:
 	VFMADD213PS  constants<>+160(SB), Y5, Y1
 	VFMADD213PS  constants<>+160(SB), Y5, Y1
 	VCVTPS2DQ    Y0, Y0
-	VPADDD       constants<>+1056(SB), Y0, Y0
+	VPADDD       constants<>+1088(SB), Y0, Y0
 	VPSLLD       $+23, Y0, Y0
 	VMULPS       Y0, Y1, Y5
 	VANDPS       Y6, Y5, Y5
 	VADDPS       Y2, Y5, Y5
-	VDIVPS       Y5, Y2, Y5
+	VMOVUPS      Y2, Y0
+	VDIVPS       Y5, Y0, Y5
 	VMASKMOVPS   (BX)(R9*1), Y3, Y0
 	VMASKMOVPS   (DI)(R9*1), Y3, Y1
 	VSUBPS       Y5, Y2, Y6
@@ -16450,7 +16488,7 @@ TEXT ·lnAVX2(SB), NOSPLIT|NOFRAME, $0-16
 
 loop1:
 	VMOVUPS      (AX)(DX*1), Y0
-	VBROADCASTSS constants<>+576(SB), Y1
+	VBROADCASTSS constants<>+608(SB), Y1
 	VPSUBD       Y1, Y0, Y1
 	VPSRAD       $+23, Y1, Y1
 	VPSLLD       $+23, Y1, Y2
@@ -16458,9 +16496,7 @@ loop1:
 	VCVTDQ2PS    Y1, Y1
 	VBROADCASTSS constants<>+160(SB), Y3
 	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS constants<>+608(SB), Y3
-	VBROADCASTSS constants<>+640(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS constants<>+640(SB), Y3
 	VBROADCASTSS constants<>+672(SB), Y4
 	VFMADD213PS  Y4, Y2, Y3
 	VBROADCASTSS constants<>+704(SB), Y4
@@ -16476,6 +16512,8 @@ loop1:
 	VBROADCASTSS constants<>+864(SB), Y4
 	VFMADD213PS  Y4, Y2, Y3
 	VBROADCASTSS constants<>+896(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS constants<>+928(SB), Y4
 	VFMADD213PS  Y4, Y2, Y3
 	VMULPS       Y2, Y3, Y3
 	VMULPS       Y2, Y3, Y3
@@ -16499,7 +16537,7 @@ next2:
 	NEGQ         CX
 	VMOVUPS      64(BX)(CX*4), Y0
 	VMASKMOVPS   (AX)(DX*1), Y0, Y1
-	VBROADCASTSS constants<>+576(SB), Y2
+	VBROADCASTSS constants<>+608(SB), Y2
 	VPSUBD       Y2, Y1, Y2
 	VPSRAD       $+23, Y2, Y2
 	VPSLLD       $+23, Y2, Y3
@@ -16507,9 +16545,7 @@ next2:
 	VCVTDQ2PS    Y2, Y2
 	VBROADCASTSS constants<>+160(SB), Y4
 	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS constants<>+608(SB), Y4
-	VBROADCASTSS constants<>+640(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS constants<>+640(SB), Y4
 	VBROADCASTSS constants<>+672(SB), Y5
 	VFMADD213PS  Y5, Y3, Y4
 	VBROADCASTSS constants<>+704(SB), Y5
@@ -16525,6 +16561,8 @@ next2:
 	VBROADCASTSS constants<>+864(SB), Y5
 	VFMADD213PS  Y5, Y3, Y4
 	VBROADCASTSS constants<>+896(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS constants<>+928(SB), Y5
 	VFMADD213PS  Y5, Y3, Y4
 	VMULPS       Y3, Y4, Y4
 	VMULPS       Y3, Y4, Y4
@@ -16597,7 +16635,7 @@ rows1:
 	VFMADD213PS  constants<>+160(SB), Y5, Y4
 	VFMADD213PS  constants<>+160(SB), Y5, Y4
 	VCVTPS2DQ    Y3, Y3
-	VPADDD       constants<>+1056(SB), Y3, Y3
+	VPADDD       constants<>+1088(SB), Y3, Y3
 	VPSLLD       $+23, Y3, Y3
 	VMULPS       Y3, Y4, Y5
 	VANDPS       Y6, Y5, Y5
@@ -16674,8 +16712,8 @@ longer3:
 	VFMADD213PS  constants<>+160(SB), Y7, Y9
 	VCVTPS2DQ    Y3, Y3
 	VCVTPS2DQ    Y8, Y8
-	VPADDD       constants<>+1056(SB), Y3, Y3
-	VPADDD       constants<>+1056(SB), Y8, Y8
+	VPADDD       constants<>+1088(SB), Y3, Y3
+	VPADDD       constants<>+1088(SB), Y8, Y8
 	VPSLLD       $+23, Y3, Y3
 	VPSLLD       $+23, Y8, Y8
 	VMULPS       Y3, Y4, Y5
@@ -16762,8 +16800,8 @@ longer4:
 	VFMADD213PS  constants<>+160(SB), Y6, Y10
 	VCVTPS2DQ    Y3, Y3
 	VCVTPS2DQ    Y9, Y9
-	VPADDD       constants<>+1056(SB), Y3, Y3
-	VPADDD       constants<>+1056(SB), Y9, Y9
+	VPADDD       constants<>+1088(SB), Y3, Y3
+	VPADDD       constants<>+1088(SB), Y9, Y9
 	VPSLLD       $+23, Y3, Y3
 	VPSLLD       $+23, Y9, Y9
 	VMULPS       Y3, Y4, Y5
@@ -16786,7 +16824,7 @@ longer4:
 	VFMADD213PS  constants<>+160(SB), Y8, Y4
 	VFMADD213PS  constants<>+160(SB), Y8, Y4
 	VCVTPS2DQ    Y3, Y3
-	VPADDD       constants<>+1056(SB), Y3, Y3
+	VPADDD       constants<>+1088(SB), Y3, Y3
 	VPSLLD       $+23, Y3, Y3
 	VMULPS       Y3, Y4, Y8
 	VANDPS       Y7, Y8, Y8
@@ -16876,8 +16914,8 @@ longer5:
 	VFMADD213PS  constants<>+160(SB), Y6, Y11
 	VCVTPS2DQ    Y3, Y3
 	VCVTPS2DQ    Y10, Y10
-	VPADDD       constants<>+1056(SB), Y3, Y3
-	VPADDD       constants<>+1056(SB), Y10, Y10
+	VPADDD       constants<>+1088(SB), Y3, Y3
+	VPADDD       constants<>+1088(SB), Y10, Y10
 	VPSLLD       $+23, Y3, Y3
 	VPSLLD       $+23, Y10, Y10
 	VMULPS       Y3, Y4, Y5
@@ -16916,8 +16954,8 @@ longer5:
 	VFMADD213PS  constants<>+160(SB), Y9, Y11
 	VCVTPS2DQ    Y3, Y3
 	VCVTPS2DQ    Y10, Y10
-	VPADDD       constants<>+1056(SB), Y3, Y3
-	VPADDD       constants<>+1056(SB), Y10, Y10
+	VPADDD       constants<>+1088(SB), Y3, Y3
+	VPADDD       constants<>+1088(SB), Y10, Y10
 	VPSLLD       $+23, Y3, Y3
 	VPSLLD       $+23, Y10, Y10
 	VMULPS       Y3, Y4, Y7
@@ -17037,8 +17075,8 @@ loop12:
 	VFMADD213PS  constants<>+160(SB), Y8, Y13
 	VCVTPS2DQ    Y9, Y9
 	VCVTPS2DQ    Y12, Y12
-	VPADDD       constants<>+1056(SB), Y9, Y9
-	VPADDD       constants<>+1056(SB), Y12, Y12
+	VPADDD       constants<>+1088(SB), Y9, Y9
+	VPADDD       constants<>+1088(SB), Y12, Y12
 	VPSLLD       $+23, Y9, Y9
 	VPSLLD       $+23, Y12, Y12
 	VMULPS       Y9, Y10, Y7
@@ -17076,7 +17114,7 @@ loop14:
 	VFMADD213PS  constants<>+160(SB), Y7, Y9
 	VFMADD213PS  constants<>+160(SB), Y7, Y9
 	VCVTPS2DQ    Y8, Y8
-	VPADDD       constants<>+1056(SB), Y8, Y8
+	VPADDD       constants<>+1088(SB), Y8, Y8
 	VPSLLD       $+23, Y8, Y8
 	VMULPS       Y8, Y9, Y7
 	VANDPS       Y10, Y7, Y7
@@ -17105,7 +17143,7 @@ next15:
 	VFMADD213PS  constants<>+160(SB), Y7, Y4
 	VFMADD213PS  constants<>+160(SB), Y7, Y4
 	VCVTPS2DQ    Y3, Y3
-	VPADDD       constants<>+1056(SB), Y3, Y3
+	VPADDD       constants<>+1088(SB), Y3, Y3
 	VPSLLD       $+23, Y3, Y3
 	VMULPS       Y3, Y4, Y7
 	VANDPS       Y8, Y7, Y7
@@ -17245,8 +17283,8 @@ loop2:
 	VFMADD213PS  constants<>+160(SB), Y7, Y12
 	VCVTPS2DQ    Y8, Y8
 	VCVTPS2DQ    Y11, Y11
-	VPADDD       constants<>+1056(SB), Y8, Y8
-	VPADDD       constants<>+1056(SB), Y11, Y11
+	VPADDD       constants<>+1088(SB), Y8, Y8
+	VPADDD       constants<>+1088(SB), Y11, Y11
 	VPSLLD       $+23, Y8, Y8
 	VPSLLD       $+23, Y11, Y11
 	VMULPS       Y8, Y9, Y6
@@ -17292,7 +17330,7 @@ loop4:
 	VFMADD213PS  constants<>+160(SB), Y6, Y8
 	VFMADD213PS  constants<>+160(SB), Y6, Y8
 	VCVTPS2DQ    Y7, Y7
-	VPADDD       constants<>+1056(SB), Y7, Y7
+	VPADDD       constants<>+1088(SB), Y7, Y7
 	VPSLLD       $+23, Y7, Y7
 	VMULPS       Y7, Y8, Y6
 	VANDPS       Y9, Y6, Y6
@@ -17325,7 +17363,7 @@ next5:
 	VFMADD213PS  constants<>+160(SB), Y6, Y7
 	VFMADD213PS  constants<>+160(SB), Y6, Y7
 	VCVTPS2DQ    Y3, Y3
-	VPADDD       constants<>+1056(SB), Y3, Y3
+	VPADDD       constants<>+1088(SB), Y3, Y3
 	VPSLLD       $+23, Y3, Y3
 	VMULPS       Y3, Y7, Y6
 	VANDPS       Y8, Y6, Y6
@@ -17414,7 +17452,7 @@ TEXT ·softmaxRowAVX2(SB), NOSPLIT|NOFRAME, $0-40
 	VFMADD213PS  constants<>+160(SB), Y5, Y1
 	VFMADD213PS  constants<>+160(SB), Y5, Y1
 	VCVTPS2DQ    Y0, Y0
-	VPADDD       constants<>+1056(SB), Y0, Y0
+	VPADDD       constants<>+1088(SB), Y0, Y0
 	VPSLLD       $+23, Y0, Y0
 	VMULPS       Y0, Y1, Y5
 	VANDPS       Y3, Y5, Y5
@@ -17490,8 +17528,8 @@ longer2:
 	VFMADD213PS  constants<>+160(SB), Y7, Y8
 	VCVTPS2DQ    Y0, Y0
 	VCVTPS2DQ    Y6, Y6
-	VPADDD       constants<>+1056(SB), Y0, Y0
-	VPADDD       constants<>+1056(SB), Y6, Y6
+	VPADDD       constants<>+1088(SB), Y0, Y0
+	VPADDD       constants<>+1088(SB), Y6, Y6
 	VPSLLD       $+23, Y0, Y0
 	VPSLLD       $+23, Y6, Y6
 	VMULPS       Y0, Y1, Y5
@@ -17577,8 +17615,8 @@ longer3:
 	VFMADD213PS  constants<>+160(SB), Y6, Y10
 	VCVTPS2DQ    Y3, Y3
 	VCVTPS2DQ    Y9, Y9
-	VPADDD       constants<>+1056(SB), Y3, Y3
-	VPADDD       constants<>+1056(SB), Y9, Y9
+	VPADDD       constants<>+1088(SB), Y3, Y3
+	VPADDD       constants<>+1088(SB), Y9, Y9
 	VPSLLD       $+23, Y3, Y3
 	VPSLLD       $+23, Y9, Y9
 	VMULPS       Y3, Y4, Y5
@@ -17601,7 +17639,7 @@ longer3:
 	VFMADD213PS  constants<>+160(SB), Y8, Y1
 	VFMADD213PS  constants<>+160(SB), Y8, Y1
 	VCVTPS2DQ    Y0, Y0
-	VPADDD       constants<>+1056(SB), Y0, Y0
+	VPADDD       constants<>+1088(SB), Y0, Y0
 	VPSLLD       $+23, Y0, Y0
 	VMULPS       Y0, Y1, Y8
 	VANDPS       Y3, Y8, Y8
@@ -17690,8 +17728,8 @@ longer4:
 	VFMADD213PS  constants<>+160(SB), Y6, Y11
 	VCVTPS2DQ    Y3, Y3
 	VCVTPS2DQ    Y10, Y10
-	VPADDD       constants<>+1056(SB), Y3, Y3
-	VPADDD       constants<>+1056(SB), Y10, Y10
+	VPADDD       constants<>+1088(SB), Y3, Y3
+	VPADDD       constants<>+1088(SB), Y10, Y10
 	VPSLLD       $+23, Y3, Y3
 	VPSLLD       $+23, Y10, Y10
 	VMULPS       Y3, Y4, Y5
@@ -17730,8 +17768,8 @@ longer4:
 	VFMADD213PS  constants<>+160(SB), Y9, Y10
 	VCVTPS2DQ    Y0, Y0
 	VCVTPS2DQ    Y8, Y8
-	VPADDD       constants<>+1056(SB), Y0, Y0
-	VPADDD       constants<>+1056(SB), Y8, Y8
+	VPADDD       constants<>+1088(SB), Y0, Y0
+	VPADDD       constants<>+1088(SB), Y8, Y8
 	VPSLLD       $+23, Y0, Y0
 	VPSLLD       $+23, Y8, Y8
 	VMULPS       Y0, Y1, Y7
@@ -17850,8 +17888,8 @@ loop11:
 	VFMADD213PS  constants<>+160(SB), Y8, Y13
 	VCVTPS2DQ    Y9, Y9
 	VCVTPS2DQ    Y12, Y12
-	VPADDD       constants<>+1056(SB), Y9, Y9
-	VPADDD       constants<>+1056(SB), Y12, Y12
+	VPADDD       constants<>+1088(SB), Y9, Y9
+	VPADDD       constants<>+1088(SB), Y12, Y12
 	VPSLLD       $+23, Y9, Y9
 	VPSLLD       $+23, Y12, Y12
 	VMULPS       Y9, Y10, Y7
@@ -17889,7 +17927,7 @@ loop13:
 	VFMADD213PS  constants<>+160(SB), Y7, Y9
 	VFMADD213PS  constants<>+160(SB), Y7, Y9
 	VCVTPS2DQ    Y8, Y8
-	VPADDD       constants<>+1056(SB), Y8, Y8
+	VPADDD       constants<>+1088(SB), Y8, Y8
 	VPSLLD       $+23, Y8, Y8
 	VMULPS       Y8, Y9, Y7
 	VANDPS       Y10, Y7, Y7
@@ -17918,7 +17956,7 @@ next14:
 	VFMADD213PS  constants<>+160(SB), Y7, Y1
 	VFMADD213PS  constants<>+160(SB), Y7, Y1
 	VCVTPS2DQ    Y0, Y0
-	VPADDD       constants<>+1056(SB), Y0, Y0
+	VPADDD       constants<>+1088(SB), Y0, Y0
 	VPSLLD       $+23, Y0, Y0
 	VMULPS       Y0, Y1, Y7
 	VANDPS       Y3, Y7, Y7
@@ -17978,18 +18016,18 @@ TEXT ·peakAVX2(SB), NOSPLIT|NOFRAME, $0-8
 	MOVQ         n+0(FP), AX
 	VBROADCASTSS constants<>+512(SB), Y0
 	VBROADCASTSS constants<>+160(SB), Y1
-	VBROADCASTSS constants<>+928(SB), Y2
-	VBROADCASTSS constants<>+928(SB), Y3
-	VBROADCASTSS constants<>+928(SB), Y4
-	VBROADCASTSS constants<>+928(SB), Y5
-	VBROADCASTSS constants<>+928(SB), Y6
-	VBROADCASTSS constants<>+928(SB), Y7
-	VBROADCASTSS constants<>+928(SB), Y8
-	VBROADCASTSS constants<>+928(SB), Y9
-	VBROADCASTSS constants<>+928(SB), Y10
-	VBROADCASTSS constants<>+928(SB), Y11
-	VBROADCASTSS constants<>+928(SB), Y12
-	VBROADCASTSS constants<>+928(SB), Y13
+	VBROADCASTSS constants<>+960(SB), Y2
+	VBROADCASTSS constants<>+960(SB), Y3
+	VBROADCASTSS constants<>+960(SB), Y4
+	VBROADCASTSS constants<>+960(SB), Y5
+	VBROADCASTSS constants<>+960(SB), Y6
+	VBROADCASTSS constants<>+960(SB), Y7
+	VBROADCASTSS constants<>+960(SB), Y8
+	VBROADCASTSS constants<>+960(SB), Y9
+	VBROADCASTSS constants<>+960(SB), Y10
+	VBROADCASTSS constants<>+960(SB), Y11
+	VBROADCASTSS constants<>+960(SB), Y12
+	VBROADCASTSS constants<>+960(SB), Y13
 
 loop1:
 	VFMADD213PS Y1, Y0, Y2
