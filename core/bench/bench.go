@@ -41,7 +41,7 @@ type Options struct {
 	Threads    []int         // of training and generation; empty: 1 and all
 	Precisions []Precision   // empty: all there are here
 	Rounds     int           // exactly so many for each case; 0: as many as fit the budget
-	Budget     time.Duration // 0: a minute, or with Rounds as long as it takes
+	Budget     time.Duration // 0: a minute and a half, or with Rounds as long as it takes
 	All        bool          // also what would take most of the budget by itself
 	Progress   func(Progress)
 }
@@ -107,7 +107,7 @@ type Train struct {
 	Stats
 }
 
-// Generate is sampling a batch of sequences to the end of the context.
+// Generate is sampling a batch of sequences from one token each.
 type Generate struct {
 	Config     string    `json:"config"`
 	Precision  Precision `json:"precision"`
@@ -176,6 +176,6 @@ func (o *Options) fill() {
 		}
 	}
 	if o.Budget == 0 && o.Rounds == 0 {
-		o.Budget = time.Minute
+		o.Budget = 90 * time.Second
 	}
 }

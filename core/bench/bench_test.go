@@ -4,15 +4,19 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
+
+	"ra3/core/nn"
 )
 
 // tiny is a size that a test can afford.
 func tiny() Config {
-	return Config{Name: "T", Dim: 16, Layers: 2, Heads: 2, Vocab: 24, Seq: 8, Batch: 3, FF: 32, Generate: []int{1, 5}}
+	return Config{Name: "T", Dim: 16, Layers: 2, Heads: 2, Vocab: 24, Seq: 8, Batch: 3, FF: 32, Generate: []int{1, 5}, New: 7}
 }
 
 // The names are what other programs read.
@@ -135,5 +139,67 @@ func TestArithmetic(t *testing.T) {
 	}
 	if s := Standard()[1].shapes(); len(s) != 15 || s[2] != (shape{64, 256, 1408}) || s[14] != (shape{4096, 256, 512}) || s[0].flops() != 2*64*256*768 {
 		t.Errorf("shapes of B: %v", s)
+	}
+}
+
+// The benchmarks of the step and of generation, to be compared with benchstat.
+
+func BenchmarkTrain(b *testing.B) {
+	for _, c := range Standard() {
+		for _, p := range Precisions() {
+			for _, threads := range []int{1, 2} {
+				b.Run(fmt.Sprintf("%s/%s/threads=%d", c.Name, p, threads), func(b *testing.B) {
+					l, err := newLearner(c)
+					if err != nil {
+						b.Fatal(err)
+					}
+					if err := l.model.SetPrecision(p.nn()); err != nil {
+						b.Fatal(err)
+					}
+					k := nn.NewComputer(c.model(), threads)
+					defer k.Close()
+					step := func() {
+						if err := l.step(b.Context(), k, threads); err != nil {
+							b.Fatal(err)
+						}
+					}
+					step() // the first one maps its memory
+					for b.Loop() {
+						step()
+					}
+					b.ReportMetric(float64(c.Tokens()*b.N)/b.Elapsed().Seconds(), "tokens/s")
+				})
+			}
+		}
+	}
+}
+
+func BenchmarkGenerate(b *testing.B) {
+	c := Standard()[1]
+	for _, p := range Precisions() {
+		for _, threads := range []int{1, 2} {
+			b.Run(fmt.Sprintf("%s/%s/threads=%d", c.Name, p, threads), func(b *testing.B) {
+				m, err := nn.NewRandom(c.model(), rand.New(rand.NewPCG(3, 4)))
+				if err != nil {
+					b.Fatal(err)
+				}
+				if err := m.SetPrecision(p.nn()); err != nil {
+					b.Fatal(err)
+				}
+				k := nn.NewComputer(c.model(), threads)
+				defer k.Close()
+				ps := prompts(c, 64)
+				sample := func() {
+					if _, err := k.Generate(b.Context(), m, ps, endless{}, nn.GenerateOptions{MaxNew: c.New, TopP: 1}); err != nil {
+						b.Fatal(err)
+					}
+				}
+				sample()
+				for b.Loop() {
+					sample()
+				}
+				b.ReportMetric(float64(64*c.New*b.N)/b.Elapsed().Seconds(), "tokens/s")
+			})
+		}
 	}
 }

@@ -5,24 +5,24 @@ import "ra3/core/nn"
 // Config is a decoder and a batch of Llama's style: rotary positions, SwiGLU,
 // full attention, an untied head, sequences of one length without padding.
 type Config struct {
-	Name   string
-	Dim    int // d
-	Layers int // L
-	Heads  int
-	Vocab  int
-	Seq    int // S, tokens of a sequence
-	Batch  int // sequences of a training step
-	FF     int
-	// Generate lists the batches to generate with; empty: none at this size.
-	Generate []int
+	Name     string
+	Dim      int // d
+	Layers   int // L
+	Heads    int
+	Vocab    int
+	Seq      int // S, tokens of a sequence
+	Batch    int // sequences of a training step
+	FF       int
+	Generate []int // batches to generate with
+	New      int   // tokens to generate for each sequence
 }
 
 // Standard returns the configurations that this project's speed is judged by.
 func Standard() []Config {
 	return []Config{
-		{Name: "A", Dim: 128, Layers: 4, Heads: 4, Vocab: 256, Seq: 128, Batch: 16, FF: 352, Generate: []int{64}},
-		{Name: "B", Dim: 256, Layers: 6, Heads: 8, Vocab: 512, Seq: 256, Batch: 16, FF: 704, Generate: []int{1, 64, 256}},
-		{Name: "C", Dim: 512, Layers: 8, Heads: 8, Vocab: 4096, Seq: 256, Batch: 8, FF: 1376},
+		{Name: "A", Dim: 128, Layers: 4, Heads: 4, Vocab: 256, Seq: 128, Batch: 16, FF: 352, Generate: []int{64}, New: 127},
+		{Name: "B", Dim: 256, Layers: 6, Heads: 8, Vocab: 512, Seq: 256, Batch: 16, FF: 704, Generate: []int{1, 64}, New: 255},
+		{Name: "C", Dim: 512, Layers: 8, Heads: 8, Vocab: 4096, Seq: 256, Batch: 8, FF: 1376, Generate: []int{64}, New: 63},
 	}
 }
 

@@ -27,16 +27,10 @@ func prompts(c Config, batch int) []nn.Prompt {
 }
 
 // generate measures generation: batches of sequences from one token each to the
-// last position of the context, at temperature 1.
+// length that the configuration says, at temperature 1.
 func (r *runner) generate(ctx context.Context, rep *Report, until time.Time) error {
-	var sizes []Config
-	for _, c := range r.opt.Configs {
-		if len(c.Generate) > 0 {
-			sizes = append(sizes, c)
-		}
-	}
-	for i, c := range sizes {
-		if err := r.generateConfig(ctx, rep, c, dealt(until, len(sizes)-i)); err != nil {
+	for i, c := range r.opt.Configs {
+		if err := r.generateConfig(ctx, rep, c, dealt(until, len(r.opt.Configs)-i)); err != nil {
 			return fmt.Errorf("bench: generating with %s: %w", c.Name, err)
 		}
 	}
@@ -80,7 +74,7 @@ func (r *runner) generateConfig(ctx context.Context, rep *Report, c Config, unti
 					return err
 				}
 				w.warm = func(ctx context.Context) error { return sample(ctx, 2) }
-				w.call = func(ctx context.Context) error { return sample(ctx, c.Seq-1) }
+				w.call = func(ctx context.Context) error { return sample(ctx, c.New) }
 				ws, cases = append(ws, w), append(cases, generateCase{w, batch})
 			}
 		}

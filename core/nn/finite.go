@@ -29,8 +29,19 @@ func (m *Model) finite(w *workspace, s span, h headPass, gradient bool) error {
 
 func isFinite(x float32) bool { return !math.IsNaN(float64(x)) && !math.IsInf(float64(x), 0) }
 
-// allFinite is true unless x holds NaN, Inf or values whose squares overflow.
-func allFinite(x []float32) bool { return isFinite(simd.Dot(x, x)) }
+// allFinite is true unless x holds NaN or Inf. Only when the sum of squares is
+// not finite does it look at the elements.
+func allFinite(x []float32) bool {
+	if isFinite(simd.Dot(x, x)) {
+		return true
+	}
+	for _, v := range x {
+		if !isFinite(v) {
+			return false
+		}
+	}
+	return true
+}
 
 // blame computes a tile again and names the first tensor that is not finite, in
 // the order in which they are computed.

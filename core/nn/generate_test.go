@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync/atomic"
 	"testing"
 )
 
@@ -52,7 +53,14 @@ func generateSetup(t *testing.T) (*Model, countdown, []Prompt) {
 
 func TestGeneratedLogProbabilitiesEqualScoring(t *testing.T) {
 	m, g, prompts := generateSetup(t)
+	checkSampledScores(t, m, g, prompts, 2e-5)
+}
+
+// checkSampledScores holds the sampler's log-probabilities against a forward pass.
+func checkSampledScores(t *testing.T, m *Model, g Grammar, prompts []Prompt, tolerance float64) {
+	t.Helper()
 	k := NewComputer(m.Config, 2)
+	defer k.Close()
 	out, err := k.Generate(context.Background(), m, prompts, g, GenerateOptions{MaxNew: 40, TopP: 1})
 	if err != nil {
 		t.Fatal(err)
@@ -76,7 +84,7 @@ func TestGeneratedLogProbabilitiesEqualScoring(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, p := range preds {
-		if math.Abs(float64(p.LogP-want[i])) > 2e-5 {
+		if math.Abs(float64(p.LogP-want[i])) > tolerance {
 			t.Fatalf("row %d: sampler %.6f, scoring %.6f", i, want[i], p.LogP)
 		}
 	}
@@ -110,6 +118,95 @@ func TestTopPKeepsTheSmallestSet(t *testing.T) {
 	if !slices.Equal(p, []float32{0, 0.4, 0, 0.3, 0}) || math.Abs(mass-0.7) > 1e-6 {
 		t.Errorf("cut to %v holding %v", p, mass)
 	}
+}
+
+func TestTopKKeepsTheLikeliest(t *testing.T) {
+	for _, c := range []struct {
+		k    int
+		topP float64
+		want []float32
+	}{
+		{2, 1, []float32{0, 0.4, 0, 0.3, 0}},
+		{3, 1, []float32{0.1, 0.4, 0, 0.3, 0}}, // of equals, the first
+		{9, 1, []float32{0.1, 0.4, 0.1, 0.3, 0.1}},
+		{3, 0.3, []float32{0, 0.4, 0, 0, 0}},
+	} {
+		d := decoder{opt: GenerateOptions{TopK: c.k, TopP: c.topP}}
+		p := []float32{0.1, 0.4, 0.1, 0.3, 0.1}
+		mass, sum := d.cut(p), 0.0
+		for _, v := range p {
+			sum += float64(v)
+		}
+		if !slices.Equal(p, c.want) || math.Abs(mass-sum) > 1e-6 {
+			t.Errorf("top-k %d top-p %g: cut to %v holding %v", c.k, c.topP, p, mass)
+		}
+	}
+}
+
+// One likeliest outcome makes all samples of a prompt the same.
+func TestTopKOfOneIsGreedy(t *testing.T) {
+	m, g, prompts := generateSetup(t)
+	k := NewComputer(m.Config, 1)
+	defer k.Close()
+	out, err := k.Generate(context.Background(), m, prompts[8:9], g, GenerateOptions{MaxNew: 12, TopK: 1, TopP: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range out[0] {
+		if !slices.Equal(s.Tokens, out[0][0].Tokens) {
+			t.Errorf("%v and %v", s.Tokens, out[0][0].Tokens)
+		}
+	}
+	if _, err := k.Generate(context.Background(), m, prompts, g, GenerateOptions{MaxNew: 12, TopK: -1, TopP: 1}); err == nil {
+		t.Error("a negative top-k was taken")
+	}
+}
+
+// Hundreds of samples of one prompt, more than are decoded side by side, and
+// then another call that finds every slot free, also after an early end.
+func TestHundredsOfSamples(t *testing.T) {
+	m, g, prompts := generateSetup(t)
+	k := NewComputer(m.Config, 2)
+	defer k.Close()
+	many := prompts[6]
+	many.Seeds = nil
+	for i := range 300 {
+		many.Seeds = append(many.Seeds, uint64(i))
+	}
+	opt := GenerateOptions{MaxNew: 20, TopP: 1}
+	ctx, cancel := context.WithCancel(context.Background())
+	stop := stopAfter{countdown: g, left: new(atomic.Int64), cancel: cancel}
+	stop.left.Store(900)
+	if _, err := k.Generate(ctx, m, []Prompt{many, prompts[3]}, stop, opt); err != context.Canceled {
+		t.Fatalf("error %v, want context.Canceled", err)
+	}
+	out, err := k.Generate(context.Background(), m, []Prompt{prompts[2], many, prompts[3]}, g, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone, err := k.Generate(context.Background(), m, []Prompt{{Tokens: many.Tokens, Start: many.Start, Seeds: many.Seeds[290:]}}, g, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, s := range alone[0] {
+		if !slices.Equal(s.LogP, out[1][290+i].LogP) {
+			t.Fatalf("sample %d depends on how many there are", 290+i)
+		}
+	}
+}
+
+// stopAfter cancels after so many tokens.
+type stopAfter struct {
+	countdown
+	left   *atomic.Int64
+	cancel func()
+}
+
+func (g stopAfter) Next(state int, token int32) int {
+	if g.left.Add(-1) == 0 {
+		g.cancel()
+	}
+	return g.countdown.Next(state, token)
 }
 
 func TestGenerateStopsWhenCancelled(t *testing.T) {

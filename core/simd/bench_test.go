@@ -137,6 +137,20 @@ func BenchmarkMatVec(b *testing.B) {
 				}
 				rate(b, 2*float64(m*n))
 			})
+			h := make([]uint16, m*lda)
+			Round16(h, lda, a, lda, m, lda)
+			b.Run(fmt.Sprintf("MatVec16/%dx%d", m, n), func(b *testing.B) {
+				for b.Loop() {
+					MatVec16(y, h, lda, x)
+				}
+				rate(b, 2*float64(m*n))
+			})
+			b.Run(fmt.Sprintf("VecMat16/%dx%d", m, n), func(b *testing.B) {
+				for b.Loop() {
+					VecMat16(x, y, h, lda)
+				}
+				rate(b, 2*float64(m*n))
+			})
 			b.Run(fmt.Sprintf("VecMat/%dx%d", m, n), func(b *testing.B) {
 				for b.Loop() {
 					VecMat(x, y, a, lda)

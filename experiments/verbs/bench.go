@@ -36,7 +36,7 @@ func runBench(ctx context.Context, e *Env, v *verb, args []string) error {
 	threads := f.String("threads", "", "`LIST` of thread counts to train and generate with, as in 1,all (default)")
 	precisions := f.String("precision", "", "`LIST` of fp32,bf16 (default: what this machine has)")
 	rounds := f.Int("rounds", 0, "exactly `N` rounds of each case, however long they take")
-	budget := f.Float64("budget", 0, "about how many `SECONDS` to take (default 60)")
+	budget := f.Float64("budget", 0, "about how many `SECONDS` to take (default 90)")
 	quick := f.Bool("quick", false, "size A alone, in about 10 seconds")
 	asJSON := f.Bool("json", false, "print the report as JSON")
 	if _, err := f.parse(e, args, 0); err != nil {
@@ -47,7 +47,7 @@ func runBench(ctx context.Context, e *Env, v *verb, args []string) error {
 	case f.given("rounds") && *rounds < 1:
 		return usagef("bench: --rounds %d does not fit: want 1 or more", *rounds)
 	case f.given("budget") && !(*budget > 0 && *budget < 1e6):
-		return usagef("bench: --budget %g does not fit: want seconds above 0, as in --budget 60", *budget)
+		return usagef("bench: --budget %g does not fit: want seconds above 0, as in --budget 90", *budget)
 	case *quick && f.given("config"):
 		return usagef("bench: --quick measures size A alone: leave --config away, or --quick")
 	}
