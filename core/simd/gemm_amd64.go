@@ -18,12 +18,9 @@ var (
 	narrowBlocks = blocking{rows: 6, lanes: 8, depth: 1024, block: 512 << 10}
 )
 
-// Every prefetchSteps of k, which is what they unroll, the micro-kernels ask for
-// prefetchLines cache lines of the next strip.
-const (
-	prefetchSteps = 4
-	prefetchLines = 1
-)
+// prefetchSteps is how many steps of k the micro-kernels unroll; each time they
+// ask for a cache line of the next strip.
+const prefetchSteps = 4
 
 // aBlocks recycles the packed copies of A's blocks.
 var aBlocks = sync.Pool{New: func() any { return new([]float32) }}
@@ -195,6 +192,12 @@ func (t *blocking) multiply(r panelRange, a []float32, rs, cs int, block []float
 	if acc {
 		add = 1
 	}
+	// A panel asks for k/prefetchSteps lines of the next strip, eight panels for
+	// all of it. Fewer take two lines at a time: the cache brings the neighbour.
+	hop := 64
+	if r.last-r.first < 8 {
+		hop = 128
+	}
 	for j := 0; j < b.N; j += b.strip {
 		cols := min(b.strip, b.N-j)
 		strip := ptr(b.data[j*b.depth+k0*b.strip:])
@@ -205,14 +208,13 @@ func (t *blocking) multiply(r panelRange, a []float32, rs, cs int, block []float
 				src, srs, scs = ptr(block[(p-r.first)*t.panelSize(k):]), 1, t.lanes
 			}
 			dst := ptr(c[i*ldc+j:])
-			// The kernel asks for a line of the next strip every prefetchSteps of k:
-			// eight panels bring all of it. Past the end the addresses mean nothing,
-			// which a prefetch does not mind.
-			next := uintptr(unsafe.Pointer(strip)) + uintptr(4*(b.depth*b.strip+(p-r.first)*k/prefetchSteps*prefetchLines*16))
+			// Past the end of B the address means nothing, which a prefetch does
+			// not mind; it is no pointer, so that nothing else does.
+			next := uintptr(unsafe.Pointer(strip)) + uintptr(4*b.depth*b.strip+(p-r.first)*k/prefetchSteps*hop)
 			if t.lanes == wideBlocks.lanes {
-				tileAVX512(h, k, src, 4*srs, 4*scs, strip, next, dst, 4*ldc, cols, add)
+				tileAVX512(h, k, src, 4*srs, 4*scs, strip, next, hop, dst, 4*ldc, cols, add)
 			} else {
-				tileAVX2(h, k, src, 4*srs, 4*scs, strip, next, dst, 4*ldc, cols, add)
+				tileAVX2(h, k, src, 4*srs, 4*scs, strip, next, hop, dst, 4*ldc, cols, add)
 			}
 		}
 	}

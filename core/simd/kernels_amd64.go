@@ -152,142 +152,142 @@ func transposeAVX512(dst *float32, dstStride int, src *float32, srcStride int, r
 // gemm1x1AVX512 is the 1-row, 1-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm1x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm1x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm2x1AVX512 is the 2-row, 1-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm2x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm2x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm3x1AVX512 is the 3-row, 1-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm3x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm3x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm4x1AVX512 is the 4-row, 1-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm4x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm4x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm5x1AVX512 is the 5-row, 1-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm5x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm5x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm6x1AVX512 is the 6-row, 1-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm6x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm6x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm7x1AVX512 is the 7-row, 1-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm7x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm7x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm8x1AVX512 is the 8-row, 1-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm8x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm8x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm9x1AVX512 is the 9-row, 1-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm9x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm9x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm10x1AVX512 is the 10-row, 1-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm10x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm10x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm11x1AVX512 is the 11-row, 1-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm11x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm11x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm12x1AVX512 is the 12-row, 1-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm12x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm12x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm13x1AVX512 is the 13-row, 1-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm13x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm13x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm14x1AVX512 is the 14-row, 1-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm14x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm14x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm1x2AVX512 is the 1-row, 2-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm1x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm1x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm2x2AVX512 is the 2-row, 2-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm2x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm2x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm3x2AVX512 is the 3-row, 2-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm3x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm3x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm4x2AVX512 is the 4-row, 2-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm4x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm4x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm5x2AVX512 is the 5-row, 2-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm5x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm5x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm6x2AVX512 is the 6-row, 2-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm6x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm6x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm7x2AVX512 is the 7-row, 2-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm7x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm7x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm8x2AVX512 is the 8-row, 2-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm8x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm8x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm9x2AVX512 is the 9-row, 2-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm9x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm9x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm10x2AVX512 is the 10-row, 2-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm10x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm10x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm11x2AVX512 is the 11-row, 2-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm11x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm11x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm12x2AVX512 is the 12-row, 2-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm12x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm12x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm13x2AVX512 is the 13-row, 2-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm13x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm13x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm14x2AVX512 is the 14-row, 2-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm14x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm14x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // dotAVX2 returns sum x[i]*y[i].
 //
@@ -422,59 +422,59 @@ func transposeAVX2(dst *float32, dstStride int, src *float32, srcStride int, row
 // gemm1x1AVX2 is the 1-row, 1-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm1x1AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm1x1AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm2x1AVX2 is the 2-row, 1-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm2x1AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm2x1AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm3x1AVX2 is the 3-row, 1-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm3x1AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm3x1AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm4x1AVX2 is the 4-row, 1-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm4x1AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm4x1AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm5x1AVX2 is the 5-row, 1-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm5x1AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm5x1AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm6x1AVX2 is the 6-row, 1-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm6x1AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm6x1AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm1x2AVX2 is the 1-row, 2-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm1x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm1x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm2x2AVX2 is the 2-row, 2-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm2x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm2x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm3x2AVX2 is the 3-row, 2-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm3x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm3x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm4x2AVX2 is the 4-row, 2-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm4x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm4x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm5x2AVX2 is the 5-row, 2-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm5x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm5x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
 // gemm6x2AVX2 is the 6-row, 2-vector micro-kernel; strides are in bytes, rows of b are two vectors.
 //
 //go:noescape
-func gemm6x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+func gemm6x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)

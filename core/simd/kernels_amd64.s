@@ -6474,17 +6474,17 @@ done4:
 	VZEROUPPER
 	RET
 
-// func gemm1x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm1x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm1x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm1x1AVX512(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
 	MOVQ   cs+24(FP), DX
 	MOVQ   b+32(FP), BX
 	VXORPS Z0, Z0, Z0
-	MOVQ   c+48(FP), SI
-	MOVQ   ldc+56(FP), DI
+	MOVQ   c+56(FP), SI
+	MOVQ   ldc+64(FP), DI
 	MOVQ   next+40(FP), R8
 	MOVQ   AX, R9
 	SHRQ   $+2, R9
@@ -6492,7 +6492,7 @@ TEXT ·gemm1x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R8)
-	ADDQ         $+64, R8
+	ADDQ         hop+48(FP), R8
 	PREFETCHT0   (SI)
 	ADDQ         DI, SI
 	VMOVUPS      (BX), Z1
@@ -6532,10 +6532,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), CX
-	MOVQ    acc+72(FP), DX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), CX
+	MOVQ    acc+80(FP), DX
 	CMPQ    CX, $+16
 	JNE     edge5
 	TESTQ   DX, DX
@@ -6569,9 +6569,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm2x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm2x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm2x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm2x1AVX512(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -6579,8 +6579,8 @@ TEXT ·gemm2x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   b+32(FP), SI
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   c+48(FP), DI
-	MOVQ   ldc+56(FP), R8
+	MOVQ   c+56(FP), DI
+	MOVQ   ldc+64(FP), R8
 	MOVQ   next+40(FP), R9
 	MOVQ   AX, R10
 	SHRQ   $+2, R10
@@ -6588,7 +6588,7 @@ TEXT ·gemm2x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R9)
-	ADDQ         $+64, R9
+	ADDQ         hop+48(FP), R9
 	PREFETCHT0   (DI)
 	ADDQ         R8, DI
 	VMOVUPS      (SI), Z2
@@ -6638,10 +6638,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -6686,9 +6686,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm3x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm3x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm3x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm3x1AVX512(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -6697,8 +6697,8 @@ TEXT ·gemm3x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   c+48(FP), DI
-	MOVQ   ldc+56(FP), R8
+	MOVQ   c+56(FP), DI
+	MOVQ   ldc+64(FP), R8
 	MOVQ   next+40(FP), R9
 	MOVQ   AX, R10
 	SHRQ   $+2, R10
@@ -6706,7 +6706,7 @@ TEXT ·gemm3x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R9)
-	ADDQ         $+64, R9
+	ADDQ         hop+48(FP), R9
 	PREFETCHT0   (DI)
 	ADDQ         R8, DI
 	VMOVUPS      (SI), Z3
@@ -6766,10 +6766,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -6825,9 +6825,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm4x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm4x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm4x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm4x1AVX512(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -6838,8 +6838,8 @@ TEXT ·gemm4x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	MOVQ   c+48(FP), R8
-	MOVQ   ldc+56(FP), R9
+	MOVQ   c+56(FP), R8
+	MOVQ   ldc+64(FP), R9
 	MOVQ   next+40(FP), R10
 	MOVQ   AX, R11
 	SHRQ   $+2, R11
@@ -6847,7 +6847,7 @@ TEXT ·gemm4x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R10)
-	ADDQ         $+64, R10
+	ADDQ         hop+48(FP), R10
 	PREFETCHT0   (R8)
 	ADDQ         R9, R8
 	VMOVUPS      (SI), Z4
@@ -6917,10 +6917,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -6987,9 +6987,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm5x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm5x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm5x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm5x1AVX512(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -7001,8 +7001,8 @@ TEXT ·gemm5x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
-	MOVQ   c+48(FP), R8
-	MOVQ   ldc+56(FP), R9
+	MOVQ   c+56(FP), R8
+	MOVQ   ldc+64(FP), R9
 	MOVQ   next+40(FP), R10
 	MOVQ   AX, R11
 	SHRQ   $+2, R11
@@ -7010,7 +7010,7 @@ TEXT ·gemm5x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R10)
-	ADDQ         $+64, R10
+	ADDQ         hop+48(FP), R10
 	PREFETCHT0   (R8)
 	ADDQ         R9, R8
 	VMOVUPS      (SI), Z5
@@ -7090,10 +7090,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -7171,9 +7171,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm6x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm6x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm6x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm6x1AVX512(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -7187,8 +7187,8 @@ TEXT ·gemm6x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	MOVQ   c+48(FP), R9
-	MOVQ   ldc+56(FP), R10
+	MOVQ   c+56(FP), R9
+	MOVQ   ldc+64(FP), R10
 	MOVQ   next+40(FP), R11
 	MOVQ   AX, R12
 	SHRQ   $+2, R12
@@ -7196,7 +7196,7 @@ TEXT ·gemm6x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R11)
-	ADDQ         $+64, R11
+	ADDQ         hop+48(FP), R11
 	PREFETCHT0   (R9)
 	ADDQ         R10, R9
 	VMOVUPS      (SI), Z6
@@ -7286,10 +7286,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -7378,9 +7378,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm7x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm7x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm7x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm7x1AVX512(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -7395,8 +7395,8 @@ TEXT ·gemm7x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
-	MOVQ   c+48(FP), R9
-	MOVQ   ldc+56(FP), R10
+	MOVQ   c+56(FP), R9
+	MOVQ   ldc+64(FP), R10
 	MOVQ   next+40(FP), R11
 	MOVQ   AX, R12
 	SHRQ   $+2, R12
@@ -7404,7 +7404,7 @@ TEXT ·gemm7x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R11)
-	ADDQ         $+64, R11
+	ADDQ         hop+48(FP), R11
 	PREFETCHT0   (R9)
 	ADDQ         R10, R9
 	VMOVUPS      (SI), Z7
@@ -7504,10 +7504,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -7607,9 +7607,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm8x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm8x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm8x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm8x1AVX512(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -7626,8 +7626,8 @@ TEXT ·gemm8x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   c+48(FP), R10
-	MOVQ   ldc+56(FP), R11
+	MOVQ   c+56(FP), R10
+	MOVQ   ldc+64(FP), R11
 	MOVQ   next+40(FP), R12
 	MOVQ   AX, R13
 	SHRQ   $+2, R13
@@ -7635,7 +7635,7 @@ TEXT ·gemm8x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R12)
-	ADDQ         $+64, R12
+	ADDQ         hop+48(FP), R12
 	PREFETCHT0   (R10)
 	ADDQ         R11, R10
 	VMOVUPS      (SI), Z8
@@ -7745,10 +7745,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -7859,9 +7859,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm9x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm9x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm9x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm9x1AVX512(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -7879,8 +7879,8 @@ TEXT ·gemm9x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
-	MOVQ   c+48(FP), R10
-	MOVQ   ldc+56(FP), R11
+	MOVQ   c+56(FP), R10
+	MOVQ   ldc+64(FP), R11
 	MOVQ   next+40(FP), R12
 	MOVQ   AX, R13
 	SHRQ   $+2, R13
@@ -7888,7 +7888,7 @@ TEXT ·gemm9x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R12)
-	ADDQ         $+64, R12
+	ADDQ         hop+48(FP), R12
 	PREFETCHT0   (R10)
 	ADDQ         R11, R10
 	VMOVUPS      (SI), Z9
@@ -8008,10 +8008,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -8133,9 +8133,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm10x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm10x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm10x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm10x1AVX512(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -8156,8 +8156,8 @@ TEXT ·gemm10x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	MOVQ   c+48(FP), R11
-	MOVQ   ldc+56(FP), R12
+	MOVQ   c+56(FP), R11
+	MOVQ   ldc+64(FP), R12
 	MOVQ   next+40(FP), R13
 	MOVQ   AX, R14
 	SHRQ   $+2, R14
@@ -8165,7 +8165,7 @@ TEXT ·gemm10x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R13)
-	ADDQ         $+64, R13
+	ADDQ         hop+48(FP), R13
 	PREFETCHT0   (R11)
 	ADDQ         R12, R11
 	VMOVUPS      (SI), Z10
@@ -8300,10 +8300,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -8436,9 +8436,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm11x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm11x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm11x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm11x1AVX512(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -8460,8 +8460,8 @@ TEXT ·gemm11x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
-	MOVQ   c+48(FP), R11
-	MOVQ   ldc+56(FP), R12
+	MOVQ   c+56(FP), R11
+	MOVQ   ldc+64(FP), R12
 	MOVQ   next+40(FP), R13
 	MOVQ   AX, R14
 	SHRQ   $+2, R14
@@ -8469,7 +8469,7 @@ TEXT ·gemm11x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R13)
-	ADDQ         $+64, R13
+	ADDQ         hop+48(FP), R13
 	PREFETCHT0   (R11)
 	ADDQ         R12, R11
 	VMOVUPS      (SI), Z11
@@ -8614,10 +8614,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -8761,9 +8761,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm12x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm12x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm12x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm12x1AVX512(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -8786,8 +8786,8 @@ TEXT ·gemm12x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	MOVQ   c+48(FP), R11
-	MOVQ   ldc+56(FP), R12
+	MOVQ   c+56(FP), R11
+	MOVQ   ldc+64(FP), R12
 	MOVQ   next+40(FP), R13
 	MOVQ   AX, R14
 	SHRQ   $+2, R14
@@ -8795,7 +8795,7 @@ TEXT ·gemm12x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R13)
-	ADDQ         $+64, R13
+	ADDQ         hop+48(FP), R13
 	PREFETCHT0   (R11)
 	ADDQ         R12, R11
 	VMOVUPS      (SI), Z12
@@ -8950,10 +8950,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -9108,9 +9108,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm13x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm13x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm13x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm13x1AVX512(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -9134,8 +9134,8 @@ TEXT ·gemm13x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
-	MOVQ   c+48(FP), R11
-	MOVQ   ldc+56(FP), R12
+	MOVQ   c+56(FP), R11
+	MOVQ   ldc+64(FP), R12
 	MOVQ   next+40(FP), R13
 	MOVQ   AX, R14
 	SHRQ   $+2, R14
@@ -9143,7 +9143,7 @@ TEXT ·gemm13x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R13)
-	ADDQ         $+64, R13
+	ADDQ         hop+48(FP), R13
 	PREFETCHT0   (R11)
 	ADDQ         R12, R11
 	VMOVUPS      (SI), Z13
@@ -9308,10 +9308,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -9477,9 +9477,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm14x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm14x1AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm14x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm14x1AVX512(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -9504,8 +9504,8 @@ TEXT ·gemm14x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
-	MOVQ   c+48(FP), R11
-	MOVQ   ldc+56(FP), R12
+	MOVQ   c+56(FP), R11
+	MOVQ   ldc+64(FP), R12
 	MOVQ   next+40(FP), R13
 	MOVQ   AX, R14
 	SHRQ   $+2, R14
@@ -9513,7 +9513,7 @@ TEXT ·gemm14x1AVX512(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R13)
-	ADDQ         $+64, R13
+	ADDQ         hop+48(FP), R13
 	PREFETCHT0   (R11)
 	ADDQ         R12, R11
 	VMOVUPS      (SI), Z14
@@ -9688,10 +9688,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -9868,9 +9868,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm1x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm1x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm1x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm1x2AVX512(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -9878,8 +9878,8 @@ TEXT ·gemm1x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   b+32(FP), BX
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   c+48(FP), SI
-	MOVQ   ldc+56(FP), DI
+	MOVQ   c+56(FP), SI
+	MOVQ   ldc+64(FP), DI
 	MOVQ   next+40(FP), R8
 	MOVQ   AX, R9
 	SHRQ   $+2, R9
@@ -9887,7 +9887,7 @@ TEXT ·gemm1x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R8)
-	ADDQ         $+64, R8
+	ADDQ         hop+48(FP), R8
 	PREFETCHT0   (SI)
 	PREFETCHT0   64(SI)
 	ADDQ         DI, SI
@@ -9938,10 +9938,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), CX
-	MOVQ    acc+72(FP), DX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), CX
+	MOVQ    acc+80(FP), DX
 	CMPQ    CX, $+32
 	JNE     edge5
 	TESTQ   DX, DX
@@ -9984,9 +9984,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm2x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm2x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm2x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm2x2AVX512(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -9996,8 +9996,8 @@ TEXT ·gemm2x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	MOVQ   c+48(FP), DI
-	MOVQ   ldc+56(FP), R8
+	MOVQ   c+56(FP), DI
+	MOVQ   ldc+64(FP), R8
 	MOVQ   next+40(FP), R9
 	MOVQ   AX, R10
 	SHRQ   $+2, R10
@@ -10005,7 +10005,7 @@ TEXT ·gemm2x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R9)
-	ADDQ         $+64, R9
+	ADDQ         hop+48(FP), R9
 	PREFETCHT0   (DI)
 	PREFETCHT0   64(DI)
 	ADDQ         R8, DI
@@ -10071,10 +10071,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+32
 	JNE     edge5
 	TESTQ   BX, BX
@@ -10135,9 +10135,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm3x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm3x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm3x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm3x2AVX512(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -10149,8 +10149,8 @@ TEXT ·gemm3x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	MOVQ   c+48(FP), DI
-	MOVQ   ldc+56(FP), R8
+	MOVQ   c+56(FP), DI
+	MOVQ   ldc+64(FP), R8
 	MOVQ   next+40(FP), R9
 	MOVQ   AX, R10
 	SHRQ   $+2, R10
@@ -10158,7 +10158,7 @@ TEXT ·gemm3x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R9)
-	ADDQ         $+64, R9
+	ADDQ         hop+48(FP), R9
 	PREFETCHT0   (DI)
 	PREFETCHT0   64(DI)
 	ADDQ         R8, DI
@@ -10239,10 +10239,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+32
 	JNE     edge5
 	TESTQ   BX, BX
@@ -10321,9 +10321,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm4x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm4x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm4x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm4x2AVX512(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -10338,8 +10338,8 @@ TEXT ·gemm4x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   c+48(FP), R8
-	MOVQ   ldc+56(FP), R9
+	MOVQ   c+56(FP), R8
+	MOVQ   ldc+64(FP), R9
 	MOVQ   next+40(FP), R10
 	MOVQ   AX, R11
 	SHRQ   $+2, R11
@@ -10347,7 +10347,7 @@ TEXT ·gemm4x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R10)
-	ADDQ         $+64, R10
+	ADDQ         hop+48(FP), R10
 	PREFETCHT0   (R8)
 	PREFETCHT0   64(R8)
 	ADDQ         R9, R8
@@ -10443,10 +10443,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+32
 	JNE     edge5
 	TESTQ   BX, BX
@@ -10543,9 +10543,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm5x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm5x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm5x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm5x2AVX512(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -10562,8 +10562,8 @@ TEXT ·gemm5x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	MOVQ   c+48(FP), R8
-	MOVQ   ldc+56(FP), R9
+	MOVQ   c+56(FP), R8
+	MOVQ   ldc+64(FP), R9
 	MOVQ   next+40(FP), R10
 	MOVQ   AX, R11
 	SHRQ   $+2, R11
@@ -10571,7 +10571,7 @@ TEXT ·gemm5x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R10)
-	ADDQ         $+64, R10
+	ADDQ         hop+48(FP), R10
 	PREFETCHT0   (R8)
 	PREFETCHT0   64(R8)
 	ADDQ         R9, R8
@@ -10682,10 +10682,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+32
 	JNE     edge5
 	TESTQ   BX, BX
@@ -10800,9 +10800,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm6x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm6x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm6x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm6x2AVX512(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -10822,8 +10822,8 @@ TEXT ·gemm6x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	MOVQ   c+48(FP), R9
-	MOVQ   ldc+56(FP), R10
+	MOVQ   c+56(FP), R9
+	MOVQ   ldc+64(FP), R10
 	MOVQ   next+40(FP), R11
 	MOVQ   AX, R12
 	SHRQ   $+2, R12
@@ -10831,7 +10831,7 @@ TEXT ·gemm6x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R11)
-	ADDQ         $+64, R11
+	ADDQ         hop+48(FP), R11
 	PREFETCHT0   (R9)
 	PREFETCHT0   64(R9)
 	ADDQ         R10, R9
@@ -10957,10 +10957,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+32
 	JNE     edge5
 	TESTQ   BX, BX
@@ -11093,9 +11093,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm7x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm7x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm7x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm7x2AVX512(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -11117,8 +11117,8 @@ TEXT ·gemm7x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
-	MOVQ   c+48(FP), R9
-	MOVQ   ldc+56(FP), R10
+	MOVQ   c+56(FP), R9
+	MOVQ   ldc+64(FP), R10
 	MOVQ   next+40(FP), R11
 	MOVQ   AX, R12
 	SHRQ   $+2, R12
@@ -11126,7 +11126,7 @@ TEXT ·gemm7x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R11)
-	ADDQ         $+64, R11
+	ADDQ         hop+48(FP), R11
 	PREFETCHT0   (R9)
 	PREFETCHT0   64(R9)
 	ADDQ         R10, R9
@@ -11267,10 +11267,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+32
 	JNE     edge5
 	TESTQ   BX, BX
@@ -11421,9 +11421,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm8x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm8x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm8x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm8x2AVX512(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -11448,8 +11448,8 @@ TEXT ·gemm8x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
-	MOVQ   c+48(FP), R10
-	MOVQ   ldc+56(FP), R11
+	MOVQ   c+56(FP), R10
+	MOVQ   ldc+64(FP), R11
 	MOVQ   next+40(FP), R12
 	MOVQ   AX, R13
 	SHRQ   $+2, R13
@@ -11457,7 +11457,7 @@ TEXT ·gemm8x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R12)
-	ADDQ         $+64, R12
+	ADDQ         hop+48(FP), R12
 	PREFETCHT0   (R10)
 	PREFETCHT0   64(R10)
 	ADDQ         R11, R10
@@ -11613,10 +11613,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+32
 	JNE     edge5
 	TESTQ   BX, BX
@@ -11785,9 +11785,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm9x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm9x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm9x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm9x2AVX512(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -11814,8 +11814,8 @@ TEXT ·gemm9x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Z15, Z15, Z15
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
-	MOVQ   c+48(FP), R10
-	MOVQ   ldc+56(FP), R11
+	MOVQ   c+56(FP), R10
+	MOVQ   ldc+64(FP), R11
 	MOVQ   next+40(FP), R12
 	MOVQ   AX, R13
 	SHRQ   $+2, R13
@@ -11823,7 +11823,7 @@ TEXT ·gemm9x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R12)
-	ADDQ         $+64, R12
+	ADDQ         hop+48(FP), R12
 	PREFETCHT0   (R10)
 	PREFETCHT0   64(R10)
 	ADDQ         R11, R10
@@ -11994,10 +11994,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+32
 	JNE     edge5
 	TESTQ   BX, BX
@@ -12184,9 +12184,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm10x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm10x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm10x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm10x2AVX512(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -12217,8 +12217,8 @@ TEXT ·gemm10x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Z17, Z17, Z17
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
-	MOVQ   c+48(FP), R11
-	MOVQ   ldc+56(FP), R12
+	MOVQ   c+56(FP), R11
+	MOVQ   ldc+64(FP), R12
 	MOVQ   next+40(FP), R13
 	MOVQ   AX, R14
 	SHRQ   $+2, R14
@@ -12226,7 +12226,7 @@ TEXT ·gemm10x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R13)
-	ADDQ         $+64, R13
+	ADDQ         hop+48(FP), R13
 	PREFETCHT0   (R11)
 	PREFETCHT0   64(R11)
 	ADDQ         R12, R11
@@ -12417,10 +12417,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+32
 	JNE     edge5
 	TESTQ   BX, BX
@@ -12625,9 +12625,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm11x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm11x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm11x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm11x2AVX512(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -12660,8 +12660,8 @@ TEXT ·gemm11x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Z19, Z19, Z19
 	VXORPS Z20, Z20, Z20
 	VXORPS Z21, Z21, Z21
-	MOVQ   c+48(FP), R11
-	MOVQ   ldc+56(FP), R12
+	MOVQ   c+56(FP), R11
+	MOVQ   ldc+64(FP), R12
 	MOVQ   next+40(FP), R13
 	MOVQ   AX, R14
 	SHRQ   $+2, R14
@@ -12669,7 +12669,7 @@ TEXT ·gemm11x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R13)
-	ADDQ         $+64, R13
+	ADDQ         hop+48(FP), R13
 	PREFETCHT0   (R11)
 	PREFETCHT0   64(R11)
 	ADDQ         R12, R11
@@ -12875,10 +12875,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+32
 	JNE     edge5
 	TESTQ   BX, BX
@@ -13101,9 +13101,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm12x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm12x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm12x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm12x2AVX512(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -13138,8 +13138,8 @@ TEXT ·gemm12x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Z21, Z21, Z21
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
-	MOVQ   c+48(FP), R11
-	MOVQ   ldc+56(FP), R12
+	MOVQ   c+56(FP), R11
+	MOVQ   ldc+64(FP), R12
 	MOVQ   next+40(FP), R13
 	MOVQ   AX, R14
 	SHRQ   $+2, R14
@@ -13147,7 +13147,7 @@ TEXT ·gemm12x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R13)
-	ADDQ         $+64, R13
+	ADDQ         hop+48(FP), R13
 	PREFETCHT0   (R11)
 	PREFETCHT0   64(R11)
 	ADDQ         R12, R11
@@ -13368,10 +13368,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+32
 	JNE     edge5
 	TESTQ   BX, BX
@@ -13612,9 +13612,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm13x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm13x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm13x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm13x2AVX512(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -13651,8 +13651,8 @@ TEXT ·gemm13x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Z23, Z23, Z23
 	VXORPS Z24, Z24, Z24
 	VXORPS Z25, Z25, Z25
-	MOVQ   c+48(FP), R11
-	MOVQ   ldc+56(FP), R12
+	MOVQ   c+56(FP), R11
+	MOVQ   ldc+64(FP), R12
 	MOVQ   next+40(FP), R13
 	MOVQ   AX, R14
 	SHRQ   $+2, R14
@@ -13660,7 +13660,7 @@ TEXT ·gemm13x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R13)
-	ADDQ         $+64, R13
+	ADDQ         hop+48(FP), R13
 	PREFETCHT0   (R11)
 	PREFETCHT0   64(R11)
 	ADDQ         R12, R11
@@ -13896,10 +13896,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+32
 	JNE     edge5
 	TESTQ   BX, BX
@@ -14158,9 +14158,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm14x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm14x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemm14x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm14x2AVX512(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -14199,8 +14199,8 @@ TEXT ·gemm14x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Z25, Z25, Z25
 	VXORPS Z26, Z26, Z26
 	VXORPS Z27, Z27, Z27
-	MOVQ   c+48(FP), R11
-	MOVQ   ldc+56(FP), R12
+	MOVQ   c+56(FP), R11
+	MOVQ   ldc+64(FP), R12
 	MOVQ   next+40(FP), R13
 	MOVQ   AX, R14
 	SHRQ   $+2, R14
@@ -14208,7 +14208,7 @@ TEXT ·gemm14x2AVX512(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R13)
-	ADDQ         $+64, R13
+	ADDQ         hop+48(FP), R13
 	PREFETCHT0   (R11)
 	PREFETCHT0   64(R11)
 	ADDQ         R12, R11
@@ -14459,10 +14459,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+32
 	JNE     edge5
 	TESTQ   BX, BX
@@ -18621,17 +18621,17 @@ done4:
 	VZEROUPPER
 	RET
 
-// func gemm1x1AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm1x1AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm1x1AVX2(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm1x1AVX2(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
 	MOVQ   cs+24(FP), DX
 	MOVQ   b+32(FP), BX
 	VXORPS Y0, Y0, Y0
-	MOVQ   c+48(FP), SI
-	MOVQ   ldc+56(FP), DI
+	MOVQ   c+56(FP), SI
+	MOVQ   ldc+64(FP), DI
 	MOVQ   next+40(FP), R8
 	MOVQ   AX, R9
 	SHRQ   $+2, R9
@@ -18639,7 +18639,7 @@ TEXT ·gemm1x1AVX2(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R8)
-	ADDQ         $+64, R8
+	ADDQ         hop+48(FP), R8
 	PREFETCHT0   (SI)
 	ADDQ         DI, SI
 	VMOVUPS      (BX), Y1
@@ -18679,10 +18679,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), CX
-	MOVQ    acc+72(FP), DX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), CX
+	MOVQ    acc+80(FP), DX
 	CMPQ    CX, $+8
 	JNE     edge5
 	TESTQ   DX, DX
@@ -18716,9 +18716,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm2x1AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm2x1AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm2x1AVX2(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm2x1AVX2(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -18726,8 +18726,8 @@ TEXT ·gemm2x1AVX2(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   b+32(FP), SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   c+48(FP), DI
-	MOVQ   ldc+56(FP), R8
+	MOVQ   c+56(FP), DI
+	MOVQ   ldc+64(FP), R8
 	MOVQ   next+40(FP), R9
 	MOVQ   AX, R10
 	SHRQ   $+2, R10
@@ -18735,7 +18735,7 @@ TEXT ·gemm2x1AVX2(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R9)
-	ADDQ         $+64, R9
+	ADDQ         hop+48(FP), R9
 	PREFETCHT0   (DI)
 	ADDQ         R8, DI
 	VMOVUPS      (SI), Y2
@@ -18785,10 +18785,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+8
 	JNE     edge5
 	TESTQ   BX, BX
@@ -18833,9 +18833,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm3x1AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm3x1AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm3x1AVX2(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm3x1AVX2(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -18844,8 +18844,8 @@ TEXT ·gemm3x1AVX2(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	MOVQ   c+48(FP), DI
-	MOVQ   ldc+56(FP), R8
+	MOVQ   c+56(FP), DI
+	MOVQ   ldc+64(FP), R8
 	MOVQ   next+40(FP), R9
 	MOVQ   AX, R10
 	SHRQ   $+2, R10
@@ -18853,7 +18853,7 @@ TEXT ·gemm3x1AVX2(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R9)
-	ADDQ         $+64, R9
+	ADDQ         hop+48(FP), R9
 	PREFETCHT0   (DI)
 	ADDQ         R8, DI
 	VMOVUPS      (SI), Y3
@@ -18913,10 +18913,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+8
 	JNE     edge5
 	TESTQ   BX, BX
@@ -18972,9 +18972,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm4x1AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm4x1AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm4x1AVX2(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm4x1AVX2(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -18985,8 +18985,8 @@ TEXT ·gemm4x1AVX2(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   c+48(FP), R8
-	MOVQ   ldc+56(FP), R9
+	MOVQ   c+56(FP), R8
+	MOVQ   ldc+64(FP), R9
 	MOVQ   next+40(FP), R10
 	MOVQ   AX, R11
 	SHRQ   $+2, R11
@@ -18994,7 +18994,7 @@ TEXT ·gemm4x1AVX2(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R10)
-	ADDQ         $+64, R10
+	ADDQ         hop+48(FP), R10
 	PREFETCHT0   (R8)
 	ADDQ         R9, R8
 	VMOVUPS      (SI), Y4
@@ -19064,10 +19064,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+8
 	JNE     edge5
 	TESTQ   BX, BX
@@ -19134,9 +19134,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm5x1AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm5x1AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm5x1AVX2(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm5x1AVX2(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -19148,8 +19148,8 @@ TEXT ·gemm5x1AVX2(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
-	MOVQ   c+48(FP), R8
-	MOVQ   ldc+56(FP), R9
+	MOVQ   c+56(FP), R8
+	MOVQ   ldc+64(FP), R9
 	MOVQ   next+40(FP), R10
 	MOVQ   AX, R11
 	SHRQ   $+2, R11
@@ -19157,7 +19157,7 @@ TEXT ·gemm5x1AVX2(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R10)
-	ADDQ         $+64, R10
+	ADDQ         hop+48(FP), R10
 	PREFETCHT0   (R8)
 	ADDQ         R9, R8
 	VMOVUPS      (SI), Y5
@@ -19237,10 +19237,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+8
 	JNE     edge5
 	TESTQ   BX, BX
@@ -19318,9 +19318,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm6x1AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm6x1AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm6x1AVX2(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm6x1AVX2(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -19334,8 +19334,8 @@ TEXT ·gemm6x1AVX2(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	MOVQ   c+48(FP), R9
-	MOVQ   ldc+56(FP), R10
+	MOVQ   c+56(FP), R9
+	MOVQ   ldc+64(FP), R10
 	MOVQ   next+40(FP), R11
 	MOVQ   AX, R12
 	SHRQ   $+2, R12
@@ -19343,7 +19343,7 @@ TEXT ·gemm6x1AVX2(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R11)
-	ADDQ         $+64, R11
+	ADDQ         hop+48(FP), R11
 	PREFETCHT0   (R9)
 	ADDQ         R10, R9
 	VMOVUPS      (SI), Y6
@@ -19433,10 +19433,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+8
 	JNE     edge5
 	TESTQ   BX, BX
@@ -19525,9 +19525,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm1x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm1x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm1x2AVX2(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm1x2AVX2(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -19535,8 +19535,8 @@ TEXT ·gemm1x2AVX2(SB), NOSPLIT|NOFRAME, $0-80
 	MOVQ   b+32(FP), BX
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   c+48(FP), SI
-	MOVQ   ldc+56(FP), DI
+	MOVQ   c+56(FP), SI
+	MOVQ   ldc+64(FP), DI
 	MOVQ   next+40(FP), R8
 	MOVQ   AX, R9
 	SHRQ   $+2, R9
@@ -19544,7 +19544,7 @@ TEXT ·gemm1x2AVX2(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R8)
-	ADDQ         $+64, R8
+	ADDQ         hop+48(FP), R8
 	PREFETCHT0   (SI)
 	ADDQ         DI, SI
 	VMOVUPS      (BX), Y2
@@ -19594,10 +19594,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), CX
-	MOVQ    acc+72(FP), DX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), CX
+	MOVQ    acc+80(FP), DX
 	CMPQ    CX, $+16
 	JNE     edge5
 	TESTQ   DX, DX
@@ -19639,9 +19639,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm2x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm2x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm2x2AVX2(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm2x2AVX2(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -19651,8 +19651,8 @@ TEXT ·gemm2x2AVX2(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   c+48(FP), DI
-	MOVQ   ldc+56(FP), R8
+	MOVQ   c+56(FP), DI
+	MOVQ   ldc+64(FP), R8
 	MOVQ   next+40(FP), R9
 	MOVQ   AX, R10
 	SHRQ   $+2, R10
@@ -19660,7 +19660,7 @@ TEXT ·gemm2x2AVX2(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R9)
-	ADDQ         $+64, R9
+	ADDQ         hop+48(FP), R9
 	PREFETCHT0   (DI)
 	ADDQ         R8, DI
 	VMOVUPS      (SI), Y4
@@ -19725,10 +19725,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -19788,9 +19788,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm3x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm3x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm3x2AVX2(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm3x2AVX2(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -19802,8 +19802,8 @@ TEXT ·gemm3x2AVX2(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	MOVQ   c+48(FP), DI
-	MOVQ   ldc+56(FP), R8
+	MOVQ   c+56(FP), DI
+	MOVQ   ldc+64(FP), R8
 	MOVQ   next+40(FP), R9
 	MOVQ   AX, R10
 	SHRQ   $+2, R10
@@ -19811,7 +19811,7 @@ TEXT ·gemm3x2AVX2(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R9)
-	ADDQ         $+64, R9
+	ADDQ         hop+48(FP), R9
 	PREFETCHT0   (DI)
 	ADDQ         R8, DI
 	VMOVUPS      (SI), Y6
@@ -19891,10 +19891,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -19972,9 +19972,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm4x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm4x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm4x2AVX2(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm4x2AVX2(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -19989,8 +19989,8 @@ TEXT ·gemm4x2AVX2(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   c+48(FP), R8
-	MOVQ   ldc+56(FP), R9
+	MOVQ   c+56(FP), R8
+	MOVQ   ldc+64(FP), R9
 	MOVQ   next+40(FP), R10
 	MOVQ   AX, R11
 	SHRQ   $+2, R11
@@ -19998,7 +19998,7 @@ TEXT ·gemm4x2AVX2(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R10)
-	ADDQ         $+64, R10
+	ADDQ         hop+48(FP), R10
 	PREFETCHT0   (R8)
 	ADDQ         R9, R8
 	VMOVUPS      (SI), Y8
@@ -20093,10 +20093,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -20192,9 +20192,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm5x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm5x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm5x2AVX2(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm5x2AVX2(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -20211,8 +20211,8 @@ TEXT ·gemm5x2AVX2(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
-	MOVQ   c+48(FP), R8
-	MOVQ   ldc+56(FP), R9
+	MOVQ   c+56(FP), R8
+	MOVQ   ldc+64(FP), R9
 	MOVQ   next+40(FP), R10
 	MOVQ   AX, R11
 	SHRQ   $+2, R11
@@ -20220,7 +20220,7 @@ TEXT ·gemm5x2AVX2(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R10)
-	ADDQ         $+64, R10
+	ADDQ         hop+48(FP), R10
 	PREFETCHT0   (R8)
 	ADDQ         R9, R8
 	VMOVUPS      (SI), Y10
@@ -20330,10 +20330,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX
@@ -20447,9 +20447,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func gemm6x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, c *float32, ldc int, cols int, acc int)
+// func gemm6x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm6x2AVX2(SB), NOSPLIT|NOFRAME, $0-80
+TEXT ·gemm6x2AVX2(SB), NOSPLIT|NOFRAME, $0-88
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   rs+16(FP), DX
@@ -20469,8 +20469,8 @@ TEXT ·gemm6x2AVX2(SB), NOSPLIT|NOFRAME, $0-80
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	MOVQ   c+48(FP), R9
-	MOVQ   ldc+56(FP), R10
+	MOVQ   c+56(FP), R9
+	MOVQ   ldc+64(FP), R10
 	MOVQ   next+40(FP), R11
 	MOVQ   AX, R12
 	SHRQ   $+2, R12
@@ -20478,7 +20478,7 @@ TEXT ·gemm6x2AVX2(SB), NOSPLIT|NOFRAME, $0-80
 
 loop1:
 	PREFETCHT1   (R11)
-	ADDQ         $+64, R11
+	ADDQ         hop+48(FP), R11
 	PREFETCHT0   (R9)
 	ADDQ         R10, R9
 	VMOVUPS      (SI), Y12
@@ -20603,10 +20603,10 @@ one3:
 	JNZ          one3
 
 out4:
-	MOVQ    c+48(FP), AX
-	MOVQ    ldc+56(FP), CX
-	MOVQ    cols+64(FP), DX
-	MOVQ    acc+72(FP), BX
+	MOVQ    c+56(FP), AX
+	MOVQ    ldc+64(FP), CX
+	MOVQ    cols+72(FP), DX
+	MOVQ    acc+80(FP), BX
 	CMPQ    DX, $+16
 	JNE     edge5
 	TESTQ   BX, BX

@@ -5,105 +5,105 @@
 package simd
 
 // tileAVX512 runs the micro-kernel for rows rows and cols columns, both above 0.
-func tileAVX512(rows, k int, a *float32, rs, cs int, b *float32, next uintptr, c *float32, ldc, cols, acc int) {
+func tileAVX512(rows, k int, a *float32, rs, cs int, b *float32, next uintptr, hop int, c *float32, ldc, cols, acc int) {
 	switch {
 	case cols <= 16:
 		switch rows {
 		case 1:
-			gemm1x1AVX512(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm1x1AVX512(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 2:
-			gemm2x1AVX512(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm2x1AVX512(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 3:
-			gemm3x1AVX512(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm3x1AVX512(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 4:
-			gemm4x1AVX512(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm4x1AVX512(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 5:
-			gemm5x1AVX512(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm5x1AVX512(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 6:
-			gemm6x1AVX512(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm6x1AVX512(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 7:
-			gemm7x1AVX512(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm7x1AVX512(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 8:
-			gemm8x1AVX512(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm8x1AVX512(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 9:
-			gemm9x1AVX512(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm9x1AVX512(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 10:
-			gemm10x1AVX512(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm10x1AVX512(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 11:
-			gemm11x1AVX512(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm11x1AVX512(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 12:
-			gemm12x1AVX512(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm12x1AVX512(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 13:
-			gemm13x1AVX512(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm13x1AVX512(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 14:
-			gemm14x1AVX512(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm14x1AVX512(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		}
 	default:
 		switch rows {
 		case 1:
-			gemm1x2AVX512(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm1x2AVX512(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 2:
-			gemm2x2AVX512(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm2x2AVX512(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 3:
-			gemm3x2AVX512(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm3x2AVX512(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 4:
-			gemm4x2AVX512(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm4x2AVX512(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 5:
-			gemm5x2AVX512(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm5x2AVX512(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 6:
-			gemm6x2AVX512(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm6x2AVX512(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 7:
-			gemm7x2AVX512(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm7x2AVX512(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 8:
-			gemm8x2AVX512(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm8x2AVX512(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 9:
-			gemm9x2AVX512(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm9x2AVX512(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 10:
-			gemm10x2AVX512(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm10x2AVX512(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 11:
-			gemm11x2AVX512(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm11x2AVX512(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 12:
-			gemm12x2AVX512(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm12x2AVX512(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 13:
-			gemm13x2AVX512(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm13x2AVX512(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 14:
-			gemm14x2AVX512(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm14x2AVX512(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		}
 	}
 }
 
 // tileAVX2 runs the micro-kernel for rows rows and cols columns, both above 0.
-func tileAVX2(rows, k int, a *float32, rs, cs int, b *float32, next uintptr, c *float32, ldc, cols, acc int) {
+func tileAVX2(rows, k int, a *float32, rs, cs int, b *float32, next uintptr, hop int, c *float32, ldc, cols, acc int) {
 	switch {
 	case cols <= 8:
 		switch rows {
 		case 1:
-			gemm1x1AVX2(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm1x1AVX2(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 2:
-			gemm2x1AVX2(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm2x1AVX2(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 3:
-			gemm3x1AVX2(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm3x1AVX2(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 4:
-			gemm4x1AVX2(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm4x1AVX2(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 5:
-			gemm5x1AVX2(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm5x1AVX2(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 6:
-			gemm6x1AVX2(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm6x1AVX2(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		}
 	default:
 		switch rows {
 		case 1:
-			gemm1x2AVX2(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm1x2AVX2(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 2:
-			gemm2x2AVX2(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm2x2AVX2(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 3:
-			gemm3x2AVX2(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm3x2AVX2(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 4:
-			gemm4x2AVX2(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm4x2AVX2(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 5:
-			gemm5x2AVX2(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm5x2AVX2(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		case 6:
-			gemm6x2AVX2(k, a, rs, cs, b, next, c, ldc, cols, acc)
+			gemm6x2AVX2(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		}
 	}
 }

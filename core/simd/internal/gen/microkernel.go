@@ -19,12 +19,9 @@ func (p *program) microKernels(w width) {
 	}
 }
 
-// prefetchLines of the next strip are asked for every unroll steps of k.
-const prefetchLines = 1
-
 func (p *program) microKernel(w width, rows, vectors int) {
 	r := p.routine(w, fmt.Sprintf("gemm%dx%d", rows, vectors),
-		"func(k int, a *float32, rs, cs int, b *float32, next uintptr, c *float32, ldc, cols, acc int)",
+		"func(k int, a *float32, rs, cs int, b *float32, next uintptr, hop int, c *float32, ldc, cols, acc int)",
 		fmt.Sprintf("is the %d-row, %d-vector micro-kernel; strides are in bytes, rows of b are two vectors.", rows, vectors))
 	k, a0, rs, cs, b := r.arg("k"), r.arg("a"), r.arg("rs"), r.arg("cs"), r.arg("b")
 	row, a9 := r.rowAddresses(rows, a0, rs)
@@ -63,10 +60,8 @@ func (p *program) microKernel(w width, rows, vectors int) {
 	// following strip's panels will: it comes to level 2 in the meantime.
 	ahead, ldc, next := r.arg("c"), r.arg("ldc"), r.arg("next")
 	prefetch := func() {
-		for j := range prefetchLines {
-			r.do(PREFETCHT1(operand.Mem{Base: next, Disp: 64 * j}))
-		}
-		r.do(ADDQ(imm(64*prefetchLines), next))
+		r.do(PREFETCHT1(operand.Mem{Base: next}))
+		r.do(ADDQ(r.param("hop"), next))
 		for j := 0; j < vectors*r.bytes; j += 64 {
 			r.do(PREFETCHT0(operand.Mem{Base: ahead, Disp: j}))
 		}
