@@ -45,6 +45,10 @@ func (r *routine) loadElements(e element, m operand.Mem, t *tail) reg.VecVirtual
 	return v
 }
 
+// fetchAhead is how far ahead of its reading a matrix is asked for, in bytes. The
+// matrices are caches of keys and values, which come from afar.
+const fetchAhead = 2048
+
 // matVec takes four rows at a time, each in one accumulator, and folds the four
 // accumulators together. A single row is folded in the same order, so that an
 // element does not depend on the number of rows.
@@ -78,6 +82,7 @@ func (p *program) matVec(w width, e element) {
 		r.mark(loop)
 		v := r.load(vector, nil)
 		each(count, func(i int) {
+			r.do(PREFETCHT0(operand.Mem{Base: ptr[i], Index: index, Scale: 1, Disp: fetchAhead}))
 			if e == single {
 				r.do(VFMADD231PS(elements(i), v, acc[i]))
 				return
@@ -171,6 +176,7 @@ func (p *program) vecMat(w width, e element) {
 				}
 				for j := range vectors {
 					m := at.Offset(j * r.lanes() * e.bytes)
+					r.do(PREFETCHT0(m.Offset(fetchAhead)))
 					if t == nil && e == single {
 						r.do(VFMADD231PS(m, v, acc[i][j]))
 					} else {
