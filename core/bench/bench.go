@@ -82,8 +82,8 @@ type Stats struct {
 }
 
 // Gemm is a product of the linear layer X [m, k], W [k, n], on one thread. Its
-// kind is nn for X*W, nt for dY*W^T, tn for dW += X^T*dY, or one of these with
-// -bf16. All three are 2mkn FLOPs.
+// kind is nn for X*W, nt for dY*W^T, tn for dW += X^T*dY, nn-bf16 or
+// tn-bf16. All three are 2mkn FLOPs.
 type Gemm struct {
 	Config string  `json:"config"`
 	M      int     `json:"m"`

@@ -16,7 +16,7 @@ import (
 
 // tiny is a size that a test can afford.
 func tiny() Config {
-	return Config{Name: "T", Dim: 16, Layers: 2, Heads: 2, Vocab: 24, Seq: 8, Batch: 3, FF: 32, Generate: []int{1, 5}, New: 7}
+	return Config{Name: "T", Dim: 16, Layers: 2, Heads: 2, Vocab: 24, Seq: 8, Batch: 3, FF: 32, Generate: []int{1, 5}, New: 4}
 }
 
 // The names are what other programs read.
@@ -85,7 +85,7 @@ func TestCancelled(t *testing.T) {
 func TestBudgetAndRounds(t *testing.T) {
 	var o Options
 	o.fill()
-	if o.Budget != time.Minute || len(o.Configs) != 3 || len(o.Parts) != 3 || o.Threads[0] != 1 {
+	if o.Budget != 90*time.Second || len(o.Configs) != 3 || len(o.Parts) != 3 || o.Threads[0] != 1 {
 		t.Errorf("defaults %+v", o)
 	}
 	o = Options{Rounds: 3}

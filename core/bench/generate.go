@@ -59,7 +59,7 @@ func (r *runner) generateConfig(ctx context.Context, rep *Report, c Config, unti
 		ps := prompts(c, batch)
 		for _, p := range r.opt.Precisions {
 			for _, threads := range r.opt.Threads {
-				tokens := float64(batch * (c.Seq - 1))
+				tokens := float64(batch * c.New)
 				w := &workload{name: fmt.Sprintf("generate %s %s batch %d x%d", c.Name, p, batch, threads), precision: p, threads: threads,
 					flops: c.generateFlops() * tokens, units: tokens}
 				if !r.keep(w, 1, 0.5) {
@@ -83,7 +83,7 @@ func (r *runner) generateConfig(ctx context.Context, rep *Report, c Config, unti
 	for _, w := range cases {
 		if w.measured() {
 			rep.Generate = append(rep.Generate, Generate{Config: c.Name, Precision: w.precision, Batch: w.batch, Threads: w.threads,
-				TokensPerS: w.rate(), NewTokens: c.Seq - 1, Stats: w.stats()})
+				TokensPerS: w.rate(), NewTokens: c.New, Stats: w.stats()})
 			r.tell(fmt.Sprintf("%s: %.0f tokens/s", w.name, w.rate()), true)
 		}
 	}

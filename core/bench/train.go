@@ -13,9 +13,8 @@ import (
 // probeBeside is each probe's length beside a training or generation round.
 const probeBeside = 20 * time.Millisecond
 
-// learner is what a training step needs at one configuration: a model, a batch,
-// gradients and moments, which all threads and precisions share, and a computer
-// for each of those.
+// learner is what a training step needs at one configuration and all threads and
+// precisions share: a model, a batch, gradients and moments.
 type learner struct {
 	model *nn.Model
 	batch *nn.Batch

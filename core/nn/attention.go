@@ -14,6 +14,9 @@ func (m *Model) heads(s span, each func(first, n, head, q, k, v, o int)) {
 	hd, group, ld := c.HeadDim(), c.Heads/c.KVHeads, c.qkvDim()
 	for b := 0; b+1 < len(s.bounds); b++ {
 		from, n := s.bounds[b], s.bounds[b+1]-s.bounds[b]
+		if n == 0 {
+			continue
+		}
 		for head := range c.Heads {
 			shared := head / group * hd
 			each(from, n, head, from*ld+head*hd, from*ld+c.Dim+shared, from*ld+c.Dim+c.kvDim()+shared, from*c.Dim+head*hd)

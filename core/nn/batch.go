@@ -1,6 +1,9 @@
 package nn
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Batch is a packed ragged batch: sequence s has the tokens
 // Tokens[Offsets[s]:Offsets[s+1]] at the positions beside them. Rows are the
@@ -56,6 +59,9 @@ func masks(classes []Class, out int) ([][]float32, error) {
 		}
 		if !(c.InvTemp > 0) {
 			return nil, fmt.Errorf("model: class %d has inverse temperature %g, must be positive", i, c.InvTemp)
+		}
+		if c.Allowed != nil && !slices.Contains(c.Allowed, true) {
+			return nil, fmt.Errorf("model: class %d allows no outcome", i)
 		}
 		ms[i] = c.mask(out)
 	}

@@ -34,7 +34,7 @@ type slots struct {
 	mem  *arena.Arena
 	half bool // in bfloat16
 	room int  // positions in a slot
-	n    int
+	all  []slot
 	free []slot
 }
 
@@ -54,26 +54,29 @@ func slotBytes(c Config, room int, half bool) int {
 	return b
 }
 
-// fit makes at least n slots of at least room positions. All slots are free then.
+// fit makes at least n slots of at least room positions and frees all, also
+// those that a call which ended early had taken.
 func (s *slots) fit(c Config, n, room int, half bool) error {
-	if s.mem != nil && s.half == half && n <= s.n && room <= s.room {
+	if s.mem != nil && s.half == half && n <= len(s.all) && room <= s.room {
+		s.free = append(s.free[:0], s.all...)
 		return nil
 	}
-	n, room = max(n, s.n), max(room, s.room)
+	n, room = max(n, len(s.all)), max(room, s.room)
 	s.close()
 	floats := slotBytes(c, room, half) / 4
 	mem, err := arena.New(n * arena.Size(floats))
 	if err != nil {
 		return err
 	}
-	*s = slots{mem: mem, half: half, room: room, n: n}
+	*s = slots{mem: mem, half: half, room: room}
 	for range n {
 		if half {
-			s.free = append(s.free, slot{half: mem.Halves(2 * floats)})
+			s.all = append(s.all, slot{half: mem.Halves(2 * floats)})
 		} else {
-			s.free = append(s.free, slot{full: mem.Floats(floats)})
+			s.all = append(s.all, slot{full: mem.Floats(floats)})
 		}
 	}
+	s.free = append(s.free, s.all...)
 	return nil
 }
 

@@ -34,7 +34,7 @@ func (d *decoder) choose(logits []float32, class int, rng *rand.Rand) (token int
 func pick(p []float32, u float64) int {
 	last := -1
 	for i, v := range p {
-		if v <= 0 {
+		if !(v > 0) {
 			continue
 		}
 		last = i

@@ -46,7 +46,7 @@ func (c Config) Validate() error {
 		return fmt.Errorf("model: head width %d is odd, rotary positions need pairs", c.HeadDim())
 	case c.Heads%c.KVHeads != 0:
 		return fmt.Errorf("model: heads %d is not divisible by kv_heads %d", c.Heads, c.KVHeads)
-	case c.Theta <= 1 || c.Eps <= 0:
+	case !(c.Theta > 1) || !(c.Eps > 0):
 		return fmt.Errorf("model: theta %g must exceed 1 and eps %g must exceed 0", c.Theta, c.Eps)
 	}
 	return nil

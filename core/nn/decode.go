@@ -48,12 +48,11 @@ func (d *decoder) run(ctx context.Context, prompts []Prompt, results [][]Sample,
 	if err := d.w.kv.fit(d.m.Config, room, d.opt.MaxNew+sharedFrom, d.m.precision == BF16); err != nil {
 		return err
 	}
-	defer func() { // also on an early end, so that the next call finds every slot free
-		for _, s := range d.live {
-			d.w.kv.give(s.slot)
-		}
-	}()
-	d.reserve(room)
+	longest := 0
+	for _, p := range prompts {
+		longest = max(longest, len(p.Tokens))
+	}
+	d.reserve(room, padded(longest+d.opt.MaxNew))
 	waiting := queue()
 	for {
 		for waiting < len(prompts) && (len(d.live) == 0 || len(d.live)+len(prompts[waiting].Seeds) <= d.width) {
@@ -76,12 +75,13 @@ func (d *decoder) run(ctx context.Context, prompts []Prompt, results [][]Sample,
 	}
 }
 
-func (d *decoder) reserve(n int) {
+// reserve makes room for n live streams of at most positions.
+func (d *decoder) reserve(n, positions int) {
 	c := d.m.Config
 	for _, b := range []struct {
 		p *[]float32
 		w int
-	}{{&d.x, c.Dim}, {&d.h, c.Dim}, {&d.o, c.Dim}, {&d.qkv, c.qkvDim()}, {&d.gateUp, 2 * c.FF}, {&d.act, c.FF}, {&d.logits, c.Out}, {&d.inv, 1}, {&d.scores, c.Heads * padded(c.MaxPos)}} {
+	}{{&d.x, c.Dim}, {&d.h, c.Dim}, {&d.o, c.Dim}, {&d.qkv, c.qkvDim()}, {&d.gateUp, 2 * c.FF}, {&d.act, c.FF}, {&d.logits, c.Out}, {&d.inv, 1}, {&d.scores, c.Heads * positions}} {
 		*b.p = make([]float32, n*b.w)
 	}
 }
@@ -165,7 +165,7 @@ func (d *decoder) draw() {
 		o.Entropy = append(o.Entropy, ent)
 		s.state, s.token = d.grammar.Next(s.state, token), token
 		o.Finished = s.state < 0
-		if o.Finished || len(o.Tokens) == d.opt.MaxNew {
+		if o.Finished || len(o.Tokens) >= d.opt.MaxNew {
 			d.w.kv.give(s.slot)
 			continue
 		}

@@ -43,8 +43,8 @@ func allFinite(x []float32) bool {
 	return true
 }
 
-// blame computes a tile again and names the first tensor that is not finite, in
-// the order in which they are computed.
+// blame computes a tile again and names the first tensor that is not finite, of
+// those that are kept, in the order in which they are computed.
 func (m *Model) blame(w *workspace, s span, h headPass, gradient bool) (string, error) {
 	c, t := m.Config, len(s.tokens)
 	where := ""
@@ -57,6 +57,9 @@ func (m *Model) blame(w *workspace, s span, h headPass, gradient bool) (string, 
 	m.forwardTrunk(w, s, gradient, func(i int, a *activations) {
 		look(a.qkv[:t*c.qkvDim()], "layers.%d.wqkv's result", i)
 		look(a.o[:t*c.Dim], "layers.%d's attention", i)
+		if gradient {
+			look(a.xMid[:t*c.Dim], "layers.%d.wo's result", i)
+		}
 		look(a.gateUp[:t*2*c.FF], "layers.%d.w_gate_up's result", i)
 		look(w.x[:t*c.Dim], "layers.%d's result", i)
 	})
@@ -69,6 +72,9 @@ func (m *Model) blame(w *workspace, s span, h headPass, gradient bool) (string, 
 	}
 	g := &gradientSum{sum: throwaway, turns: newTurnstile(1)}
 	m.runHead(w, t, h, g)
+	for _, p := range h.out {
+		look([]float32{p.LogP}, "the head's logits")
+	}
 	look(w.dx[:t*c.Dim], "the head's gradient")
 	for i := c.Layers - 1; i >= 0; i-- {
 		m.backwardLayer(w, i, s, g)

@@ -26,6 +26,10 @@ func TestWhatIsNotFiniteIsNamed(t *testing.T) {
 			scaleAll(m.Params.Layers[1].FFNNorm, 1e19)
 			scaleAll(m.Params.Layers[1].WgateUp, 1e20)
 		}, "layers.1.w_gate_up's result"},
+		"an overflow in the head": {func(m *Model, _ *Batch) {
+			scaleAll(m.Params.Norm, 1e19)
+			scaleAll(m.Params.Head, 1e20)
+		}, "the head's logits"},
 		"a row's weight": {func(_ *Model, b *Batch) { b.Rows[0].Weight = inf }, "the head's gradient"},
 	} {
 		for _, threads := range []int{1, 3} {
@@ -51,5 +55,17 @@ func TestWhatIsNotFiniteIsNamed(t *testing.T) {
 func scaleAll(x []float32, by float32) {
 	for i := range x {
 		x[i] *= by
+	}
+}
+
+func TestGenerateNoticesWhatIsNotANumber(t *testing.T) {
+	for _, topP := range []float64{1, 0.9} {
+		m, g, prompts := generateSetup(t)
+		m.Params.Norm[0] = float32(math.NaN())
+		k := NewComputer(m.Config, 2)
+		if _, err := k.Generate(context.Background(), m, prompts, g, GenerateOptions{MaxNew: 5, TopP: topP}); err == nil {
+			t.Errorf("top-p %g: samples without an error", topP)
+		}
+		k.Close()
 	}
 }

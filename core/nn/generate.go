@@ -57,6 +57,12 @@ func (k *Computer) Generate(ctx context.Context, m *Model, prompts []Prompt, g G
 	if m.Config != k.cfg {
 		return nil, fmt.Errorf("model: shape %+v given to a computer of shape %+v", m.Config, k.cfg)
 	}
+	if c := m.Config; c.Out > c.Vocab {
+		return nil, fmt.Errorf("model: %d outcomes cannot all be read back by a vocabulary of %d: generate with a language model", c.Out, c.Vocab)
+	}
+	if o.MaxNew < 1 {
+		return nil, fmt.Errorf("model: %d new tokens is too few: ask for 1 or more", o.MaxNew)
+	}
 	if o.TopK < 0 || !(o.TopP > 0) {
 		return nil, fmt.Errorf("model: top-k %d must not be negative, and top-p %g must be above 0", o.TopK, o.TopP)
 	}

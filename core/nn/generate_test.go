@@ -195,6 +195,53 @@ func TestHundredsOfSamples(t *testing.T) {
 	}
 }
 
+// A prompt longer than a tile is computed while other samples are under way.
+func TestLongPromptsJoinLiveStreams(t *testing.T) {
+	for _, precision := range []Precision{FP32, BF16} {
+		rng := rand.New(rand.NewPCG(13, 12))
+		c := Config{Vocab: 23, Out: 23, Dim: 66, Layers: 2, Heads: 3, KVHeads: 1, FF: 37, Theta: 1e4, Eps: 1e-5, MaxPos: 800}
+		m, err := NewRandom(c, rng)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if precision == BF16 {
+			inBF16(t, m)
+		}
+		var prompts []Prompt
+		for i, n := range []int{3, 40, 1, 700, 16, 15, 300, 9} {
+			p := Prompt{Tokens: make([]int32, n)}
+			for j := range p.Tokens {
+				p.Tokens[j] = int32(rng.IntN(c.Vocab))
+			}
+			for j := range 20 {
+				p.Seeds = append(p.Seeds, uint64(50*i+j))
+			}
+			prompts = append(prompts, p)
+		}
+		opt := GenerateOptions{MaxNew: 20, TopP: 1}
+		g := countdown{[]Class{{InvTemp: 1}, {InvTemp: 0.7}}}
+		var first [][]Sample
+		for _, threads := range []int{1, 2, 5} {
+			k := NewComputer(c, threads)
+			out, err := k.Generate(context.Background(), m, prompts, g, opt)
+			k.Close()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if first == nil {
+				first = out
+			}
+			for i := range out {
+				for j := range out[i] {
+					if !slices.Equal(out[i][j].LogP, first[i][j].LogP) {
+						t.Fatalf("%v: sample %d.%d differs on %d threads", precision, i, j, threads)
+					}
+				}
+			}
+		}
+	}
+}
+
 // stopAfter cancels after so many tokens.
 type stopAfter struct {
 	countdown

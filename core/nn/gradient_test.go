@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 )
 
 func testConfig() Config {
@@ -113,6 +114,48 @@ func TestResultsDoNotDependOnThreads(t *testing.T) {
 	}
 }
 
+// Computers go on after a step that was given up half-way, and after sequences of
+// every length: none, one, more than a tile.
+func TestStepsAfterACancelledOne(t *testing.T) {
+	for _, precision := range []Precision{FP32, BF16} {
+		rng := rand.New(rand.NewPCG(5, 4))
+		c := testConfig()
+		m, _ := NewRandom(c, rng)
+		if precision == BF16 {
+			inBF16(t, m)
+		}
+		lengths := []int{5, 0, 240, 1, 130}
+		for range 20 {
+			lengths = append(lengths, 20+rng.IntN(120))
+		}
+		b := raggedBatch(c, rng, lengths...)
+		want, _ := NewParams(c)
+		alone := NewComputer(c, 1)
+		defer alone.Close()
+		if _, err := alone.Gradient(context.Background(), m, b, want); err != nil {
+			t.Fatal(err)
+		}
+		k := NewComputer(c, 6)
+		defer k.Close()
+		g, _ := NewParams(c)
+		for range 30 {
+			ctx, cancel := context.WithCancel(context.Background())
+			after := time.Duration(rng.IntN(3000)) * time.Microsecond
+			time.AfterFunc(after, cancel)
+			if _, err := k.Gradient(ctx, m, b, g); err != nil && err != context.Canceled {
+				t.Fatal(err)
+			}
+			cancel()
+		}
+		if _, err := k.Gradient(context.Background(), m, b, g); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(g.Flat, want.Flat) {
+			t.Errorf("%v: other bits after cancelled steps", precision)
+		}
+	}
+}
+
 func TestRowsOutsideTheBatchAreRefused(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	c := testConfig()
@@ -126,6 +169,10 @@ func TestRowsOutsideTheBatchAreRefused(t *testing.T) {
 		"token":    func(b *Batch) { b.Tokens[0] = int32(c.Vocab) },
 		"position": func(b *Batch) { b.Positions[0] = int32(c.MaxPos) },
 		"temp":     func(b *Batch) { b.Classes[0].InvTemp = 0 },
+		"allowed":  func(b *Batch) { b.Classes[0].Allowed = make([]bool, c.Out) },
+		"offsets":  func(b *Batch) { b.Offsets = nil },
+		"bounds":   func(b *Batch) { b.Offsets[1]-- },
+		"places":   func(b *Batch) { b.Positions = b.Positions[1:] },
 	} {
 		b := raggedBatch(c, rng, 12)
 		b.Rows = []Row{{Index: 0}, {Index: 5}}

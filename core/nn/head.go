@@ -34,15 +34,6 @@ func (m *Model) runHead(w *workspace, t int, h headPass, g *gradientSum) {
 		copy(w.xr[i*d:i*d+d], w.x[int(row.Index-h.first)*d:])
 	}
 	simd.RMSNormRows(w.hn, d, w.xr, d, m.Params.Norm, w.invR, r, float32(c.Eps))
-	if g != nil {
-		g.enter()
-		defer g.leave()
-		g.clearFirst(g.sum.Norm)
-		if r == 0 {
-			g.clearFirst(g.sum.Head)
-		}
-		clear(w.dx[:t*d])
-	}
 	for r0 := 0; r0 < r; r0 += step {
 		n := min(step, r-r0)
 		hn := w.hn[r0*d : (r0+n)*d]
@@ -51,6 +42,9 @@ func (m *Model) runHead(w *workspace, t int, h headPass, g *gradientSum) {
 			w.scoreRow(w.logits[i*c.Out:(i+1)*c.Out], r0+i, h)
 		}
 		if g != nil {
+			if r0 == 0 {
+				g.enter()
+			}
 			w.mulGrad(n, hn, w.logits, &m.head, g.sum.Head, g.adds() || r0 > 0)
 			w.mulBack(n, w.logits, &m.head, w.dhn[r0*d:])
 		}
@@ -58,9 +52,16 @@ func (m *Model) runHead(w *workspace, t int, h headPass, g *gradientSum) {
 	if g == nil {
 		return
 	}
+	if r == 0 {
+		g.enter()
+		g.clearFirst(g.sum.Head)
+	}
+	defer g.leave()
+	g.clearFirst(g.sum.Norm)
+	clear(w.dx[:t*d])
 	for i, row := range h.rows {
 		at := int(row.Index-h.first) * d
-		simd.RMSNormGrad(w.dx[at:at+d], g.sum.Norm, w.dhn[i*d:i*d+d], w.xr[i*d:i*d+d], m.Params.Norm, w.invR[i])
+		simd.RMSNormGradRows(w.dx[at:], d, g.sum.Norm, w.dhn[i*d:], d, w.xr[i*d:], d, m.Params.Norm, w.invR[i:], 1)
 	}
 }
 

@@ -15,10 +15,12 @@ type matrix struct {
 func (p *matrix) set(w []float32, in, out int, precision Precision) {
 	p.in, p.out, p.half = in, out, precision == BF16
 	if p.half {
+		p.fwd, p.bwd = simd.Packed{}, simd.Packed{}
 		p.fwd16.Pack(w, out, 1, in, out)
 		p.bwd16.Pack(w, 1, out, out, in)
 		return
 	}
+	p.fwd16, p.bwd16 = simd.Packed16{}, simd.Packed16{}
 	p.fwd.Pack(w, out, 1, in, out)
 	p.bwd.Pack(w, 1, out, out, in)
 }

@@ -9,8 +9,8 @@ import (
 )
 
 // Model is a decoder ready to compute: parameters, their packed forms and the
-// rotary tables. It may be read by many goroutines; Refresh and changes of
-// Params need exclusive use.
+// rotary tables. It may be read by many goroutines; Refresh,
+// SetPrecision and changes of Params need exclusive use.
 type Model struct {
 	Config    Config
 	Params    *Params

@@ -6,7 +6,7 @@ import (
 	"ra3/core/simd"
 )
 
-// Precision is how the products of a training step are computed. Parameters,
+// Precision is how the products of training, scoring and generation are computed. Parameters,
 // sums, norms, softmax and loss are float32 in either.
 type Precision int
 

@@ -3,6 +3,8 @@ package nn
 import (
 	"context"
 	"fmt"
+	"runtime"
+	"slices"
 
 	"ra3/core/parallel"
 	"ra3/core/simd"
@@ -54,7 +56,7 @@ func (k *Computer) Score(ctx context.Context, m *Model, b *Batch, o ScoreOptions
 // returns the predictions. The result does not depend on the number of threads.
 // Both end early, with the context's error, when ctx is done; g is then spoilt.
 func (k *Computer) Gradient(ctx context.Context, m *Model, b *Batch, g *Params) ([]Prediction, error) {
-	if len(b.Tokens) == 0 {
+	if b.Sequences() == 0 {
 		clear(g.Flat)
 	}
 	return k.run(ctx, m, b, ScoreOptions{}, g)
@@ -90,6 +92,7 @@ func (k *Computer) run(ctx context.Context, m *Model, b *Batch, o ScoreOptions, 
 			m.backwardTrunk(w, s, &g)
 		}
 		failed[i] = m.finite(w, s, h, sum != nil)
+		runtime.KeepAlive(w) // and its memory, which it alone holds
 	})
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -107,6 +110,10 @@ func (k *Computer) run(ctx context.Context, m *Model, b *Batch, o ScoreOptions, 
 func (k *Computer) check(m *Model, b *Batch) ([][]float32, []tile, error) {
 	if m.Config != k.cfg {
 		return nil, nil, fmt.Errorf("model: shape %+v given to a computer of shape %+v", m.Config, k.cfg)
+	}
+	n := len(b.Tokens)
+	if len(b.Positions) != n || n > 0 && len(b.Offsets) == 0 || len(b.Offsets) > 0 && (b.Offsets[0] != 0 || int(b.Offsets[len(b.Offsets)-1]) != n || !slices.IsSorted(b.Offsets)) {
+		return nil, nil, fmt.Errorf("model: the offsets %v and %d positions do not divide %d tokens into sequences", b.Offsets, len(b.Positions), n)
 	}
 	if err := m.checkTokens(b.Tokens, b.Positions); err != nil {
 		return nil, nil, err

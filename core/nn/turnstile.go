@@ -15,7 +15,7 @@ type turnstile struct {
 	passed []atomic.Int32 // per tile, the stops behind it
 }
 
-func newTurnstile(tiles int) *turnstile { return &turnstile{make([]atomic.Int32, tiles)} }
+func newTurnstile(tiles int) *turnstile { return &turnstile{passed: make([]atomic.Int32, tiles)} }
 
 // enter waits until the tile before has passed the stop.
 func (t *turnstile) enter(tile, stop int) {
@@ -29,8 +29,13 @@ func (t *turnstile) enter(tile, stop int) {
 
 func (t *turnstile) leave(tile, stop int) { t.passed[tile].Store(int32(stop) + 1) }
 
-// finish lets later tiles pass, also when this one gave up half-way.
-func (t *turnstile) finish(tile int) { t.passed[tile].Store(math.MaxInt32) }
+// finish lets later tiles pass, once the tiles before have, also when this one
+// gave up half-way.
+func (t *turnstile) finish(tile int) {
+	const every = math.MaxInt32 - 1
+	t.enter(tile, every)
+	t.leave(tile, every)
+}
 
 // gradientSum is a tile's way to the step's gradient: between enter and leave, the
 // next group of parameters is this tile's alone.

@@ -27,9 +27,9 @@ type workspace struct {
 	invR        []float32 // [R]
 	// Factors rounded to bfloat16.
 	rounded, turned []uint16 // [tileTokens, widest], [D or F, T]
-	pk16            [6]simd.Packed16
+	pk16            [5]simd.Packed16
 	// Attention.
-	pk          [6]simd.Packed
+	pk          [5]simd.Packed
 	scores, dsc []float32 // [mostQueries, padded keys]
 	dots        []float32 // [mostQueries]
 	// Generation.
@@ -68,6 +68,7 @@ func (w *workspace) fit(m *Model, t, r, longest int, gradient bool) error {
 	w.mem.Close()
 	mem, err := arena.New(int(size))
 	if err != nil {
+		*w = workspace{cfg: w.cfg, kv: w.kv} // so that a smaller batch can be tried
 		return err
 	}
 	w.mem = mem

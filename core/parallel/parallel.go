@@ -15,16 +15,9 @@ import (
 // it claims another, so a piece may wait for pieces below it. A panic in fn is
 // raised again in the caller; other pieces still run.
 func For(threads, pieces int, fn func(piece, worker int)) {
-	if threads > pieces {
-		threads = pieces
-	}
-	if threads <= 1 {
-		for i := 0; i < pieces; i++ {
-			fn(i, 0)
-		}
-		return
-	}
+	threads = min(threads, pieces)
 	g := &grid{pieces: pieces, fn: fn}
+	threads = max(1, threads)
 	g.left.Add(threads)
 	for w := 1; w < threads; w++ {
 		start(share{g, w})
