@@ -33,7 +33,7 @@ func newOperands(shapes []shape) *operands {
 	var x, dy, w, rows int
 	for _, s := range shapes {
 		x, dy, w = max(x, s.m*s.k), max(dy, s.m*s.n), max(w, s.k*s.n)
-		rows = max(rows, min(s.m, block)*wholeTiles(s.k), s.k*wholeTiles(s.m))
+		rows = max(rows, min(s.m, block)*simd.Pad16(s.k), s.k*simd.Pad16(s.m))
 	}
 	rng := rand.New(rand.NewPCG(1, 2))
 	normals := func(n int) []float32 {
@@ -68,7 +68,7 @@ func (o *operands) product(kind string, s shape) func() {
 	case "nn-bf16":
 		var w simd.Packed16
 		w.Pack(o.dy[:k*n], n, 1, k, n)
-		ld := wholeTiles(k)
+		ld := simd.Pad16(k)
 		return func() {
 			for i := 0; i < m; i += block {
 				t := min(block, m-i)
@@ -77,7 +77,7 @@ func (o *operands) product(kind string, s shape) func() {
 			}
 		}
 	case "tn-bf16":
-		ld := wholeTiles(m)
+		ld := simd.Pad16(m)
 		return func() {
 			simd.Transpose16(o.rows, ld, o.x, k, m, k)
 			o.pk16.Pack(o.dy, n, 1, m, n)
@@ -86,9 +86,6 @@ func (o *operands) product(kind string, s shape) func() {
 	}
 	panic("bench: no product of kind " + kind)
 }
-
-// wholeTiles rounds a number of products up to what a bfloat16 tile sums.
-func wholeTiles(n int) int { return (n + 31) &^ 31 }
 
 // gemmCase is a workload with where its result goes.
 type gemmCase struct {

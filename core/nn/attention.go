@@ -38,7 +38,7 @@ func (m *Model) attention(w *workspace, a *activations, s span) {
 		for q0 := 0; q0 < n; q0 += step {
 			rows := min(step, n-q0)
 			keys := q0 + rows
-			lds := padded(keys)
+			lds := simd.Pad16(keys)
 			keysT.mulRows(rows, a.qkv[q+q0*ld:], ld, hd, keysT.width(keys), w.scores, lds, false)
 			simd.CausalSoftmax(w.scores, lds, rows, q0, scale, a.lse[(first+q0)*c.Heads+head:], c.Heads)
 			values.mulRows(rows, w.scores, lds, keys, hd, a.o[o+q0*d:], d, false)
@@ -67,7 +67,7 @@ func (m *Model) attentionGrad(w *workspace, a *activations, s span) {
 		for q0 := last; q0 >= 0; q0 -= step {
 			rows := min(step, n-q0)
 			keys := q0 + rows
-			lds := padded(keys)
+			lds := simd.Pad16(keys)
 			qAt, oAt := q+q0*ld, o+q0*d
 			keysT.mulRows(rows, a.qkv[qAt:], ld, hd, keysT.width(keys), w.scores, lds, false)
 			valuesT.mulRows(rows, w.do[oAt:], d, hd, valuesT.width(keys), w.dsc, lds, false)

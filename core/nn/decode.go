@@ -52,7 +52,7 @@ func (d *decoder) run(ctx context.Context, prompts []Prompt, results [][]Sample,
 	for _, p := range prompts {
 		longest = max(longest, len(p.Tokens))
 	}
-	d.reserve(room, padded(longest+d.opt.MaxNew))
+	d.reserve(room, simd.Pad16(longest+d.opt.MaxNew))
 	waiting := queue()
 	for {
 		for waiting < len(prompts) && (len(d.live) == 0 || len(d.live)+len(prompts[waiting].Seeds) <= d.width) {
@@ -217,7 +217,7 @@ func (d *decoder) attend(layer int) {
 		}
 		n, streams := prompt.shared(), d.live[from:to]
 		// Scores are [head][stream][lds]: first the prompt's keys, then its own.
-		lds := padded(n + longest)
+		lds := simd.Pad16(n + longest)
 		scores := func(head int) []float32 { return d.scores[head*len(streams)*lds:] }
 		if n > 0 {
 			for head := range c.Heads {

@@ -46,7 +46,7 @@ func (w *workspace) mulBack(t int, dy []float32, p *matrix, dx []float32) {
 // mulGrad is dW [in, out] (+)= x^T [in, t] dy [t, out].
 func (w *workspace) mulGrad(t int, x, dy []float32, p *matrix, dW []float32, acc bool) {
 	if p.half {
-		ld := wholeTiles(t)
+		ld := simd.Pad16(t)
 		simd.Transpose16(w.turned, ld, x, p.in, t, p.in)
 		w.pk16[0].Pack(dy, p.out, 1, t, p.out)
 		simd.Gemm16(p.in, w.turned, ld, &w.pk16[0], dW, p.out, acc)
@@ -59,7 +59,7 @@ func (w *workspace) mulGrad(t int, x, dy []float32, p *matrix, dW []float32, acc
 // mul16 is y [t, N] (+)= x [t, in] b, block by block, so that the rounded rows
 // stay in the core's own cache.
 func (w *workspace) mul16(t int, x []float32, in int, b *simd.Packed16, y []float32, acc bool) {
-	ld := wholeTiles(in)
+	ld := simd.Pad16(in)
 	for i := 0; i < t; i += tileTokens {
 		n := min(tileTokens, t-i)
 		simd.Round16(w.rounded, ld, x[i*in:], in, n, in)
@@ -99,7 +99,7 @@ func (f factor) pack(b []float32, rs, cs, k, n int) {
 // columns may reach into the padding that width allows.
 func (f factor) mulRows(m int, x []float32, ldx, k, n int, y []float32, ldy int, acc bool) {
 	if f.half {
-		b, ld := f.p16.View(k, n), wholeTiles(k)
+		b, ld := f.p16.View(k, n), simd.Pad16(k)
 		step := len(f.w.rounded) / ld
 		for i := 0; i < m; i += step {
 			rows := min(step, m-i)
@@ -116,7 +116,7 @@ func (f factor) mulRows(m int, x []float32, ldx, k, n int, y []float32, ldy int,
 // next ones does not matter: whole tiles.
 func (f factor) width(n int) int {
 	if f.half {
-		return wholeTiles(n)
+		return simd.Pad16(n)
 	}
 	return n
 }
@@ -124,13 +124,10 @@ func (f factor) width(n int) int {
 // mulColumns is y [m, n] (+)= x^T [m, k] B, for x [k, m].
 func (f factor) mulColumns(m int, x []float32, ldx, k, n int, y []float32, ldy int, acc bool) {
 	if f.half {
-		ld := wholeTiles(k)
+		ld := simd.Pad16(k)
 		simd.Transpose16(f.w.turned, ld, x, ldx, k, m)
 		simd.Gemm16(m, f.w.turned, ld, f.p16, y, ldy, acc)
 		return
 	}
 	simd.Gemm(m, x, 1, ldx, f.p, y, ldy, acc)
 }
-
-// wholeTiles rounds a number of products up to what a bfloat16 tile sums.
-func wholeTiles(n int) int { return (n + 31) &^ 31 }

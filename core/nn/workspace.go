@@ -114,15 +114,15 @@ func (w *workspace) carve(mem memory) {
 	w.x, w.h, w.act = take(t*c.Dim), take(t*c.Dim), take(t*c.FF)
 	w.hn, w.xr, w.invR = take(r*c.Dim), take(r*c.Dim), take(r)
 	w.logits, w.probs = take(headRows(c)*c.Out), take(c.Out)
-	w.scores, w.dots = take(mostQueries*padded(w.longest)), take(mostQueries)
+	w.scores, w.dots = take(mostQueries*simd.Pad16(w.longest)), take(mostQueries)
 	if w.half {
-		w.rounded = mem.Halves(max(tileTokens*wholeTiles(max(c.qkvDim(), 2*c.FF, c.Out)), mostQueries*padded(w.longest)))
-		w.turned = mem.Halves(max(max(c.Dim, c.FF)*wholeTiles(max(t, headRows(c))), mostQueries*padded(w.longest)))
+		w.rounded = mem.Halves(max(tileTokens*simd.Pad16(max(c.qkvDim(), 2*c.FF, c.Out)), mostQueries*simd.Pad16(w.longest)))
+		w.turned = mem.Halves(max(max(c.Dim, c.FF)*simd.Pad16(max(t, headRows(c))), mostQueries*simd.Pad16(w.longest)))
 	}
 	if w.gradient {
 		w.dx, w.dh, w.do, w.dqkv = take(t*c.Dim), take(t*c.Dim), take(t*c.Dim), take(t*c.qkvDim())
 		w.dact, w.dgu = take(t*c.FF), take(t*2*c.FF)
-		w.dhn, w.dsc = take(r*c.Dim), take(mostQueries*padded(w.longest))
+		w.dhn, w.dsc = take(r*c.Dim), take(mostQueries*simd.Pad16(w.longest))
 	}
 }
 
@@ -133,6 +133,3 @@ func (w *workspace) kept(i int, gradient bool) *activations {
 	}
 	return &w.layers[0]
 }
-
-// padded rounds a number of keys up to whole vectors and tiles.
-func padded(n int) int { return (n + 31) &^ 31 }

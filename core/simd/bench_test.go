@@ -2,7 +2,6 @@ package simd
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"testing"
 )
@@ -91,11 +90,7 @@ func BenchmarkVectors(b *testing.B) {
 			r := rand.New(rand.NewPCG(1, 1))
 			x, y, w, d, e := normals(r, n), normals(r, n), normals(r, n), make([]float32, n), make([]float32, n)
 			m, v := make([]float32, n), make([]float32, n)
-			act, cos, sin := make([]float32, n), make([]float32, n/2), make([]float32, n/2)
-			for i := range cos {
-				si, co := math.Sincos(float64(i))
-				cos[i], sin[i] = float32(co), float32(si)
-			}
+			act := make([]float32, n)
 			step := AdamWStep{LR: 1e-3, Beta1: 0.9, Beta2: 0.99, Eps: 1e-8, Decay: 0.1, Correct1: 2, Correct2: 3, GradScale: 1}
 			for _, k := range []struct {
 				name  string
@@ -109,9 +104,6 @@ func BenchmarkVectors(b *testing.B) {
 				{"ExpSub", 13, func() { ExpSub(e, x, 1, 0) }},
 				{"SwiGLU", 14, func() { SwiGLU(d, x, y) }},
 				{"SwiGLUGrad", 20, func() { SwiGLUGrad(act, d, e, w, x, y) }},
-				{"RMSNorm", 4, func() { RMSNorm(d, x, w, 1e-5) }},
-				{"RMSNormGrad", 10, func() { RMSNormGrad(d, e, y, x, w, 1e-9) }},
-				{"Rotate", 3, func() { Rotate(w, cos, sin) }},
 				{"AdamW", 16, func() { AdamW(d, x, m, v, step) }},
 			} {
 				b.Run(fmt.Sprintf("%s/%d", k.name, n), func(b *testing.B) {

@@ -12,7 +12,8 @@ func BF16Error() error { return bf16Error() }
 // row of a tile, and the two tiles' columns.
 const bf16Block = 32
 
-func pad16(n int) int { return (n + bf16Block - 1) &^ (bf16Block - 1) }
+// Pad16 returns n rounded up to the 32 numbers that a tile sums.
+func Pad16(n int) int { return (n + bf16Block - 1) &^ (bf16Block - 1) }
 
 // Packed16 holds a matrix B [K,N] rounded to bfloat16 (to nearest, ties to
 // even) in the order that tiles read: strips of 32 columns, in a strip one row
@@ -28,7 +29,7 @@ type Packed16 struct {
 // View returns the first k rows and n columns of p, sharing its storage. Both
 // may reach into the padding.
 func (p *Packed16) View(k, n int) Packed16 {
-	if k > p.depth || n > pad16(p.N) {
+	if k > p.depth || n > Pad16(p.N) {
 		panic("simd: view larger than the matrix")
 	}
 	v := *p
@@ -59,8 +60,8 @@ func Round16(dst []uint16, ldd int, src []float32, lds, rows, cols int) {
 		return
 	}
 	checkStrided(src, lds, rows, cols)
-	checkStrided(dst, ldd, rows, pad16(cols))
-	checkPadded(ldd, rows, pad16(cols))
+	checkStrided(dst, ldd, rows, Pad16(cols))
+	checkPadded(ldd, rows, Pad16(cols))
 	round16(dst, ldd, src, lds, rows, cols)
 }
 
@@ -72,8 +73,8 @@ func Transpose16(dst []uint16, ldd int, src []float32, lds, rows, cols int) {
 		return
 	}
 	checkStrided(src, lds, rows, cols)
-	checkStrided(dst, ldd, cols, pad16(rows))
-	checkPadded(ldd, cols, pad16(rows))
+	checkStrided(dst, ldd, cols, Pad16(rows))
+	checkPadded(ldd, cols, Pad16(rows))
 	transpose16(dst, ldd, src, lds, rows, cols)
 }
 
@@ -90,7 +91,7 @@ func Gemm16(m int, a []uint16, lda int, b *Packed16, c []float32, ldc int, acc b
 	}
 	checkStrided(c, ldc, m, b.N)
 	if b.K > 0 {
-		checkStrided(a, lda, m, pad16(b.K))
+		checkStrided(a, lda, m, Pad16(b.K))
 	}
 	gemm16(m, a, lda, b, c, ldc, acc)
 }

@@ -53,14 +53,14 @@ func pack16(p *Packed16, b []float32, rs, cs int) {
 				if k > 1 {
 					pairRowsBF16(&dst[0], ptr(src), 4*rs, k/2, cols)
 				}
-				packStrip16Go(dst[:pad16(k)*bf16Block], src, rs, cs, k&^1, k, cols)
+				packStrip16Go(dst[:Pad16(k)*bf16Block], src, rs, cs, k&^1, k, cols)
 				continue
 			}
 			pairColumnsBF16(&dst[0], ptr(src), 4*cs, min(cols, 16), k)
 			if cols > 16 {
 				pairColumnsBF16(&dst[32], ptr(src[16*cs:]), 4*cs, cols-16, k)
 			} else {
-				for i := range pad16(k) / 2 {
+				for i := range Pad16(k) / 2 {
 					clear(dst[64*i+32 : 64*i+64])
 				}
 			}

@@ -60,14 +60,14 @@ func BenchmarkConvert16(b *testing.B) {
 	for _, s := range [][2]int{{64, 32}, {64, 256}, {256, 128}, {256, 256}, {256, 704}, {256, 1408}, {512, 1536}} {
 		rows, cols := s[0], s[1]
 		src := normals(rand.New(rand.NewPCG(1, 1)), rows*cols)
-		dst := make([]uint16, pad16(rows)*pad16(cols))
+		dst := make([]uint16, Pad16(rows)*Pad16(cols))
 		var p Packed16
 		for _, f := range []struct {
 			name string
 			call func()
 		}{
-			{"Round16", func() { Round16(dst, pad16(cols), src, cols, rows, cols) }},
-			{"Transpose16", func() { Transpose16(dst, pad16(rows), src, cols, rows, cols) }},
+			{"Round16", func() { Round16(dst, Pad16(cols), src, cols, rows, cols) }},
+			{"Transpose16", func() { Transpose16(dst, Pad16(rows), src, cols, rows, cols) }},
 			{"Pack16/rows", func() { p.Pack(src, cols, 1, rows, cols) }},
 			{"Pack16/columns", func() { p.Pack(src, 1, rows, rows, cols) }},
 		} {

@@ -54,8 +54,8 @@ func checkConversions(t *testing.T, r *rand.Rand, rows, cols, gap int, odd bool)
 	}
 	compare := func(what string, height, width int, fast, plain func(dst []uint16, ldd int)) {
 		t.Helper()
-		ldd := pad16(width) + gap
-		n := size(height, pad16(width), ldd)
+		ldd := Pad16(width) + gap
+		n := size(height, Pad16(width), ldd)
 		got, check := cells16(t, n)
 		want, _ := cells16(t, n)
 		fast(got, ldd)

@@ -1,9 +1,6 @@
 package simd
 
-import (
-	"math"
-	"unsafe"
-)
+import "unsafe"
 
 // Each function here runs the active tier's kernel. Slices are cut to their
 // length first, so that a wrong length panics before the assembly, and long
@@ -124,61 +121,6 @@ func swigluGrad(act, dgate, dup, dout, gate, up []float32) {
 		swigluGradAVX512(ptr(act), ptr(dgate), ptr(dup), ptr(dout), ptr(gate), ptr(up), n)
 	default:
 		swigluGradAVX2(ptr(act), ptr(dgate), ptr(dup), ptr(dout), ptr(gate), ptr(up), n)
-	}
-}
-
-func rmsNorm(dst, x, w []float32, eps float32) float32 {
-	if tier == Portable {
-		return rmsNormGo(dst, x, w, eps)
-	}
-	inv := float32(1 / math.Sqrt(float64(dot(x, x)/float32(len(x))+eps)))
-	scaledMul(dst, x, w, inv)
-	return inv
-}
-
-// scaledMul sets dst = (x*a)*w.
-func scaledMul(dst, x, w []float32, a float32) {
-	n := len(x)
-	dst, w = cut(dst, n), cut(w, n)
-	switch {
-	case n > span:
-		h := half(n)
-		scaledMul(dst[:h], x[:h], w[:h], a)
-		scaledMul(dst[h:], x[h:], w[h:], a)
-	case tier == AVX512:
-		scaledMulAVX512(ptr(dst), ptr(x), ptr(w), n, a)
-	default:
-		scaledMulAVX2(ptr(dst), ptr(x), ptr(w), n, a)
-	}
-}
-
-func rmsNormGrad(dx, dw, dout, x, w []float32, inv float32) {
-	n := len(x)
-	dx, dw, dout, w = cut(dx, n), cut(dw, n), cut(dout, n), cut(w, n)
-	if tier == Portable || n > span {
-		rmsNormGradGo(dx, dw, dout, x, w, inv)
-		return
-	}
-	coefficient := func(s float32) float32 { return s * inv * inv * inv / float32(n) }
-	if tier == AVX512 {
-		c := coefficient(dot3AVX512(ptr(x), ptr(w), ptr(dout), n))
-		normGradAVX512(ptr(dx), ptr(dw), ptr(dout), ptr(x), ptr(w), n, inv, c)
-		return
-	}
-	c := coefficient(dot3AVX2(ptr(x), ptr(w), ptr(dout), n))
-	normGradAVX2(ptr(dx), ptr(dw), ptr(dout), ptr(x), ptr(w), n, inv, c)
-}
-
-func rotate(x, cos, sin []float32) {
-	h := len(x) / 2
-	cos, sin = cut(cos, h), cut(sin, h)
-	switch {
-	case tier == Portable || h > span:
-		rotateGo(x, cos, sin)
-	case tier == AVX512:
-		rotateAVX512(ptr(x), ptr(x[h:]), ptr(cos), ptr(sin), h)
-	default:
-		rotateAVX2(ptr(x), ptr(x[h:]), ptr(cos), ptr(sin), h)
 	}
 }
 

@@ -20,14 +20,6 @@ func swigluGrad(act, dgate, dup, dout, gate, up []float32) {
 	swigluGradGo(act, dgate, dup, dout, gate, up)
 }
 
-func rmsNorm(dst, x, w []float32, eps float32) float32 { return rmsNormGo(dst, x, w, eps) }
-
-func rmsNormGrad(dx, dw, dout, x, w []float32, inv float32) {
-	rmsNormGradGo(dx, dw, dout, x, w, inv)
-}
-
-func rotate(x, cos, sin []float32) { rotateGo(x, cos, sin) }
-
 func rmsNormRows(dst []float32, ldd int, x []float32, ldx int, w, inv []float32, eps float32) {
 	rmsNormRowsGo(dst, ldd, x, ldx, w, inv, eps)
 }

@@ -2,7 +2,8 @@ package simd
 
 // The kernels over many rows take all of them in one call, up to rowsPerCall.
 
-// rowsPerCall is how many rows of n floats one call may take.
+// rowsPerCall is how many rows of n floats one call may take. A row wider than
+// span is a call by itself: cutting it would need a second path for the sums.
 func rowsPerCall(n int) int { return max(1, span/max(n, 1)) }
 
 func rmsNormRows(dst []float32, ldd int, x []float32, ldx int, w, inv []float32, eps float32) {

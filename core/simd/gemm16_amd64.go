@@ -4,7 +4,10 @@ const (
 	tileRows  = 16        // of a tile; also the columns of C's tiles
 	panelRows = 256       // of A, which pass B while its strips stay in the level-2 cache
 	callBytes = 512 << 10 // of B in one assembly call, so that they stay there
-	callFlops = 1 << 26   // in one call, as it cannot be preempted: less than 0.1 ms
+
+	// callFlops is the most in one call, as it cannot be preempted: less than
+	// 0.1 ms, except for K beyond 32768, where one strip alone is more.
+	callFlops = 1 << 26
 )
 
 // tileConfig is the operand of LDTILECFG: a palette, the bytes per row and the
@@ -27,14 +30,14 @@ func tileConfig(rows, cols int) (c [64]byte) {
 	return c
 }
 
-var wholeTiles = tileConfig(bf16Block, bf16Block)
+var fullConfig = tileConfig(bf16Block, bf16Block)
 
 func gemm16(m int, a []uint16, lda int, b *Packed16, c []float32, ldc int, acc bool) {
 	if !hasBF16() || b.K == 0 {
 		gemm16Go(m, a, lda, b, c, ldc, acc)
 		return
 	}
-	height := callFlops / (2 * bf16Block * pad16(b.K)) &^ (bf16Block - 1) // as one strip allows
+	height := callFlops / (2 * bf16Block * Pad16(b.K)) &^ (bf16Block - 1) // as one strip allows
 	height = max(bf16Block, min(height, panelRows))
 	for i := 0; i < m; i += height {
 		h := min(height, m-i)
@@ -66,9 +69,9 @@ type panel16 struct {
 // strips multiplies blocks of rows rows, 1 to 32, from row i on, with all of B.
 // Only whole blocks can be several.
 func (p *panel16) strips(i, rows, blocks int) {
-	size := bf16Block * pad16(p.b.K)
+	size := bf16Block * Pad16(p.b.K)
 	perCall := max(1, min(callFlops/(2*rows*blocks*size), callBytes/(2*size)))
-	if pad16(p.b.K) < p.b.depth { // the strips of a view do not follow each other
+	if Pad16(p.b.K) < p.b.depth { // the strips of a view do not follow each other
 		perCall = 1
 	}
 	whole := p.b.N &^ (bf16Block - 1)
@@ -82,12 +85,12 @@ func (p *panel16) strips(i, rows, blocks int) {
 
 // tiles multiplies blocks x strips blocks of rows x cols elements from (i,j) on.
 func (p *panel16) tiles(i, rows, blocks, j, cols, strips int) {
-	config := &wholeTiles
+	config := &fullConfig
 	if rows < bf16Block || cols < bf16Block {
 		own := tileConfig(rows, cols)
 		config = &own
 	}
-	steps := pad16(p.b.K) / bf16Block
+	steps := Pad16(p.b.K) / bf16Block
 	a, b, c := &p.a[i*p.lda], &p.b.strip(j, 0)[0], &p.c[i*p.ldc+j]
 	switch {
 	case rows <= tileRows && cols <= tileRows:
@@ -109,7 +112,7 @@ func peakBF16(n int) float64 {
 	data := operands.reserve(32, 64) // aligned: a row that straddles cache lines takes two loads
 	const perCall = 4096             // some 0.1 ms
 	for left := n; left > 0; left -= perCall {
-		tilePeakBF16(&wholeTiles, min(left, perCall), &data[0])
+		tilePeakBF16(&fullConfig, min(left, perCall), &data[0])
 	}
 	const flops = 4 * 2 * 16 * 16 * 32 // of a round
 	return flops * float64(max(n, 0))

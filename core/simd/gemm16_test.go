@@ -12,7 +12,7 @@ import (
 // matrices16 returns a bfloat16 A with a gap after its rows, whose slice ends
 // with the last row, and a packed B.
 func matrices16(r *rand.Rand, m, k, n, gap int) (a []uint16, lda int, b []float32, p *Packed16) {
-	lda = pad16(k) + gap
+	lda = Pad16(k) + gap
 	a = make([]uint16, max(0, m*lda-gap))
 	Round16(a, lda, normals(r, m*k), k, m, k)
 	b, p = normals(r, k*n), new(Packed16)

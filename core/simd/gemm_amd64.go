@@ -192,8 +192,9 @@ func (t *blocking) multiply(r panelRange, a []float32, rs, cs int, block []float
 	if acc {
 		add = 1
 	}
-	// A panel asks for k/prefetchSteps lines of the next strip, eight panels for
-	// all of it. Fewer take two lines at a time: the cache brings the neighbour.
+	// A panel asks for k/prefetchSteps lines of the next strip: eight panels for
+	// all of an AVX-512 strip, four for an AVX2 one, which has half the lines. Fewer
+	// than eight take two lines at a time: the cache brings the neighbour.
 	hop := 64
 	if r.last-r.first < 8 {
 		hop = 128

@@ -26,7 +26,8 @@ func VecMat16(dst, x []float32, a []uint16, lda int) {
 }
 
 // RoundTo16 rounds finite numbers to the nearest bfloat16 ones, ties to even, in
-// place: what Round16 would make of them, still as float32.
+// place: what Round16 would make of them, still as float32, with one difference:
+// subnormal numbers stay, rounded as all others, where Round16 makes them 0.
 func RoundTo16(x []float32) { roundTo16(x) }
 
 func roundTo16Go(x []float32) {

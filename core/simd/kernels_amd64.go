@@ -9,11 +9,6 @@ package simd
 //go:noescape
 func dotAVX512(x *float32, y *float32, n int) float32
 
-// dot3AVX512 returns sum x[i]*y[i]*z[i].
-//
-//go:noescape
-func dot3AVX512(x *float32, y *float32, z *float32, n int) float32
-
 // maxAVX512 returns the largest x[i], -Inf if n is 0; NaNs are passed over.
 //
 //go:noescape
@@ -28,21 +23,6 @@ func scaleAVX512(a float32, x *float32, n int)
 //
 //go:noescape
 func addAVX512(dst *float32, x *float32, n int)
-
-// scaledMulAVX512 sets dst = (x*a)*w.
-//
-//go:noescape
-func scaledMulAVX512(dst *float32, x *float32, w *float32, n int, a float32)
-
-// normGradAVX512 adds inv*w*dout - c*x to dx and x*inv*dout to dw.
-//
-//go:noescape
-func normGradAVX512(dx *float32, dw *float32, dout *float32, x *float32, w *float32, n int, inv float32, c float32)
-
-// rotateAVX512 turns the pairs (x[i], y[i]) by the angles of cos and sin.
-//
-//go:noescape
-func rotateAVX512(x *float32, y *float32, cos *float32, sin *float32, n int)
 
 // adamWAVX512 is one AdamW update with the scalars of adamWScalars.
 //
@@ -294,11 +274,6 @@ func gemm14x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr,
 //go:noescape
 func dotAVX2(x *float32, y *float32, n int) float32
 
-// dot3AVX2 returns sum x[i]*y[i]*z[i].
-//
-//go:noescape
-func dot3AVX2(x *float32, y *float32, z *float32, n int) float32
-
 // maxAVX2 returns the largest x[i], -Inf if n is 0; NaNs are passed over.
 //
 //go:noescape
@@ -313,21 +288,6 @@ func scaleAVX2(a float32, x *float32, n int)
 //
 //go:noescape
 func addAVX2(dst *float32, x *float32, n int)
-
-// scaledMulAVX2 sets dst = (x*a)*w.
-//
-//go:noescape
-func scaledMulAVX2(dst *float32, x *float32, w *float32, n int, a float32)
-
-// normGradAVX2 adds inv*w*dout - c*x to dx and x*inv*dout to dw.
-//
-//go:noescape
-func normGradAVX2(dx *float32, dw *float32, dout *float32, x *float32, w *float32, n int, inv float32, c float32)
-
-// rotateAVX2 turns the pairs (x[i], y[i]) by the angles of cos and sin.
-//
-//go:noescape
-func rotateAVX2(x *float32, y *float32, cos *float32, sin *float32, n int)
 
 // adamWAVX2 is one AdamW update with the scalars of adamWScalars.
 //

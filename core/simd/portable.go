@@ -3,7 +3,8 @@ package simd
 import "math"
 
 // The plain Go kernels. They define what each tier must compute, and are the
-// only tier on machines without AVX2. Gemm's are in portable_gemm.go.
+// only tier on machines without AVX2. Gemm's are in portable_gemm.go,
+// those over many rows in portable_rows.go.
 
 func dotGo(x, y []float32) float32 {
 	var s0, s1, s2, s3 float32
@@ -81,40 +82,6 @@ func swigluGradGo(act, dgate, dup, dout, gate, up []float32) {
 		act[i] = g * s * u
 		dup[i] = d * g * s
 		dgate[i] = d * u * (s + g*s*(1-s))
-	}
-}
-
-func rmsNormGo(dst, x, w []float32, eps float32) float32 {
-	inv := float32(1 / math.Sqrt(float64(dotGo(x, x)/float32(len(x))+eps)))
-	dst, w = dst[:len(x)], w[:len(x)]
-	for i, v := range x {
-		dst[i] = v * inv * w[i]
-	}
-	return inv
-}
-
-// With y = x*inv*w: dx = inv*(w*dy) - x*inv^3*mean(x*w*dy), dw = x*inv*dy.
-func rmsNormGradGo(dx, dw, dout, x, w []float32, inv float32) {
-	n := len(x)
-	dx, dw, dout, w = dx[:n], dw[:n], dout[:n], w[:n]
-	var s float32
-	for i, v := range x {
-		s += v * w[i] * dout[i]
-	}
-	c := s * inv * inv * inv / float32(n)
-	for i, v := range x {
-		dx[i] += inv*w[i]*dout[i] - c*v
-		dw[i] += v * inv * dout[i]
-	}
-}
-
-func rotateGo(x, cos, sin []float32) {
-	h := len(x) / 2
-	a, b := x[:h], x[h:2*h]
-	for i := range a {
-		u, v := a[i], b[i]
-		a[i] = u*cos[i] - v*sin[i]
-		b[i] = v*cos[i] + u*sin[i]
 	}
 }
 

@@ -26,13 +26,13 @@ func unbfloat(h uint16) float32 { return math.Float32frombits(uint32(h) << 16) }
 // reserve sets the shape of p and returns its storage.
 func (p *Packed16) reserve(k, n int) []uint16 {
 	const line = 64 / 2
-	size := pad16(k) * pad16(n)
+	size := Pad16(k) * Pad16(n)
 	if cap(p.data) < size {
 		x := make([]uint16, size+line-1)
 		skip := -(uintptr(unsafe.Pointer(unsafe.SliceData(x))) / 2) % line
 		p.data = x[skip:]
 	}
-	p.K, p.N, p.depth, p.data = k, n, pad16(k), p.data[:size]
+	p.K, p.N, p.depth, p.data = k, n, Pad16(k), p.data[:size]
 	return p.data
 }
 
@@ -55,7 +55,7 @@ func packStrip16Go(dst []uint16, b []float32, rs, cs, first, k, cols int) {
 
 func round16Go(dst []uint16, ldd int, src []float32, lds, rows, cols int) {
 	for i := range rows {
-		d := dst[i*ldd : i*ldd+pad16(cols)]
+		d := dst[i*ldd : i*ldd+Pad16(cols)]
 		for j, v := range src[i*lds : i*lds+cols] {
 			d[j] = bfloat(v)
 		}
@@ -65,7 +65,7 @@ func round16Go(dst []uint16, ldd int, src []float32, lds, rows, cols int) {
 
 func transpose16Go(dst []uint16, ldd int, src []float32, lds, rows, cols int) {
 	for j := range cols {
-		d := dst[j*ldd : j*ldd+pad16(rows)]
+		d := dst[j*ldd : j*ldd+Pad16(rows)]
 		for i := range rows {
 			d[i] = bfloat(src[i*lds+j])
 		}
@@ -74,7 +74,7 @@ func transpose16Go(dst []uint16, ldd int, src []float32, lds, rows, cols int) {
 }
 
 func gemm16Go(m int, a []uint16, lda int, b *Packed16, c []float32, ldc int, acc bool) {
-	k := pad16(b.K)
+	k := Pad16(b.K)
 	var sums [bf16Block]float32
 	for j := 0; j < b.N; j += bf16Block {
 		cols := min(bf16Block, b.N-j)

@@ -10,14 +10,30 @@ import (
 func rmsNormRowsGo(dst []float32, ldd int, x []float32, ldx int, w, inv []float32, eps float32) {
 	n := len(w)
 	for i := range inv {
-		inv[i] = rmsNormGo(dst[i*ldd:i*ldd+n], x[i*ldx:i*ldx+n], w, eps)
+		d, row := dst[i*ldd:i*ldd+n], x[i*ldx:i*ldx+n]
+		a := float32(1 / math.Sqrt(float64(dotGo(row, row)/float32(n)+eps)))
+		for j, v := range row {
+			d[j] = v * a * w[j]
+		}
+		inv[i] = a
 	}
 }
 
+// With y = x*inv*w: dx = inv*(w*dy) - x*inv^3*mean(x*w*dy), dw = x*inv*dy.
 func rmsNormGradRowsGo(dx []float32, ldx int, dw, dout []float32, ldo int, x []float32, ldxx int, w, inv []float32) {
 	n := len(w)
-	for i, v := range inv {
-		rmsNormGradGo(dx[i*ldx:i*ldx+n], dw, dout[i*ldo:i*ldo+n], x[i*ldxx:i*ldxx+n], w, v)
+	dw = dw[:n]
+	for i, a := range inv {
+		gx, dy, row := dx[i*ldx:i*ldx+n], dout[i*ldo:i*ldo+n], x[i*ldxx:i*ldxx+n]
+		var s float32
+		for j, v := range row {
+			s += v * w[j] * dy[j]
+		}
+		c := s * a * a * a / float32(n)
+		for j, v := range row {
+			gx[j] += a*w[j]*dy[j] - c*v
+			dw[j] += v * a * dy[j]
+		}
 	}
 }
 

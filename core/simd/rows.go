@@ -1,7 +1,7 @@
 package simd
 
-// RMSNormRows is RMSNorm of rows rows of len(w) elements, row i of x at
-// x[i*ldx:] and its result at dst[i*ldd:]; inv[i] is what RMSNorm returns. dst
+// RMSNormRows sets inv[i] = 1/sqrt(mean(x_i^2)+eps) and dst_i = x_i*inv[i]*w for
+// rows rows of len(w) elements, x_i at x[i*ldx:] and dst_i at dst[i*ldd:]. dst
 // may be x. A row's bits depend on that row alone.
 func RMSNormRows(dst []float32, ldd int, x []float32, ldx int, w, inv []float32, rows int, eps float32) {
 	if rows <= 0 {
@@ -12,9 +12,11 @@ func RMSNormRows(dst []float32, ldd int, x []float32, ldx int, w, inv []float32,
 	rmsNormRows(dst, ldd, x, ldx, w, cut(inv, rows), eps)
 }
 
-// RMSNormGradRows is RMSNormGrad of rows rows of len(w) elements in ascending
-// order, row i of dx at dx[i*ldx:], of dout at dout[i*ldo:] and of x at
-// x[i*ldxx:]. All of them add to the same dw.
+// RMSNormGradRows adds the gradients of RMSNormRows to dx and dw, given the
+// gradient dout of its result and the inv that it left: row i of dx is at
+// dx[i*ldx:], of dout at dout[i*ldo:] and of x at x[i*ldxx:]. The rows add to the
+// one dw in ascending order, so that they may be divided into calls without
+// changing a bit. Rows of any width take the same path.
 func RMSNormGradRows(dx []float32, ldx int, dw, dout []float32, ldo int, x []float32, ldxx int, w, inv []float32, rows int) {
 	if rows <= 0 {
 		return
@@ -36,9 +38,10 @@ func RowDots(dst, x []float32, ldx int, y []float32, ldy, n int) {
 	rowDots(dst, x, ldx, y, ldy, n)
 }
 
-// RotateRows is Rotate of every head of rows rows: head h of row i is the hd
-// elements at x[i*ldx+h*hd:], hd even, and the row's cosines and sines are the
-// hd/2 at cos[pos*hd/2:] and sin[pos*hd/2:] with pos = positions[i].
+// RotateRows turns the pairs (y[j], y[hd/2+j]), j < hd/2, of every head y of rows
+// rows: head h of row i is the hd elements at x[i*ldx+h*hd:], hd even. The
+// cosines and sines of a row's angles are the hd/2 at cos[pos*hd/2:] and
+// sin[pos*hd/2:] with pos = positions[i].
 func RotateRows(x []float32, ldx, heads, hd int, cos, sin []float32, positions []int32, rows int) {
 	rotateAll(x, ldx, heads, hd, cos, sin, positions, rows, 1)
 }

@@ -62,7 +62,7 @@ func BenchmarkCrossEntropy(b *testing.B) {
 func BenchmarkRows(b *testing.B) {
 	const rows, hd = 256, 32
 	underBench(b, func(b *testing.B) {
-		for _, n := range []int{32, 96, 256} {
+		for _, n := range []int{32, 96, 256, 1408} {
 			r := rand.New(rand.NewPCG(1, 1))
 			x, y, d := normals(r, rows*n), make([]float32, rows*n), make([]float32, rows*n)
 			w, dw, inv := normals(r, n), make([]float32, n), make([]float32, rows)
@@ -79,23 +79,8 @@ func BenchmarkRows(b *testing.B) {
 				call func()
 			}{
 				{"RMSNormRows", func() { RMSNormRows(y, n, x, n, w, inv, rows, 1e-5) }},
-				{"RMSNorm", func() {
-					for i := range rows {
-						inv[i] = RMSNorm(y[i*n:i*n+n], x[i*n:i*n+n], w, 1e-5)
-					}
-				}},
 				{"RMSNormGradRows", func() { RMSNormGradRows(d, n, dw, y, n, x, n, w, inv, rows) }},
-				{"RMSNormGrad", func() {
-					for i, v := range inv {
-						RMSNormGrad(d[i*n:i*n+n], dw, y[i*n:i*n+n], x[i*n:i*n+n], w, v)
-					}
-				}},
 				{"RotateRows", func() { RotateRows(x, n, n/hd, hd, cos, sin, positions, rows) }},
-				{"Rotate", func() {
-					for i := 0; i < rows*n; i += hd {
-						Rotate(x[i:i+hd], cos[:hd/2], sin[:hd/2])
-					}
-				}},
 			} {
 				b.Run(fmt.Sprintf("%s/%d", k.name, n), func(b *testing.B) {
 					for b.Loop() {

@@ -55,26 +55,36 @@ func same(t *testing.T, what string, got, want []float32) {
 	}
 }
 
-// checkNormRows compares the norms of many rows with those of one row at a
-// time, which TestVectors holds against the plain form: the bits must agree.
+// checkNormRows compares the norms of many rows and their gradients with the
+// plain ones, and with those of one row at a time, which must have the same bits.
 func checkNormRows(t *testing.T, r *rand.Rand, rows, n, gap int) {
 	t.Helper()
 	x, dst, dx := newStrided(r, rows, n, gap), newStrided(r, rows, n, r.IntN(3)), newStrided(r, rows, n, gap)
+	dout := newStrided(r, rows, n, r.IntN(3))
 	w, dw, inv := newStrided(r, 1, n, 0), newStrided(r, 1, n, 0), newStrided(r, 1, rows, 0)
-	wantX, wantW := dx.copy(), dw.copy()
+	plain, plainInv, plainX, plainW := dst.copy(), inv.copy(), dx.copy(), dw.copy()
+	one, v, oneX, oneW := dst.copy(), inv.copy(), dx.copy(), dw.copy()
 	RMSNormRows(dst.data(), dst.ld, x.data(), x.ld, w.data(), inv.data(), rows, 1e-5)
-	RMSNormGradRows(dx.data(), dx.ld, dw.data(), dst.data(), dst.ld, x.data(), x.ld, w.data(), inv.data(), rows)
-	one := make([]float32, n)
+	RMSNormGradRows(dx.data(), dx.ld, dw.data(), dout.data(), dout.ld, x.data(), x.ld, w.data(), inv.data(), rows)
+	rmsNormRowsGo(plain.data(), dst.ld, x.data(), x.ld, w.data(), plainInv.data(), 1e-5)
+	rmsNormGradRowsGo(plainX.data(), dx.ld, plainW.data(), dout.data(), dout.ld, x.data(), x.ld, w.data(), inv.data())
 	for i := range rows {
-		v := RMSNorm(one, x.row(i), w.data(), 1e-5)
-		same(t, "RMSNormRows inverse", inv.data()[i:i+1], []float32{v})
-		same(t, "RMSNormRows", dst.row(i), one)
-		RMSNormGrad(wantX.row(i), wantW.data(), dst.row(i), x.row(i), w.data(), v)
+		a, want := v.data()[i:i+1], plainInv.data()[i]
+		RMSNormRows(one.row(i), n, x.row(i), n, w.data(), a, 1, 1e-5)
+		RMSNormGradRows(oneX.row(i), n, oneW.data(), dout.row(i), n, x.row(i), n, w.data(), a, 1)
+		same(t, "RMSNormRows inverse alone", a, inv.data()[i:i+1])
+		same(t, "RMSNormRows alone", one.row(i), dst.row(i))
+		same(t, "RMSNormGradRows x alone", oneX.row(i), dx.row(i))
+		near(t, "RMSNormRows inverse", a[0], want, float64(want), 5e-6)
+		nearAll(t, "RMSNormRows", dst.row(i), plain.row(i), 3e-6)
+		for j, want := range plainX.row(i) { // its terms have the size of inv, and may cancel
+			near(t, "RMSNormGradRows x", dx.row(i)[j], want, math.Abs(float64(want))+float64(a[0]), 1.5e-5)
+		}
 	}
-	for i := range rows {
-		same(t, "RMSNormGradRows x", dx.row(i), wantX.row(i))
+	same(t, "RMSNormGradRows w alone", oneW.data(), dw.data())
+	for j, want := range plainW.data() {
+		near(t, "RMSNormGradRows w", dw.data()[j], want, math.Abs(float64(want))+spread(max(0, rows-1)), 3e-6)
 	}
-	same(t, "RMSNormGradRows w", dw.data(), wantW.data())
 	dots := newStrided(r, 1, rows, 0)
 	RowDots(dots.data(), x.data(), x.ld, dst.data(), dst.ld, n)
 	for i, d := range dots.data() {
@@ -85,7 +95,7 @@ func checkNormRows(t *testing.T, r *rand.Rand, rows, n, gap int) {
 	for i := range rows {
 		same(t, "RMSNormRows in place", y.row(i), dst.row(i))
 	}
-	for name, m := range map[string]*strided{"x": x, "dst": dst, "dx": dx, "w": w, "dw": dw, "inv": inv, "y": y, "dots": dots} {
+	for name, m := range map[string]*strided{"x": x, "dst": dst, "dout": dout, "dx": dx, "w": w, "dw": dw, "inv": inv, "y": y, "dots": dots} {
 		if m.touched() {
 			t.Fatalf("the norms of %d rows of %d wrote outside %s", rows, n, name)
 		}
@@ -98,7 +108,7 @@ func TestNormRows(t *testing.T) {
 		for n := range 140 {
 			checkNormRows(t, r, r.IntN(5), n, r.IntN(4))
 		}
-		for _, s := range [][2]int{{1, 320}, {300, 96}, {64, 1408}, {9, 8191}, {1, 60000}} {
+		for _, s := range [][2]int{{1, 320}, {300, 96}, {64, 1408}, {9, 8191}, {1, 60000}, {1, 1 << 16}, {3, 1<<16 + 3}, {1, 1<<17 + 77}} {
 			checkNormRows(t, r, s[0], s[1], 1)
 		}
 	})
@@ -113,8 +123,8 @@ func FuzzNormRows(f *testing.F) {
 	})
 }
 
-// checkRotateRows compares with Rotate of each head, to the bit on the vector
-// tiers; in plain Go the compiler is free to fuse differently.
+// checkRotateRows compares with the plain form, given opposite sines to turn
+// back, and with itself on one row at a time, which must have the same bits.
 func checkRotateRows(t *testing.T, r *rand.Rand, rows, heads, h, gap int) {
 	t.Helper()
 	const table = 11
@@ -135,16 +145,13 @@ func checkRotateRows(t *testing.T, r *rand.Rand, rows, heads, h, gap int) {
 		rotate func([]float32, int, int, int, []float32, []float32, []int32, int)
 		sin    []float32
 	}{{"RotateRows", RotateRows, sin}, {"RotateRowsBack", RotateRowsBack, back}} {
-		got, want := x.copy(), x.copy()
+		got, want, one := x.copy(), x.copy(), x.copy()
 		f.rotate(got.data(), got.ld, heads, hd, cos, sin, positions, rows)
-		for i, p := range positions {
-			for head := range heads {
-				Rotate(want.row(i)[head*hd:(head+1)*hd], cos[int(p)*h:int(p)*h+h], f.sin[int(p)*h:int(p)*h+h])
-			}
-			nearAll(t, f.name, got.row(i), want.row(i), 1e-6)
-			if Active() != Portable {
-				same(t, f.name, got.row(i), want.row(i))
-			}
+		rotateRowsGo(want.data(), want.ld, heads, hd, cos, f.sin, positions, 1)
+		for i := range positions {
+			f.rotate(one.row(i), one.ld, heads, hd, cos, sin, positions[i:i+1], 1)
+			nearAll(t, f.name, got.row(i), want.row(i), 2e-6)
+			same(t, f.name+" alone", one.row(i), got.row(i))
 		}
 		if got.touched() {
 			t.Fatalf("%s of %d rows, %d heads of %d wrote outside", f.name, rows, heads, hd)
@@ -160,6 +167,7 @@ func TestRotateRows(t *testing.T) {
 		}
 		checkRotateRows(t, r, 700, 8, 16, 256)
 		checkRotateRows(t, r, 500, 5, 32, 0)
+		checkRotateRows(t, r, 2, 1, 1<<16+3, 1)
 	})
 }
 

@@ -31,18 +31,6 @@ func SwiGLUGrad(act, dgate, dup, dout, gate, up []float32) {
 	swigluGrad(act, dgate, dup, dout, gate, up)
 }
 
-// RMSNorm sets dst = x * inv * w with inv = 1/sqrt(mean(x^2)+eps), and returns inv.
-func RMSNorm(dst, x, w []float32, eps float32) float32 { return rmsNorm(dst, x, w, eps) }
-
-// RMSNormGrad adds the gradients of RMSNorm to dx and dw; inv is what RMSNorm returned.
-func RMSNormGrad(dx, dw, dout, x, w []float32, inv float32) {
-	rmsNormGrad(dx, dw, dout, x, w, inv)
-}
-
-// Rotate turns the pairs (x[i], x[i+h]), h = len(x)/2, by the angles whose
-// cosines and sines are cos[i], sin[i] (i < h). Negated sines undo it.
-func Rotate(x, cos, sin []float32) { rotate(x, cos, sin) }
-
 // MatVec sets dst[i] = a_i . x for the m = len(dst) rows a_i = a[i*lda : i*lda+len(x)].
 func MatVec(dst, a []float32, lda int, x []float32) { matVec(dst, a, lda, x) }
 
@@ -84,10 +72,10 @@ func (p *Packed) Pack(b []float32, rs, cs, k, n int) { pack(p, b, rs, cs, k, n) 
 
 // Gemm computes C [m,N] = A*B, or C += A*B when acc is set. Element (i,k) of A
 // is a[i*rs+k*cs]; element (i,j) of C is c[i*ldc+j]. Every element of A*B is one
-// chain of fused (or, in plain Go, separate) multiply-adds in ascending k from
-// zero; the vector tiers cut k above 1024 into even parts, whose chains are added
-// in order. So C does not depend, to the bit, on m nor on how rows are grouped
-// into calls.
+// chain of multiply-adds in ascending k from zero: fused on the vector tiers, in
+// plain Go separate unless the compiler fuses them (arm64, GOAMD64=v3 may). The
+// vector tiers cut k above 1024 into even parts, whose chains are added in order.
+// So C does not depend, to the bit, on m nor on how rows are grouped into calls.
 func Gemm(m int, a []float32, rs, cs int, b *Packed, c []float32, ldc int, acc bool) {
 	gemm(m, a, rs, cs, b, c, ldc, acc)
 }

@@ -79,22 +79,6 @@ func checkVectors(t *testing.T, r *rand.Rand, n int) {
 	nearAll(t, "SwiGLUGrad gate", dg, wg, 2e-6)
 	nearAll(t, "SwiGLUGrad up", du, wu, 2e-6)
 
-	if n > 0 {
-		inv, wantInv := RMSNorm(d, x, w, 1e-5), rmsNormGo(e, x, w, 1e-5)
-		near(t, "RMSNorm inverse", inv, wantInv, float64(wantInv), 5e-6)
-		nearAll(t, "RMSNorm", d, e, 3e-6)
-		copy(wg, dg)
-		copy(wu, du)
-		RMSNormGrad(dg, du, y, x, w, inv)
-		rmsNormGradGo(wg, wu, y, x, w, inv)
-		nearAll(t, "RMSNormGrad x", dg, wg, 3e-5)
-		nearAll(t, "RMSNormGrad w", du, wu, 3e-6)
-	}
-	copy(e, d)
-	Rotate(d, x, y)
-	rotateGo(e, x, y)
-	nearAll(t, "Rotate", d, e, 1e-5)
-
 	m, v := vec(), vec()
 	for i := range v {
 		v[i] *= v[i]
@@ -133,57 +117,6 @@ func FuzzVectors(f *testing.F) {
 	f.Add(uint64(1), uint16(96))
 	f.Fuzz(func(t *testing.T, seed uint64, n uint16) {
 		under(t, vectorTiers(), func(t *testing.T) { checkVectors(t, rand.New(rand.NewPCG(seed, 7)), int(n)%3000) })
-	})
-}
-
-// checkMatVec compares the products of an m x n matrix with the plain ones, and
-// MatVec with itself on a single row.
-func checkMatVec(t *testing.T, r *rand.Rand, m, n, gap int) {
-	t.Helper()
-	lda := n + gap
-	a := normals(r, max(0, m*lda-gap))
-	x, y := normals(r, n), normals(r, m)
-	got, want := normals(r, m+1), make([]float32, m)
-	guard := got[m]
-	MatVec(got[:m], a, lda, x)
-	matVecGo(want, a, lda, x)
-	for i := range want {
-		near(t, "MatVec", got[i], want[i], spread(n), 2e-6)
-		var one [1]float32
-		MatVec(one[:], a[i*lda:], lda, x)
-		if one[0] != got[i] {
-			t.Fatalf("MatVec: row %d of %d depends on its neighbours: %g, alone %g", i, m, got[i], one[0])
-		}
-	}
-	sum := normals(r, n+1)
-	wantSum := clone(sum)
-	VecMat(sum[:n], y, a, lda)
-	vecMatGo(wantSum[:n], y, a, lda)
-	for i := range wantSum {
-		near(t, "VecMat", sum[i], wantSum[i], spread(m), 2e-6)
-	}
-	if got[m] != guard {
-		t.Fatal("MatVec wrote past its result")
-	}
-}
-
-func TestMatVec(t *testing.T) {
-	under(t, vectorTiers(), func(t *testing.T) {
-		r := rand.New(rand.NewPCG(2, 2))
-		for range 300 {
-			checkMatVec(t, r, r.IntN(40), r.IntN(150), r.IntN(3))
-		}
-		checkMatVec(t, r, 300, 32, 64)
-		checkMatVec(t, r, 9000, 33, 1)
-	})
-}
-
-func FuzzMatVec(f *testing.F) {
-	f.Add(uint64(1), uint8(28), uint16(32), uint8(64))
-	f.Fuzz(func(t *testing.T, seed uint64, m uint8, n uint16, gap uint8) {
-		under(t, vectorTiers(), func(t *testing.T) {
-			checkMatVec(t, rand.New(rand.NewPCG(seed, 8)), int(m), int(n)%600, int(gap))
-		})
 	})
 }
 
@@ -271,8 +204,6 @@ func TestShortSlicesPanic(t *testing.T) {
 			"ExpSub":     func() { ExpSub(short, long, 1, 0) },
 			"SwiGLU":     func() { SwiGLU(long, long, short) },
 			"SwiGLUGrad": func() { SwiGLUGrad(short, long, long, long, long, long) },
-			"RMSNorm":    func() { RMSNorm(long, long, short, 1) },
-			"Rotate":     func() { Rotate(make([]float32, 20), long, short) },
 			"MatVec":     func() { MatVec(long[:2], short, 5, long[:5]) },
 			"VecMat":     func() { VecMat(long[:5], long[:2], short, 5) },
 			"AdamW":      func() { AdamW(long, short, long, long, AdamWStep{}) },

@@ -21,19 +21,6 @@ func (p *program) reductions(w width) {
 		})
 		r.ret(r.fold(acc, r.add))
 	}
-	{
-		r := p.routine(w, "dot3", "func(x, y, z *float32, n int) float32", "returns sum x[i]*y[i]*z[i].")
-		x, y, z, n := r.arg("x"), r.arg("y"), r.arg("z"), r.arg("n")
-		acc := r.zeros(4)
-		r.stream(n, len(acc), func(c cursor, u int, t *tail) {
-			each(u, func(j int) {
-				v := r.load(c.at(x, j), t)
-				r.do(VMULPS(r.load(c.at(y, j), t), v, v))
-				r.do(VFMADD231PS(r.load(c.at(z, j), t), v, acc[j]))
-			})
-		})
-		r.ret(r.fold(acc, r.add))
-	}
 	r := p.routine(w, "max", "func(x *float32, n int) float32", "returns the largest x[i], -Inf if n is 0; NaNs are passed over.")
 	x, n := r.arg("x"), r.arg("n")
 	low := r.resident(math.Inf(-1))
@@ -82,41 +69,6 @@ func (p *program) elementwise(w width) {
 				v := r.load(c.at(dst, j), t)
 				r.do(VADDPS(r.load(c.at(x, j), t), v, v))
 				r.store(v, c.at(dst, j), t)
-			})
-		})
-		r.ret(nil)
-	}
-	{
-		r := p.routine(w, "scaledMul", "func(dst, x, w *float32, n int, a float32)", "sets dst = (x*a)*w.")
-		dst, x, wt, n, a := r.arg("dst"), r.arg("x"), r.arg("w"), r.arg("n"), r.splat("a")
-		r.stream(n, 4, func(c cursor, u int, t *tail) {
-			each(u, func(j int) {
-				v := r.load(c.at(x, j), t)
-				r.do(VMULPS(v, a, v))
-				r.do(VMULPS(r.load(c.at(wt, j), t), v, v))
-				r.store(v, c.at(dst, j), t)
-			})
-		})
-		r.ret(nil)
-	}
-	{
-		r := p.routine(w, "normGrad", "func(dx, dw, dout, x, w *float32, n int, inv, c float32)",
-			"adds inv*w*dout - c*x to dx and x*inv*dout to dw.")
-		dx, dw, dout, x, wt := r.arg("dx"), r.arg("dw"), r.arg("dout"), r.arg("x"), r.arg("w")
-		n, inv, k := r.arg("n"), r.splat("inv"), r.splat("c")
-		r.stream(n, 2, func(c cursor, u int, t *tail) {
-			each(u, func(j int) { r.normGradStep(c, j, t, dx, dw, dout, x, wt, inv, k) })
-		})
-		r.ret(nil)
-	}
-	{
-		r := p.routine(w, "rotate", "func(x, y, cos, sin *float32, n int)", "turns the pairs (x[i], y[i]) by the angles of cos and sin.")
-		x, y, cos, sin, n := r.arg("x"), r.arg("y"), r.arg("cos"), r.arg("sin"), r.arg("n")
-		r.stream(n, 2, func(c cursor, u int, t *tail) {
-			each(u, func(j int) {
-				a, b := r.turn(r.load(c.at(x, j), t), r.load(c.at(y, j), t), r.load(c.at(cos, j), t), r.load(c.at(sin, j), t))
-				r.store(a, c.at(x, j), t)
-				r.store(b, c.at(y, j), t)
 			})
 		})
 		r.ret(nil)

@@ -86,9 +86,8 @@ func (r *routine) broadcast(x reg.Register) reg.VecVirtual {
 	return v
 }
 
-// normRows emits RMSNorm and its gradient over many rows. What they do with a
-// row has the operations of one row's kernels, in the same order, and the
-// scalars between them those of the Go code: the bits are the same.
+// normRows emits RMSNorm and its gradient over many rows. The scalars between a
+// row's two passes have the operations of the Go code, in the same order.
 func (p *program) normRows(w width) {
 	p.rmsNormRows(w)
 	p.rmsNormGradRows(w)
