@@ -16,7 +16,7 @@ func tinyBench(t *testing.T) {
 	was := benchConfigs
 	t.Cleanup(func() { benchConfigs = was })
 	benchConfigs = func() []bench.Config {
-		return []bench.Config{{Name: "T", Dim: 16, Layers: 2, Heads: 2, Vocab: 24, Seq: 8, Batch: 3, FF: 32, Generate: []int{5}}}
+		return []bench.Config{{Name: "T", Dim: 16, Layers: 2, Heads: 2, Vocab: 24, Seq: 8, Batch: 3, FF: 32, Generate: []int{5}, New: 5}}
 	}
 }
 
