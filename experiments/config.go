@@ -28,7 +28,7 @@ type Config struct {
 	Preset  string          `toml:"preset"`
 	Seed    int             `toml:"seed"`    // of the first replicate; the others count up
 	Seeds   int             `toml:"seeds"`   // replicates
-	Lanes   []string        `toml:"lanes"`   // of base, ntp, ra3
+	Lanes   []string        `toml:"lanes"`   // of LaneNames
 	Domain  pocket.Settings `toml:"domain"`  //
 	Model   ModelConfig     `toml:"model"`   //
 	Base    BaseConfig      `toml:"base"`    // pre-training
@@ -77,6 +77,8 @@ type MidConfig struct {
 	Tokens       int     `toml:"tokens"`
 	LearningRate float64 `toml:"learning_rate"`
 	ProbeEvery   int     `toml:"probe_every"` // updates between looks at validation traces
+	// ComputeUpdates is the length of lane ntp-compute; 0 is what RA3's compute comes to.
+	ComputeUpdates int `toml:"compute_updates"`
 }
 
 // RA3Config is the EM loop.
@@ -92,13 +94,15 @@ type RA3Config struct {
 
 // RLVRConfig is post-training from every lane.
 type RLVRConfig struct {
-	Updates       int     `toml:"updates"`
-	Steps         []int   `toml:"steps"`
-	EvalEvery     int     `toml:"eval_every"`
-	EvalProblems  int     `toml:"eval_problems"` // a family, held out
-	EvalSamples   int     `toml:"eval_samples"`
-	Threshold     float64 `toml:"threshold"` // held-out success for tokens_to_threshold
-	rlvr.Settings         // problems, group, rounds, max_tokens, ...
+	Updates      int     `toml:"updates"`
+	Steps        []int   `toml:"steps"`
+	EvalEvery    int     `toml:"eval_every"`
+	EvalProblems int     `toml:"eval_problems"` // a family, held out
+	EvalSamples  int     `toml:"eval_samples"`
+	Threshold    float64 `toml:"threshold"` // held-out success for tokens_to_threshold
+	// Lanes that are post-trained; none: those that are not controls.
+	Lanes         []string `toml:"lanes,omitempty"`
+	rlvr.Settings          // problems, group, rounds, max_tokens, ...
 }
 
 // EvalConfig is the held-out evaluation of every lane.
@@ -113,8 +117,13 @@ type EvalConfig struct {
 	Traces       int                `toml:"traces"`     // expert traces for nats, pruning and horizon
 	MaxTokens    int                `toml:"max_tokens"`
 	Temperatures trace.Temperatures `toml:"temperatures"`
-	PruneSamples int                `toml:"prune_samples"` // k of the pruning error's pass@k; 0: not measured
-	After        bool               `toml:"after"`         // evaluate again after post-training
+	// Tune lists temperatures to try on validation problems, for every lane by
+	// itself; the best for pass@1 and the best for larger k take the place of
+	// Temperatures. None: nothing is tried.
+	Tune         []float64 `toml:"tune"`
+	TuneProblems int       `toml:"tune_problems"` // a family
+	PruneSamples int       `toml:"prune_samples"` // k of the pruning error's pass@k; 0: not measured
+	After        bool      `toml:"after"`         // evaluate again after post-training
 }
 
 // Families of prompts, in the order they are reported.
@@ -128,6 +137,20 @@ func (c Config) ModelShape(d *pocket.Domain) nn.Config {
 
 // Has reports whether a lane is run.
 func (c Config) Has(lane string) bool { return slices.Contains(c.Lanes, lane) }
+
+// postTrained lists the lanes that post-training takes on.
+func (c Config) postTrained() []string {
+	if len(c.RLVR.Lanes) > 0 {
+		return c.RLVR.Lanes
+	}
+	var names []string
+	for _, l := range c.Lanes {
+		if !IsControl(l) {
+			names = append(names, l)
+		}
+	}
+	return names
+}
 
 // Presets lists the names of the embedded presets.
 func Presets() []string { return fixtures.PresetNames() }
@@ -266,17 +289,30 @@ func (c Config) Validate() error {
 			}
 		}
 	}
+	allLanes := strings.Join(LaneNames(), ", ")
 	for i, l := range c.Lanes {
 		if slices.Contains(c.Lanes[:i], l) {
-			return fmt.Errorf("lanes contains %q twice: allowed are base, ntp, ra3, each once", l)
+			return fmt.Errorf("lanes contains %q twice: allowed are %s, each once", l, allLanes)
 		}
-		if !slices.Contains([]string{"base", "ntp", "ra3"}, l) {
-			return fmt.Errorf("lanes contains %q: allowed are base, ntp, ra3", l)
+		if !slices.Contains(LaneNames(), l) {
+			return fmt.Errorf("lanes contains %q: allowed are %s", l, allLanes)
+		}
+	}
+	for _, l := range c.RLVR.Lanes {
+		if !c.Has(l) {
+			return fmt.Errorf("rlvr.lanes contains %q: allowed are those of lanes, %s", l, strings.Join(c.Lanes, ", "))
+		}
+	}
+	for _, t := range c.Eval.Tune {
+		if !(t >= 0.01 && t <= 10) {
+			return fmt.Errorf("eval.tune contains %g: allowed is 0.01 to 10", t)
 		}
 	}
 	switch {
+	case len(c.Eval.Tune) > 0 && c.Eval.TuneProblems < 1:
+		return fmt.Errorf("eval.tune_problems = %d: eval.tune needs 1 or more", c.Eval.TuneProblems)
 	case len(c.Lanes) == 0:
-		return errors.New("lanes is empty: allowed are base, ntp, ra3")
+		return fmt.Errorf("lanes is empty: allowed are %s", allLanes)
 	case c.Base.Source != "embedded" && c.Base.Source != "train":
 		return fmt.Errorf("base.source = %q: allowed are embedded, train", c.Base.Source)
 	case !slices.Contains(precisions, c.Model.Precision):
@@ -313,7 +349,7 @@ func (c Config) ranges() []bounded {
 		i("base.updates", c.Base.Updates, 0, 1e6), i("base.tokens", c.Base.Tokens, 64, 1e6), {"base.learning_rate", c.Base.LearningRate, 1e-7, 0.1},
 		i("base.programs", c.Base.Programs, 1, 1e6), {"base.commented", c.Base.Commented, 0, 1},
 		i("sampler.updates", c.Sampler.Updates, 0, 1e6), i("sampler.tokens", c.Sampler.Tokens, 64, 1e6), {"sampler.learning_rate", c.Sampler.LearningRate, 1e-7, 0.1},
-		i("mid.traces", c.Mid.Traces, 1, 1e6), i("mid.updates", c.Mid.Updates, 1, 1e6), i("mid.tokens", c.Mid.Tokens, 64, 1e6),
+		i("mid.traces", c.Mid.Traces, 1, 1e6), i("mid.updates", c.Mid.Updates, 1, 1e6), i("mid.compute_updates", c.Mid.ComputeUpdates, 0, 1e7), i("mid.tokens", c.Mid.Tokens, 64, 1e6),
 		{"mid.learning_rate", c.Mid.LearningRate, 1e-7, 0.1}, i("mid.probe_every", c.Mid.ProbeEvery, 1, 1e6),
 		i("ra3.warm", c.RA3.Warm, 0, 1e6), i("ra3.iterations", c.RA3.Iterations, 0, 100), i("ra3.e_updates", c.RA3.EUpdates, 0, 1e5),
 		i("ra3.e_batch", c.RA3.EBatch, 1, 4096), i("ra3.group", c.RA3.Group, 2, 256), {"ra3.learning_rate", c.RA3.LearningRate, 1e-7, 0.1},
@@ -321,7 +357,7 @@ func (c Config) ranges() []bounded {
 		i("rlvr.eval_samples", c.RLVR.EvalSamples, 1, 1024), {"rlvr.threshold", c.RLVR.Threshold, 0, 1},
 		i("rlvr.problems", c.RLVR.Problems, 1, 4096), i("rlvr.group", c.RLVR.Group, 2, 1024), i("rlvr.rounds", c.RLVR.Rounds, 1, 16),
 		i("rlvr.max_tokens", c.RLVR.MaxTokens, 8, 384), {"rlvr.learning_rate", c.RLVR.LearningRate, 1e-8, 0.1},
-		i("eval.problems", c.Eval.Problems, 1, 1e5), i("eval.samples", c.Eval.Samples, 1, 1024), i("eval.traces", c.Eval.Traces, 1, 1e5),
+		i("eval.problems", c.Eval.Problems, 1, 1e5), i("eval.samples", c.Eval.Samples, 1, 1024), i("eval.traces", c.Eval.Traces, 1, 1e5), i("eval.tune_problems", c.Eval.TuneProblems, 0, 1e5),
 		i("eval.max_tokens", c.Eval.MaxTokens, 8, 384), i("eval.prune_samples", c.Eval.PruneSamples, 0, 1024),
 	}, temps("rlvr.temperatures", c.RLVR.Temperatures), temps("eval.temperatures", c.Eval.Temperatures))
 }

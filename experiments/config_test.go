@@ -204,7 +204,7 @@ func TestEveryListIsKept(t *testing.T) {
 	}
 	for setting, parts := range map[string][]string{
 		"lanes=[]":                {"lanes", "base, ntp, ra3"},
-		`lanes=["oracle"]`:        {"lanes", "oracle", "base, ntp, ra3"},
+		`lanes=["sft"]`:           {"lanes", "sft", "base, ntp, ra3"},
 		`lanes=["ntp","ntp"]`:     {"lanes", "ntp"},
 		"base.source=elsewhere":   {"base.source", "elsewhere", "embedded, train"},
 		"model.dim=95":            {"model.dim", "95", "model.heads"},

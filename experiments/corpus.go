@@ -90,6 +90,11 @@ func (c corpus) validation(ctx context.Context) ([]*trace.Program, error) {
 	return c.draw(ctx, "validate", pocket.Validate, 48, c.cfg.Mid.Steps, Families)
 }
 
+// tuneProblems are what temperatures are chosen on.
+func (c corpus) tuneProblems(ctx context.Context) ([]*trace.Program, error) {
+	return c.draw(ctx, "tune", pocket.Validate, len(Families)*c.cfg.Eval.TuneProblems, c.cfg.Eval.Steps, Families)
+}
+
 // heldOut problems come from the split that eval.split names.
 func (c corpus) heldOut(ctx context.Context, family string, long bool, n int) ([]*trace.Program, error) {
 	steps, name, split := c.cfg.Eval.Steps, c.cfg.Eval.Split, pocket.HeldOut

@@ -58,6 +58,9 @@ func (e *Engine) annotate(ctx context.Context, s Stage, update int) (map[string]
 	if to < len(mid) {
 		return m, nil
 	}
+	if s.Iteration == 0 && (e.Config.hasAny(initialLabels, shuffledLabels) || e.Config.Has("base-think")) {
+		e.st.models[initialSampler] = e.st.models[samplerName].Clone()
+	}
 	for k, v := range e.latentQuality(mid, e.st.annotations) {
 		m[k] = v
 	}

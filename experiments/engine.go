@@ -55,7 +55,9 @@ type seedCorpus struct {
 	base, mid  []*trace.Program
 	commented  []bool // of base
 	validation []*trace.Program
+	tune       []*trace.Program
 	heldOut    map[string][]*trace.Program
+	shuffled   []trace.Annotation
 }
 
 // NewEngine starts an experiment. run may be nil. threads 0 means all cores.
@@ -74,6 +76,11 @@ func NewEngine(ctx context.Context, c Config, run *store.Run, threads int) (*Eng
 	}
 	if threads <= 0 {
 		threads = runtime.GOMAXPROCS(0)
+	}
+	if c.Has("ntp-compute") && c.Mid.ComputeUpdates == 0 {
+		if c.Mid.ComputeUpdates, err = equalCompute(ctx, w, c); err != nil {
+			return nil, err
+		}
 	}
 	shape := c.ModelShape(w.Domain)
 	if c.Base.Source == "embedded" {

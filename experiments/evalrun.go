@@ -82,7 +82,7 @@ func EvalRun(ctx context.Context, run *store.Run, q EvalRequest, threads int, pr
 			drawn = *q.Seed + i
 		}
 		for _, lane := range q.Lanes {
-			name := lane
+			name := policyOf(lane)
 			if q.After {
 				name = rlvrOf(lane)
 			}

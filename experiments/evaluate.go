@@ -20,7 +20,8 @@ type SampleRecord struct {
 	Phase      string `json:"phase"`
 	Problem    string `json:"problem"`
 	Sample     int    `json:"sample"`
-	Completion string `json:"completion"` // body, rationales as comments
+	Many       bool   `json:"many,omitempty"` // at the temperatures for pass@k with k above 1
+	Completion string `json:"completion"`     // body, rationales as comments
 }
 
 // VerdictRecord is a line of verdicts.jsonl, in the order of samples.jsonl.
@@ -30,11 +31,9 @@ type VerdictRecord struct {
 	Phase   string `json:"phase"`
 	Problem string `json:"problem"`
 	Sample  int    `json:"sample"`
+	Many    bool   `json:"many,omitempty"`
 	judge.Verdict
 }
-
-// slotted reports whether a lane's policy writes decision slots.
-func slotted(lane string) bool { return lane == "ra3" }
 
 // evaluate does one unit of a lane's held-out evaluation on a named model.
 func (e *Engine) evaluate(ctx context.Context, s Stage, update int, model string, after bool) (map[string]float64, error) {
@@ -51,7 +50,7 @@ func (e *Engine) evaluate(ctx context.Context, s Stage, update int, model string
 	key := s.Key() + "/" + u.kind + "/" + label
 	switch u.kind {
 	case "traces":
-		t, err := e.traceMeasures(ctx, m, ps[:u.to], slotted(s.Lane), stream(s.Seed, key, 0))
+		t, err := e.traceMeasures(ctx, m, ps[:u.to], laneOf(s.Lane), stream(s.Seed, key, 0))
 		if err != nil {
 			return nil, err
 		}
@@ -71,14 +70,23 @@ func (e *Engine) evaluate(ctx context.Context, s Stage, update int, model string
 		r.Full, r.Cut = append(r.Full, full.trials...), append(r.Cut, cut.trials...)
 		return map[string]float64{"pass@1_full": full.rate(), "pass@1_cut": cut.rate()}, nil
 	}
-	a, err := e.attempt(ctx, m, s.Lane, ps[u.from:u.to], e.Config.Eval.Samples, e.Config.Eval.Temperatures, 1, stream(s.Seed, key, u.from))
+	results, many := &e.st.results, u.kind == "many"
+	t := results.temperatures(e.Config, s.Seed, s.Lane, many)
+	if many && t == results.temperatures(e.Config, s.Seed, s.Lane, false) {
+		// One setting is best for both: the samples are already there.
+		done := results.pass(s.Seed, s.Lane, after, false, label).Trials[u.from:u.to]
+		r := results.pass(s.Seed, s.Lane, after, true, label)
+		r.Trials = append(r.Trials, done...)
+		return map[string]float64{"problems": float64(len(r.Trials))}, nil
+	}
+	a, err := e.attempt(ctx, m, s.Lane, ps[u.from:u.to], e.Config.Eval.Samples, t, 1, stream(s.Seed, key, u.from))
 	if err != nil {
 		return nil, err
 	}
-	if err := e.record(s, a); err != nil {
+	if err := e.record(s, many, a); err != nil {
 		return nil, err
 	}
-	r := e.st.results.pass(s.Seed, s.Lane, after, label)
+	r := results.pass(s.Seed, s.Lane, after, many, label)
 	r.Trials = append(r.Trials, a.trials...)
 	out := map[string]float64{"unfinished": float64(a.unfinished) / float64(len(a.texts)), "problems": float64(len(r.Trials)), "pass@1": meanPass(r.Trials, 1)}
 	for kind, n := range a.kinds() {
@@ -119,7 +127,7 @@ func meanPass(trials []measure.Trials, k int) float64 {
 
 // attempt samples n bodies for every program's problem and judges them.
 func (e *Engine) attempt(ctx context.Context, m *nn.Model, lane string, ps []*trace.Program, n int, t trace.Temperatures, topP float64, rng *rand.Rand) (*attempts, error) {
-	g := e.World.Layout.Grammar(slotted(lane), t)
+	g := e.World.Layout.Grammar(laneOf(lane).format, t)
 	prompts := make([]nn.Prompt, len(ps))
 	for i, p := range ps {
 		prompts[i] = nn.Prompt{Tokens: p.Prompt, Start: g.Start()}
@@ -189,7 +197,7 @@ func values(xs []int64) []any {
 }
 
 // record appends samples and verdicts to the run's files.
-func (e *Engine) record(s Stage, a *attempts) error {
+func (e *Engine) record(s Stage, many bool, a *attempts) error {
 	if e.run == nil {
 		return nil
 	}
@@ -200,8 +208,8 @@ func (e *Engine) record(s Stage, a *attempts) error {
 	verdicts := make([]VerdictRecord, len(a.texts))
 	for i := range a.texts {
 		p := a.programs[i/a.n]
-		samples[i] = SampleRecord{s.Seed, s.Lane, s.Phase, p.ID, i % a.n, a.texts[i]}
-		verdicts[i] = VerdictRecord{s.Seed, s.Lane, s.Phase, p.ID, i % a.n, a.verdicts[i]}
+		samples[i] = SampleRecord{s.Seed, s.Lane, s.Phase, p.ID, i % a.n, many, a.texts[i]}
+		verdicts[i] = VerdictRecord{s.Seed, s.Lane, s.Phase, p.ID, i % a.n, many, a.verdicts[i]}
 	}
 	if err := store.AppendJSONL(e.run, store.SamplesFile, samples...); err != nil {
 		return err
@@ -228,7 +236,7 @@ func (e *Engine) rlvrUpdate(ctx context.Context, s Stage, update int, rng *rand.
 		}
 		r.RLVR = append(r.RLVR, RLPoint{Seed: s.Seed, Lane: s.Lane, HeldOut: ptr(ho.rate()), PassK: ptr(meanPass(ho.trials, c.EvalSamples))})
 	}
-	trainer := &rlvr.Trainer{Settings: c.Settings, Policy: m, Layout: e.World.Layout, Slotted: slotted(s.Lane),
+	trainer := &rlvr.Trainer{Settings: c.Settings, Policy: m, Layout: e.World.Layout, Format: laneOf(s.Lane).format,
 		Optimiser: e.st.optimiser(name, len(m.Params.Flat)), Computer: e.policy, Grad: e.gradP, Threads: e.threads, Judge: e.reward}
 	corpus := corpus{e.World, e.Config, s.Seed}
 	out, err := trainer.Update(ctx, corpus.problem, rng)

@@ -72,6 +72,9 @@ func overSeeds(name, lane string, seeds []int, of func(seed int) (xs, ys []float
 			cols[i], xcols[i] = append(cols[i], ys[i]), append(xcols[i], xs[i])
 		}
 	}
+	if len(all) == 0 {
+		return nil
+	}
 	if len(all) == 1 {
 		all[0].Name, all[0].Thin = name, false
 		return all
@@ -120,13 +123,13 @@ func LossFigure(events []store.Event) measure.Figure {
 	keep := func(e store.Event) bool { return e.Phase == phase }
 	f := measure.Figure{Name: "loss", Title: "Training loss on code", XLabel: during + " tokens", YLabel: "nats per code token", Kind: measure.Lines,
 		Caption: seedCaption(seedsOf(events, keep), "Each update's own batch"+countOf(events, keep, "tokens", "tokens an update at most")+"; RA3's code is given its rationales.")}
-	for _, lane := range []string{"base", "ntp", "ra3"} {
+	for _, lane := range LaneNames() {
 		of := func(e store.Event) bool { return keep(e) && e.Lane == lane }
 		seeds := seedsOf(events, of)
 		if len(seeds) == 0 {
 			continue // base is not mid-trained, the others are not pre-trained
 		}
-		f.Series = append(f.Series, overSeeds(laneName(lane), lane, seeds, func(seed int) ([]float64, []float64) {
+		f.Series = append(f.Series, overSeeds(LaneTitle(lane), lane, seeds, func(seed int) ([]float64, []float64) {
 			before := 0.0
 			return curve(events, func(e store.Event) bool { return of(e) && e.Seed == seed }, func(e store.Event, _ int) float64 {
 				before += e.Measures["tokens"]
@@ -161,14 +164,14 @@ func PruningFigure(events []store.Event) measure.Figure {
 	seeds := seedsOf(events, keep)
 	f := measure.Figure{Name: "pruning", Title: "Effective decision space", XLabel: "mid-training tokens", YLabel: "sum of log n95 per program (nats)", Kind: measure.Lines,
 		Caption: seedCaption(seeds, "Smallest action sets holding 95% of the policy's mass, on 48 validation traces; RA3 with its rationales included, and its code alone dashed.")}
-	for _, lane := range []string{"ntp", "ra3"} {
+	for _, lane := range LaneNames() {
 		of := func(name string) func(int) ([]float64, []float64) {
 			return func(seed int) ([]float64, []float64) {
 				return curve(events, func(e store.Event) bool { return keep(e) && e.Seed == seed && e.Lane == lane },
 					func(e store.Event, _ int) float64 { return e.Measures["tokens_trained"] }, name)
 			}
 		}
-		f.Series = append(f.Series, overSeeds(laneName(lane), lane, seeds, of("probe_log_effective"))...)
+		f.Series = append(f.Series, overSeeds(LaneTitle(lane), lane, seeds, of("probe_log_effective"))...)
 		if lane == "ra3" {
 			for _, s := range overSeeds("RA3, code alone", lane, seeds, of("probe_log_effective_code")) {
 				if !s.Thin {
@@ -187,8 +190,8 @@ func RLVRFigure(events []store.Event) measure.Figure {
 	seeds := seedsOf(events, keep)
 	f := measure.Figure{Name: "rlvr", Title: "RLVR convergence", XLabel: "sampled tokens", YLabel: "held-out pass@1", Kind: measure.Lines,
 		Caption: seedCaption(seeds, "Held-out problems of both families"+countOf(events, keep, "heldout_problems", "problems a seed")+", at the temperatures of post-training.")}
-	for _, lane := range []string{"base", "ntp", "ra3"} {
-		f.Series = append(f.Series, overSeeds(laneName(lane), lane, seeds, func(seed int) ([]float64, []float64) {
+	for _, lane := range LaneNames() {
+		f.Series = append(f.Series, overSeeds(LaneTitle(lane), lane, seeds, func(seed int) ([]float64, []float64) {
 			xs, ys := curve(events, func(e store.Event) bool { return keep(e) && e.Seed == seed && e.Lane == lane },
 				func(e store.Event, _ int) float64 { return e.Measures["tokens_sampled"] }, "heldout_pass@1")
 			// The first event also carries the level before any update.
@@ -212,7 +215,7 @@ func PassFigure(s *Summary) measure.Figure {
 	}
 	families := map[string]bool{}
 	var order []string
-	for _, lane := range []string{"base", "ntp", "ra3"} {
+	for _, lane := range LaneNames() {
 		for family := range s.Lanes[lane] {
 			if !families[family] {
 				families[family] = true
@@ -222,11 +225,11 @@ func PassFigure(s *Summary) measure.Figure {
 	}
 	slices.Sort(order)
 	problems := 0
-	for _, lane := range []string{"base", "ntp", "ra3"} {
+	for _, lane := range LaneNames() {
 		if len(s.Lanes[lane]) == 0 {
 			continue
 		}
-		series := measure.Series{Name: laneName(lane), Lane: lane}
+		series := measure.Series{Name: LaneTitle(lane), Lane: lane}
 		for i, family := range order {
 			r := s.Lanes[lane][family]
 			problems = max(problems, r.Problems)
@@ -262,16 +265,4 @@ func LatentFigure(events []store.Event) measure.Figure {
 		})...)
 	}
 	return f
-}
-
-func laneName(lane string) string {
-	switch lane {
-	case "base":
-		return "Base"
-	case "ntp":
-		return "NTP"
-	case "ra3":
-		return "RA3"
-	}
-	return lane
 }

@@ -9,6 +9,7 @@ const (
 	PhaseAnnotate = "annotate"  // greedy annotation of the mid-training corpus
 	PhaseE        = "E"         // E-step updates of the sampler
 	PhaseM        = "M"         // M-step updates of the policy (NTP: plain traces)
+	PhaseTune     = "tune"      // sampling temperatures, on validation problems
 	PhaseEval     = "eval"      // held-out evaluation after mid-training
 	PhaseRLVR     = "rlvr"      // post-training
 	PhaseEvalRL   = "eval-rlvr" // held-out evaluation after post-training
@@ -46,9 +47,17 @@ func Plan(c Config) []Stage {
 		if c.Has("ntp") {
 			add("ntp", PhaseM, 0, c.Mid.Updates)
 		}
-		if c.Has("ra3") {
-			chunks := (c.Mid.Traces + annotateChunk - 1) / annotateChunk
+		chunks := (c.Mid.Traces + annotateChunk - 1) / annotateChunk
+		if c.hasAny(emLabels, initialLabels, shuffledLabels) {
 			add("ra3", PhaseAnnotate, 0, chunks)
+		}
+		// Controls that train on the initial annotation come before EM renews it.
+		for _, lane := range []string{"initial", "shuffled"} {
+			if c.Has(lane) {
+				add(lane, PhaseM, 0, c.Mid.Updates)
+			}
+		}
+		if c.Has("ra3") {
 			rest := c.Mid.Updates - c.RA3.Warm
 			if c.RA3.Iterations == 0 {
 				add("ra3", PhaseM, 0, c.Mid.Updates)
@@ -62,14 +71,23 @@ func Plan(c Config) []Stage {
 				add("ra3", PhaseM, it, it*rest/c.RA3.Iterations-(it-1)*rest/c.RA3.Iterations)
 			}
 		}
-		for _, lane := range c.Lanes {
-			add(lane, PhaseEval, 0, len(evalUnits(c, false)))
+		for _, lane := range []string{"act", "oracle"} {
+			if c.Has(lane) {
+				add(lane, PhaseM, 0, c.Mid.Updates)
+			}
+		}
+		if c.Has("ntp-compute") {
+			add("ntp-compute", PhaseM, 0, c.Mid.ComputeUpdates)
 		}
 		for _, lane := range c.Lanes {
+			add(lane, PhaseTune, 0, len(tuneUnits(c, lane)))
+			add(lane, PhaseEval, 0, len(evalUnits(c, false)))
+		}
+		for _, lane := range c.postTrained() {
 			add(lane, PhaseRLVR, 0, c.RLVR.Updates)
 		}
 		if c.Eval.After && c.RLVR.Updates > 0 {
-			for _, lane := range c.Lanes {
+			for _, lane := range c.postTrained() {
 				add(lane, PhaseEvalRL, 0, len(evalUnits(c, true)))
 			}
 		}
@@ -79,7 +97,7 @@ func Plan(c Config) []Stage {
 
 // evalUnit is one update's worth of evaluation.
 type evalUnit struct {
-	kind     string // "pass", "traces", "prune"
+	kind     string // "pass", "many", "traces", "prune"
 	family   string
 	long     bool
 	from, to int // problems
@@ -98,12 +116,18 @@ func evalUnits(c Config, after bool) []evalUnit {
 		}
 	}
 	for _, f := range Families {
-		chunks("pass", f, false, c.Eval.Problems)
+		sampled := func(long bool) {
+			chunks("pass", f, long, c.Eval.Problems)
+			if len(c.Eval.Tune) > 0 {
+				chunks("many", f, long, c.Eval.Problems) // at the temperatures for larger k
+			}
+		}
+		sampled(false)
 		if after {
 			continue
 		}
 		if len(c.Eval.LongSteps) > 0 {
-			chunks("pass", f, true, c.Eval.Problems)
+			sampled(true)
 		}
 		us = append(us, evalUnit{kind: "traces", family: f, to: c.Eval.Traces})
 		if c.Eval.PruneSamples > 0 {

@@ -32,11 +32,11 @@ func (e *Engine) prepare(ctx context.Context, s Stage) error {
 		}
 		ms[samplerName] = q.Model
 	}
-	if (s.Phase == PhaseM || s.Phase == PhaseAnnotate) && ms[s.Lane] == nil {
+	if (s.Phase == PhaseM || s.Phase == PhaseE) && ms[s.Lane] == nil {
 		ms[s.Lane] = ms["base"].Clone()
 	}
 	if s.Phase == PhaseRLVR && ms[rlvrOf(s.Lane)] == nil {
-		ms[rlvrOf(s.Lane)] = ms[s.Lane].Clone()
+		ms[rlvrOf(s.Lane)] = ms[policyOf(s.Lane)].Clone()
 	}
 	return nil
 }
@@ -124,7 +124,7 @@ func (e *Engine) leaveStage(s Stage) {
 		e.seed.base, e.seed.commented = nil, nil
 	case s.Phase == PhaseRLVR:
 		delete(e.st.opts, rlvrOf(s.Lane))
-	case s.Phase == PhaseM && e.st.opts[s.Lane].Step == e.Config.Mid.Updates:
+	case s.Phase == PhaseM && e.st.opts[s.Lane].Step == e.Config.midUpdates(s.Lane):
 		delete(e.st.opts, s.Lane)
 		if s.Lane == "ra3" {
 			delete(e.st.opts, eStepName)

@@ -8,6 +8,7 @@ import (
 // Results accumulates what a run has measured; it is part of every checkpoint,
 // so that a resumed run ends with the same summary.
 type Results struct {
+	Tuned   []TuneResult  `json:"tuned,omitempty"`
 	Passes  []PassResult  `json:"passes,omitempty"`
 	Traces  []TraceResult `json:"traces,omitempty"`
 	Prunes  []PruneResult `json:"prunes,omitempty"`
@@ -19,9 +20,12 @@ type Results struct {
 
 // PassResult is a lane's sampled success on one family.
 type PassResult struct {
-	Seed   int              `json:"seed"`
-	Lane   string           `json:"lane"`
-	After  bool             `json:"after"` // post-training
+	Seed  int    `json:"seed"`
+	Lane  string `json:"lane"`
+	After bool   `json:"after"` // post-training
+	// Many marks the samples at the temperatures chosen for pass@k with k above
+	// 1; there are none where nothing was chosen.
+	Many   bool             `json:"many,omitempty"`
 	Family string           `json:"family"`
 	Trials []measure.Trials `json:"trials"` // by problem
 	Kinds  map[string]int   `json:"kinds"`  // verdicts
@@ -103,14 +107,32 @@ func (r *Results) train(seed int, lane, phase string, tokens float64) float64 {
 	return tokens
 }
 
-func (r *Results) pass(seed int, lane string, after bool, family string) *PassResult {
+// passed finds what was sampled of a lane for pass@k; nil where nothing was.
+func (r *Results) passed(seed int, lane string, after bool, family string, k int) *PassResult {
+	var found *PassResult
 	for i := range r.Passes {
 		p := &r.Passes[i]
-		if p.Seed == seed && p.Lane == lane && p.After == after && p.Family == family {
+		if p.Seed == seed && p.Lane == lane && p.After == after && p.Family == family && (found == nil || p.Many == (k > 1)) {
+			found = p
+		}
+	}
+	return found
+}
+
+// reaches reports whether pass@k can be told from the result.
+func (p *PassResult) reaches(k int) bool {
+	return p != nil && len(p.Trials) > 0 && p.Trials[0].N >= k
+}
+
+// pass is the result to add trials to, made where there is none.
+func (r *Results) pass(seed int, lane string, after, many bool, family string) *PassResult {
+	for i := range r.Passes {
+		p := &r.Passes[i]
+		if p.Seed == seed && p.Lane == lane && p.After == after && p.Many == many && p.Family == family {
 			return p
 		}
 	}
-	r.Passes = append(r.Passes, PassResult{Seed: seed, Lane: lane, After: after, Family: family, Kinds: map[string]int{}})
+	r.Passes = append(r.Passes, PassResult{Seed: seed, Lane: lane, After: after, Many: many, Family: family, Kinds: map[string]int{}})
 	return &r.Passes[len(r.Passes)-1]
 }
 

@@ -32,7 +32,9 @@ func newState() *state {
 // name, post-trained ones by rlvrOf(lane).
 const (
 	samplerName = "sampler"
-	eStepName   = "e-step" // the sampler's optimiser under RL
+	// initialSampler is the sampler before EM, kept where a control reads with it.
+	initialSampler = "sampler-initial"
+	eStepName      = "e-step" // the sampler's optimiser under RL
 )
 
 func rlvrOf(lane string) string { return "rlvr-" + lane }
@@ -158,6 +160,15 @@ func (s *state) optimiser(name string, n int) *optim.AdamW {
 		s.opts[name] = optim.New(n, optim.Default())
 	}
 	return s.opts[name]
+}
+
+// samplerOf is the sampler that a lane's annotations come from.
+func (s *state) samplerOf(w *World, l lane) *latent.Sampler {
+	q := s.sampler(w)
+	if m := s.models[initialSampler]; m != nil && l.labels != emLabels {
+		q.Model = m
+	}
+	return q
 }
 
 // sampler wraps the sampler's model.

@@ -51,10 +51,10 @@ func Summarise(c Config, r *Results, wall float64) *Summary {
 		s.Interval = "95% t-interval over seeds"
 	}
 	for _, lane := range c.Lanes {
-		if f := families(r, lane, false); len(f) > 0 {
+		if f := families(c, r, lane, false); len(f) > 0 {
 			s.Lanes[lane] = f
 		}
-		if f := families(r, lane, true); len(f) > 0 {
+		if f := families(c, r, lane, true); len(f) > 0 {
 			if s.AfterRLVR == nil {
 				s.AfterRLVR = map[string]LaneSummary{}
 			}
@@ -67,7 +67,7 @@ func Summarise(c Config, r *Results, wall float64) *Summary {
 			s.RLVR[lane] = p
 		}
 		for _, p := range r.Passes {
-			if p.Lane == lane && !p.After {
+			if p.Lane == lane && !p.After && !p.Many {
 				if s.Verdicts[lane] == nil {
 					s.Verdicts[lane] = map[string]map[string]int{}
 				}
@@ -85,15 +85,15 @@ func Summarise(c Config, r *Results, wall float64) *Summary {
 			s.TokensTrained[t.Lane] = append(s.TokensTrained[t.Lane], float64(t.Tokens))
 		}
 	}
-	for _, pair := range [][2]string{{"ra3", "ntp"}, {"ra3", "base"}, {"ntp", "base"}} {
-		if d := differences(r, pair[0], pair[1], false); len(d) > 0 {
-			s.Differences[pair[0]+"-"+pair[1]] = d
+	for _, pair := range Pairs(c.Lanes) {
+		if d := differences(c, r, pair.A, pair.B, false); len(d) > 0 {
+			s.Differences[pair.Key] = d
 		}
-		if d := differences(r, pair[0], pair[1], true); len(d) > 0 {
+		if d := differences(c, r, pair.A, pair.B, true); len(d) > 0 {
 			if s.DifferencesAfter == nil {
 				s.DifferencesAfter = map[string]map[string]map[string]Comparison{}
 			}
-			s.DifferencesAfter[pair[0]+"-"+pair[1]] = d
+			s.DifferencesAfter[pair.Key] = d
 		}
 	}
 	s.Latents = latents(r)
@@ -111,14 +111,14 @@ func familyNames(r *Results) []string {
 	return names
 }
 
-func families(r *Results, lane string, after bool) LaneSummary {
+func families(c Config, r *Results, lane string, after bool) LaneSummary {
 	out := LaneSummary{}
 	for _, family := range familyNames(r) {
 		f := FamilySummary{}
 		pass := func(k int) Measured {
 			var bySeed, items []float64
-			for _, p := range r.Passes {
-				if p.Lane == lane && p.After == after && p.Family == family && len(p.Trials) > 0 && p.Trials[0].N >= k {
+			for i := range c.Seeds {
+				if p := r.passed(c.Seed+i, lane, after, family, k); p.reaches(k) {
 					bySeed = append(bySeed, meanPass(p.Trials, k))
 					items = append(items, measure.MeanPassAtK(p.Trials, k)...)
 					f.Problems = len(p.Trials)
@@ -141,46 +141,6 @@ func families(r *Results, lane string, after bool) LaneSummary {
 			f.Nats, f.NatsImportance = &n, &i
 		}
 		out[family] = f
-	}
-	return out
-}
-
-// differences are a minus b on the same problems of the same seeds.
-func differences(r *Results, a, b string, after bool) map[string]map[string]Comparison {
-	out := map[string]map[string]Comparison{}
-	for _, family := range familyNames(r) {
-		for _, k := range []int{1, 5, 10} {
-			var bySeed, items []float64
-			for _, pa := range r.Passes {
-				for _, pb := range r.Passes {
-					if pa.Lane != a || pb.Lane != b || pa.After != after || pb.After != after || pa.Seed != pb.Seed || pa.Family != family || pb.Family != family ||
-						len(pa.Trials) != len(pb.Trials) || len(pa.Trials) == 0 || pa.Trials[0].N < k {
-						continue
-					}
-					xs, ys := measure.MeanPassAtK(pa.Trials, k), measure.MeanPassAtK(pb.Trials, k)
-					var mean float64
-					for i := range xs {
-						items = append(items, xs[i]-ys[i])
-						mean += (xs[i] - ys[i]) / float64(len(xs))
-					}
-					bySeed = append(bySeed, mean)
-				}
-			}
-			if len(bySeed) == 0 {
-				continue
-			}
-			d := Comparison{Measured: estimate(bySeed, items, fmt.Sprintf("%s-%s/%s/%d", a, b, family, k)), Verdict: "not distinguishable"}
-			switch {
-			case d.Lo > 0:
-				d.Verdict = "higher"
-			case d.Hi < 0:
-				d.Verdict = "lower"
-			}
-			if out[family] == nil {
-				out[family] = map[string]Comparison{}
-			}
-			out[family][fmt.Sprintf("pass@%d", k)] = d
-		}
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"ra3/core/measure"
+	"ra3/core/trace"
 )
 
 // pruning averages a lane's families and puts seeds side by side.
@@ -38,7 +39,7 @@ func pruning(c Config, r *Results, lane string) (PruningSummary, bool) {
 	p.Horizon = collect(func(t TraceMeasures) Number { return t.Horizon })
 	p.HorizonCode = collect(func(t TraceMeasures) Number { return t.HorizonCode })
 	p.HorizonRationale = collect(func(t TraceMeasures) Number { return t.HorizonThink })
-	if slotted(lane) {
+	if laneOf(lane).format == trace.Slotted {
 		tau := collect(func(t TraceMeasures) Number { return t.Tau })
 		p.Tau = &tau
 	}

@@ -37,7 +37,7 @@ func known() (Config, *Results) {
 		return ts
 	}
 	pass := func(seed int, lane string, after bool, correct ...int) PassResult {
-		return PassResult{seed, lane, after, "doc", trials(10, correct...), map[string]int{"passed": correct[0], "wrong": 1}}
+		return PassResult{Seed: seed, Lane: lane, After: after, Family: "doc", Trials: trials(10, correct...), Kinds: map[string]int{"passed": correct[0], "wrong": 1}}
 	}
 	held := func(seed int, lane string, update int, tokens, y float64) RLPoint {
 		return RLPoint{Seed: seed, Lane: lane, Update: update, Tokens: Number(tokens), HeldOut: ptr(y)}

@@ -19,12 +19,22 @@ const boundSamples = 4
 
 // traceMeasures reads expert traces with a policy, teacher-forced: nats per
 // program, pruning efficiency and effective horizon. With latents, decisions
-// and rationales are the sampler's greedy ones and nats are minus the bound.
-func (e *Engine) traceMeasures(ctx context.Context, m *nn.Model, ps []*trace.Program, latents bool, rng *rand.Rand) (TraceMeasures, error) {
+// and rationales are the sampler's greedy ones and nats are minus the bound; the
+// oracle's are the true intents, at their own probability.
+func (e *Engine) traceMeasures(ctx context.Context, m *nn.Model, ps []*trace.Program, l lane, rng *rand.Rand) (TraceMeasures, error) {
 	t := TraceMeasures{Programs: len(ps)}
 	annotations := make([]trace.Annotation, len(ps))
+	latents := l.format == trace.Slotted && l.labels != oracleLabels
+	for i, p := range ps {
+		switch l.labels {
+		case oracleLabels:
+			annotations[i] = p.Comments()
+		case actLabels:
+			annotations[i] = p.ActOnly()
+		}
+	}
 	if latents {
-		posts, err := e.st.sampler(e.World).Posteriors(ctx, e.hind, ps)
+		posts, err := e.st.samplerOf(e.World, l).Posteriors(ctx, e.hind, ps)
 		if err != nil {
 			return t, err
 		}

@@ -35,8 +35,10 @@ func (e *Engine) advance(ctx context.Context, s Stage, update int) (map[string]f
 		return e.eUpdate(ctx, s, update, rng)
 	case PhaseAnnotate:
 		return e.annotate(ctx, s, update)
+	case PhaseTune:
+		return e.tune(ctx, s, update)
 	case PhaseEval:
-		return e.evaluate(ctx, s, update, s.Lane, false)
+		return e.evaluate(ctx, s, update, policyOf(s.Lane), false)
 	case PhaseEvalRL:
 		return e.evaluate(ctx, s, update, rlvrOf(s.Lane), true)
 	case PhaseRLVR:
@@ -109,28 +111,25 @@ func (e *Engine) startSampler(ctx context.Context, s Stage, update int, rng *ran
 	return map[string]float64{"loss_decision": loss, "grad_norm": norm, "tokens": float64(len(seq.Batch.Tokens))}, nil
 }
 
-// mUpdate is mid-training: plain traces for NTP, annotated ones for RA3, at the
-// same schedule and token budget.
+// mUpdate is mid-training: plain traces for NTP, annotated ones for RA3 and the
+// controls, at the same token budget an update.
 func (e *Engine) mUpdate(ctx context.Context, s Stage, update int, rng *rand.Rand) (map[string]float64, error) {
-	c := e.Config.Mid
+	c, lane := e.Config.Mid, laneOf(s.Lane)
+	updates := e.Config.midUpdates(s.Lane)
 	m := e.mstep(e.st.models[s.Lane], s.Lane, c.Tokens)
 	draw := func(rng *rand.Rand) ra3.Example {
 		i := rng.IntN(len(e.seed.mid))
-		x := ra3.Example{Program: e.seed.mid[i]}
-		if s.Lane == "ra3" {
-			x.Annotation = e.st.annotations[i]
-		}
-		return x
+		return ra3.Example{Program: e.seed.mid[i], Annotation: e.labelsOf(lane, i)}
 	}
 	done := m.Optimiser.Step
-	out, err := m.Update(ctx, draw, optim.Cosine(c.LearningRate, done, warmup, c.Updates, floor), rng)
+	out, err := m.Update(ctx, draw, optim.Cosine(c.LearningRate, done, warmup, updates, floor), rng)
 	if err != nil {
 		return nil, err
 	}
 	tokens := e.st.results.train(s.Seed, s.Lane, PhaseM, out["tokens"])
 	out["tokens_trained"] = tokens
-	if (done+1)%c.ProbeEvery == 0 || done+1 == c.Updates {
-		t, err := e.traceMeasures(ctx, e.st.models[s.Lane], e.seed.validation, s.Lane == "ra3", stream(s.Seed, s.Key()+"/probe", update))
+	if (done+1)%c.ProbeEvery == 0 || done+1 == updates {
+		t, err := e.traceMeasures(ctx, e.st.models[s.Lane], e.seed.validation, lane, stream(s.Seed, s.Key()+"/probe", update))
 		if err != nil {
 			return nil, err
 		}

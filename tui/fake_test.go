@@ -168,7 +168,7 @@ func exampleSummary() *experiments.Summary {
 			"ra3-ntp":  {"doc": {"pass@1": {Measured: of(-0.041, 0.09), Verdict: "not distinguishable"}}},
 			"ra3-base": {"doc": {"pass@1": {Measured: of(0.132, 0.09), Verdict: "higher"}}},
 		}}
-	for i, lane := range laneOrder {
+	for i, lane := range laneOrder[:3] {
 		x := float64(i) / 10
 		n := of(29.1-x, 0)
 		s.Lanes[lane] = experiments.LaneSummary{}
@@ -189,7 +189,7 @@ func hostile(f *fake) experiments.Snapshot {
 	s.Note = "a\tb\nc"
 	s.Rate = math.Inf(1)
 	nan := experiments.Number(math.NaN())
-	for _, lane := range laneOrder {
+	for _, lane := range laneOrder[:3] {
 		s.Summary.Lanes[lane]["漢字 family \x1b[2J"] = experiments.FamilySummary{Pass1: experiments.Measured{Mean: nan, Lo: nan, Hi: nan}}
 	}
 	p := &s.Trace.Programs[0]

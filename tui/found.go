@@ -9,7 +9,7 @@ import (
 	"ra3/tui/chart"
 )
 
-var laneOrder = []string{"base", "ntp", "ra3"}
+var laneOrder = experiments.LaneNames()
 
 // foundPane is the table of what the run has found so far; wider panes get the
 // intervals of more columns.
@@ -193,16 +193,15 @@ func (m *model) differenceRows(s *experiments.Summary, level int) [][]cell {
 		rows[0][0].text, rows[0][1].text = "", ""
 	}
 	rows[0][3].right = false
-	for _, pair := range []string{"ra3-ntp", "ra3-base", "ntp-base"} {
-		a, b, _ := strings.Cut(pair, "-")
-		label := laneName(a) + " - " + laneName(b)
+	for _, pair := range experiments.Pairs(laneOrder) {
+		label := laneName(pair.A) + " - " + laneName(pair.B)
 		var names []string
-		for family := range s.Differences[pair] {
+		for family := range s.Differences[pair.Key] {
 			names = append(names, family)
 		}
 		slices.Sort(names)
 		for _, family := range names {
-			d, ok := s.Differences[pair][family]["pass@1"]
+			d, ok := s.Differences[pair.Key][family]["pass@1"]
 			if !ok {
 				continue
 			}

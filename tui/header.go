@@ -135,7 +135,7 @@ func (m *model) segments() []segment {
 		seg := segment{letter: phaseOf(s).letter, lane: s.Lane, bar: 1, index: i}
 		group := laneName(s.Lane)
 		switch s.Phase {
-		case experiments.PhaseEval, experiments.PhaseRLVR:
+		case experiments.PhaseTune, experiments.PhaseEval, experiments.PhaseRLVR:
 			group = s.Phase
 		case experiments.PhaseEvalRL:
 			group = "after"

@@ -66,7 +66,7 @@ func TestNumbersOnScreenAreTheLogs(t *testing.T) {
 	m.chosen = indexOf("found")
 	m.zoomed = true
 	page := plainText(m)
-	for _, lane := range laneOrder {
+	for _, lane := range laneOrder[:3] {
 		x := s.Summary.Lanes[lane]["doc"]
 		for _, want := range []string{m.estimate(x.Pass1), m.estimate(x.Pass10), mean(*x.Nats), mean(s.Summary.Pruning[lane].LogEffective)} {
 			if !strings.Contains(page, want) {

@@ -39,10 +39,12 @@ func phaseOf(s experiments.Stage) phaseWord {
 	case experiments.PhaseE:
 		return phaseWord{"E-step", "latent discovery", "E"}
 	case experiments.PhaseM:
-		if s.Lane == "ra3" {
+		if s.Lane != "ntp" && s.Lane != "ntp-compute" {
 			return phaseWord{"M-step", "model update", "M"}
 		}
 		return phaseWord{"mid-train", "on plain traces", "M"}
+	case experiments.PhaseTune:
+		return phaseWord{"tune", "temperatures, on validation problems", "t"}
 	case experiments.PhaseEval:
 		return phaseWord{"eval", "held-out problems", "v"}
 	case experiments.PhaseRLVR:
@@ -62,15 +64,7 @@ func phaseName(s experiments.Stage) string {
 }
 
 func laneName(lane string) string {
-	switch lane {
-	case "base":
-		return "Base"
-	case "ntp":
-		return "NTP"
-	case "ra3":
-		return "RA3"
-	}
-	return lane
+	return experiments.LaneTitle(lane)
 }
 
 // number writes a measure as every pane does: three significant digits.

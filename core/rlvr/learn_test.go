@@ -33,7 +33,7 @@ func rollouts(t *testing.T, tr *Trainer) []rollout {
 // found by walking the grammar. Weights are given to the tokens that count.
 func logPi(t *testing.T, tr *Trainer, r rollout, counts func(trace.Part) bool, g *nn.Params) []nn.Prediction {
 	t.Helper()
-	grammar := tr.Layout.Grammar(tr.Slotted, tr.Settings.Temperatures)
+	grammar := tr.Layout.Grammar(tr.Format, tr.Settings.Temperatures)
 	b := &nn.Batch{Classes: grammar.Classes()}
 	b.Append(slices.Concat(r.problem.Prompt, r.sample.Tokens), 0)
 	state := grammar.Start()
@@ -58,20 +58,20 @@ func logPi(t *testing.T, tr *Trainer, r rollout, counts func(trace.Part) bool, g
 func TestLearnIsThePolicyGradient(t *testing.T) {
 	everything := func(trace.Part) bool { return true }
 	for _, c := range []struct {
-		slotted bool
-		credit  Credit
-		temps   trace.Temperatures
-		counts  func(trace.Part) bool
+		format trace.Format
+		credit Credit
+		temps  trace.Temperatures
+		counts func(trace.Part) bool
 	}{
-		{true, CreditAll, unit, everything},
-		{true, CreditAll, warm, everything},
-		{true, CreditRationale, warm, func(p trace.Part) bool { return p != trace.Code }},
-		{false, CreditAll, warm, everything},
-		{false, CreditRationale, warm, everything}, // without slots there is only code to credit
+		{trace.Slotted, CreditAll, unit, everything},
+		{trace.Slotted, CreditAll, warm, everything},
+		{trace.Slotted, CreditRationale, warm, func(p trace.Part) bool { return p != trace.Code }},
+		{trace.Plain, CreditAll, warm, everything},
+		{trace.Plain, CreditRationale, warm, everything}, // without slots there is only code to credit
 	} {
 		s := settings()
 		s.Credit, s.Temperatures, s.LearningRate = c.credit, c.temps, 0
-		tr := newTrainer(t, c.slotted, s, firstIsA)
+		tr := newTrainer(t, c.format, s, firstIsA)
 		keep := rollouts(t, tr)
 		norm, err := tr.learn(context.Background(), keep)
 		if err != nil {
@@ -89,7 +89,7 @@ func TestLearnIsThePolicyGradient(t *testing.T) {
 		for i, v := range want {
 			squares += v * v
 			if math.Abs(float64(tr.Grad.Flat[i])-v) > 2e-6 {
-				t.Fatalf("slotted %v, credit %s: gradient %d is %g, want %g", c.slotted, c.credit, i, tr.Grad.Flat[i], v)
+				t.Fatalf("format %v, credit %s: gradient %d is %g, want %g", c.format, c.credit, i, tr.Grad.Flat[i], v)
 			}
 		}
 		near(t, "norm", norm, math.Sqrt(squares), 1e-5)
@@ -103,7 +103,7 @@ func TestLearnIsThePolicyGradient(t *testing.T) {
 func TestLearnByDifferences(t *testing.T) {
 	s := settings()
 	s.Temperatures = warm
-	tr := newTrainer(t, true, s, firstIsA)
+	tr := newTrainer(t, trace.Slotted, s, firstIsA)
 	keep := rollouts(t, tr)
 	if _, err := tr.learn(context.Background(), keep); err != nil {
 		t.Fatal(err)
@@ -153,10 +153,10 @@ func TestLearnByDifferences(t *testing.T) {
 // On-policy in fact: what the sampler says of its tokens is what the trainer
 // scores, at temperatures that are not 1.
 func TestSamplerAndTrainerAgree(t *testing.T) {
-	for _, slotted := range []bool{true, false} {
+	for _, format := range []trace.Format{trace.Slotted, trace.Plain} {
 		s := settings()
 		s.Temperatures, s.Group, s.MaxTokens = warm, 20, 30
-		tr := newTrainer(t, slotted, s, firstIsA)
+		tr := newTrainer(t, format, s, firstIsA)
 		keep := rollouts(t, tr)
 		var seq trace.Sequences
 		seq.Reset(tr.Layout.Classes(warm))

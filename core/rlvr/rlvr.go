@@ -52,7 +52,7 @@ type Trainer struct {
 	Settings  Settings
 	Policy    *nn.Model
 	Layout    *trace.Layout
-	Slotted   bool // generates with decision slots
+	Format    trace.Format
 	Optimiser *optim.AdamW
 	Computer  *nn.Computer
 	Grad      *nn.Params
@@ -107,7 +107,7 @@ func (t *Trainer) Update(ctx context.Context, draw func(*rand.Rand) (*trace.Prob
 }
 
 func (t *Trainer) sample(ctx context.Context, draw func(*rand.Rand) (*trace.Problem, error), rng *rand.Rand, n int) ([]rollout, error) {
-	grammar := t.Layout.Grammar(t.Slotted, t.Settings.Temperatures)
+	grammar := t.Layout.Grammar(t.Format, t.Settings.Temperatures)
 	problems := make([]*trace.Problem, n)
 	prompts := make([]nn.Prompt, n)
 	for i := range prompts {
@@ -165,7 +165,7 @@ func (t *Trainer) learn(ctx context.Context, keep []rollout) (float64, error) {
 		w := float32(r.advantage / float64(t.Settings.Problems*t.Settings.Group*t.Settings.MaxTokens))
 		from := len(seq.Batch.Rows)
 		t.Layout.Tokens(&seq, r.problem.Prompt, r.sample.Tokens, r.sample.Classes, w)
-		if t.Settings.Credit == CreditRationale && t.Slotted {
+		if t.Settings.Credit == CreditRationale && t.Format == trace.Slotted {
 			for i := from; i < len(seq.Batch.Rows); i++ {
 				if seq.Info[i].Part == trace.Code {
 					seq.Batch.Rows[i].Weight = 0

@@ -37,7 +37,7 @@ var (
 )
 
 // newTrainer is a random policy over the toy vocabulary, judged by judge.
-func newTrainer(t testing.TB, slotted bool, s Settings, judge func(Attempt) float64) *Trainer {
+func newTrainer(t testing.TB, f trace.Format, s Settings, judge func(Attempt) float64) *Trainer {
 	v, err := token.New([]string{"<rev>", "<act>", "<think>", "\n", "return ", "a", "b", " p", " q", "do:", "tell:"},
 		[]token.Kind{token.Special, token.Decision, token.Decision, token.Code, token.Code, token.Code, token.Code, token.Word, token.Word, token.Frame, token.Frame})
 	if err != nil {
@@ -47,7 +47,7 @@ func newTrainer(t testing.TB, slotted bool, s Settings, judge func(Attempt) floa
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Trainer{Settings: s, Policy: m, Slotted: slotted, Threads: 1,
+	return &Trainer{Settings: s, Policy: m, Format: f, Threads: 1,
 		Layout:    trace.NewLayout(v, act, think, rev, newline, ret, [][]int32{{wordP, wordQ}, {wordQ, wordP}}),
 		Optimiser: optim.New(len(m.Params.Flat), optim.Default()), Computer: nn.NewComputer(m.Config, 1), Grad: params(t, m),
 		Judge: func(ctx context.Context, as []Attempt) ([]float64, error) {
@@ -117,7 +117,7 @@ func TestGroupsWithoutVarianceAreReplaced(t *testing.T) {
 	s.Rounds, s.LearningRate = 3, 1e-3
 	// The hard problem is never solved; the easy one's samples always differ.
 	n := 0
-	tr := newTrainer(t, true, s, func(a Attempt) float64 {
+	tr := newTrainer(t, trace.Slotted, s, func(a Attempt) float64 {
 		n++
 		if a.Problem == hard {
 			return 0
@@ -142,7 +142,7 @@ func TestGroupsWithoutVarianceAreReplaced(t *testing.T) {
 	}
 
 	// What was dropped is not counted: the gradient is that of the mixed groups.
-	one := newTrainer(t, true, Settings{Problems: 3, Group: 4, Rounds: 1, MaxTokens: 12, Credit: CreditAll, Temperatures: unit}, firstIsA)
+	one := newTrainer(t, trace.Slotted, Settings{Problems: 3, Group: 4, Rounds: 1, MaxTokens: 12, Credit: CreditAll, Temperatures: unit}, firstIsA)
 	keep, err := one.sample(context.Background(), always(easy), rand.New(rand.NewPCG(5, 5)), 3)
 	if err != nil {
 		t.Fatal(err)
@@ -174,7 +174,7 @@ func TestGroupsWithoutVarianceAreReplaced(t *testing.T) {
 func TestNothingLearntWithoutVariance(t *testing.T) {
 	s := settings()
 	s.Rounds, s.LearningRate = 2, 1e-2
-	tr := newTrainer(t, true, s, func(Attempt) float64 { return 1 })
+	tr := newTrainer(t, trace.Slotted, s, func(Attempt) float64 { return 1 })
 	before := slices.Clone(tr.Policy.Params.Flat)
 	m, err := tr.Update(context.Background(), always(easy), rand.New(rand.NewPCG(6, 6)))
 	if err != nil {
@@ -190,10 +190,10 @@ func TestNothingLearntWithoutVariance(t *testing.T) {
 }
 
 func TestRewardRises(t *testing.T) {
-	for _, slotted := range []bool{true, false} {
+	for _, format := range []trace.Format{trace.Slotted, trace.Plain} {
 		s := settings()
 		s.Problems, s.Group, s.LearningRate = 4, 8, 3e-3
-		tr := newTrainer(t, slotted, s, func(a Attempt) float64 { // what the random policy seldom does
+		tr := newTrainer(t, format, s, func(a Attempt) float64 { // what the random policy seldom does
 			if len(a.Code) > 0 && a.Code[0] == codeB {
 				return 1
 			}
@@ -213,16 +213,16 @@ func TestRewardRises(t *testing.T) {
 				last += m["reward"] / 5
 			}
 		}
-		t.Logf("slotted %v: reward %.2f at first, %.2f at last", slotted, first, last)
+		t.Logf("format %v: reward %.2f at first, %.2f at last", format, first, last)
 		if first > 0.6 || last < 0.9 {
-			t.Errorf("slotted %v: reward went from %.2f to %.2f", slotted, first, last)
+			t.Errorf("format %v: reward went from %.2f to %.2f", format, first, last)
 		}
 	}
 }
 
 // The described measures, from what the judge was given.
 func TestMeasures(t *testing.T) {
-	tr := newTrainer(t, true, settings(), firstIsA)
+	tr := newTrainer(t, trace.Slotted, settings(), firstIsA)
 	var seen []Attempt
 	inner := tr.Judge
 	tr.Judge = func(ctx context.Context, as []Attempt) ([]float64, error) {
@@ -281,7 +281,7 @@ func TestUpdateStopsWithoutTrace(t *testing.T) {
 	s := settings()
 	s.LearningRate = 1e-2
 	n := 0
-	tr := newTrainer(t, true, s, func(Attempt) float64 { n++; return float64(n % 2) })
+	tr := newTrainer(t, trace.Slotted, s, func(Attempt) float64 { n++; return float64(n % 2) })
 	before := slices.Clone(tr.Policy.Params.Flat)
 	unchanged := func() bool { return tr.Optimiser.Step == 0 && slices.Equal(before, tr.Policy.Params.Flat) }
 	finished := false
@@ -300,7 +300,7 @@ func TestUpdateStopsWithoutTrace(t *testing.T) {
 	}
 
 	// Failures of the problems' source and of the judge are passed on.
-	tr = newTrainer(t, true, s, firstIsA)
+	tr = newTrainer(t, trace.Slotted, s, firstIsA)
 	broken := fmt.Errorf("broken")
 	if _, err := tr.Update(context.Background(), func(*rand.Rand) (*trace.Problem, error) { return nil, broken }, rand.New(rand.NewPCG(9, 9))); !errors.Is(err, broken) {
 		t.Errorf("error %v, want the source's", err)

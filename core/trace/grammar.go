@@ -5,33 +5,41 @@ import "ra3/core/nn"
 // Grammar states of generation.
 const (
 	stateFirst  = iota // first slot
+	stateAct           // slot of the act-only format
 	stateDecide        // slot before a later line
-	stateLine          // within a line, slotted
+	stateLine          // within a line, slotted or act-only
 	stateReturn        // within the line that ends the program
 	statePlain         // within a line, without slots
 	stateWord          // stateWord+i: i words of the rationale are written
 )
 
-// Grammar is what a policy may write, slotted or plain: the body of a function,
-// up to the end of its return line.
+// Format is how a policy writes a body.
+type Format uint8
+
+// The formats.
+const (
+	Plain   Format = iota // code alone
+	Slotted               // a decision slot before every line, rationales where it thinks
+	ActOnly               // slots that can only act: the format without its content
+)
+
+// Grammar is what a policy may write: the body of a function in a format, up to
+// the end of its return line.
 type Grammar struct {
 	l       *Layout
 	classes []nn.Class
 	width   int // words of a rationale
-	slotted bool
+	format  Format
 }
 
-// Grammar of generation at the given temperatures.
-func (l *Layout) Grammar(slotted bool, t Temperatures) *Grammar {
-	return &Grammar{l: l, classes: l.Classes(t), width: len(l.Rationales[0]), slotted: slotted}
+// Grammar of generation in a format at the given temperatures.
+func (l *Layout) Grammar(f Format, t Temperatures) *Grammar {
+	return &Grammar{l: l, classes: l.Classes(t), width: len(l.Rationales[0]), format: f}
 }
 
 // Start is the state of the first generated token.
 func (g *Grammar) Start() int {
-	if g.slotted {
-		return stateFirst
-	}
-	return statePlain
+	return [...]int{Plain: statePlain, Slotted: stateFirst, ActOnly: stateAct}[g.format]
 }
 
 // Classes implements nn.Grammar.
@@ -42,6 +50,8 @@ func (g *Grammar) Class(state int) int {
 	switch {
 	case state == stateFirst:
 		return classFirst
+	case state == stateAct:
+		return classAct
 	case state == stateDecide:
 		return classDecide
 	case state >= stateWord:
@@ -53,7 +63,7 @@ func (g *Grammar) Class(state int) int {
 // Next implements nn.Grammar.
 func (g *Grammar) Next(state int, id int32) int {
 	switch {
-	case state == stateFirst || state == stateDecide:
+	case state == stateFirst || state == stateDecide || state == stateAct:
 		if id == g.l.Think {
 			return stateWord
 		}
@@ -70,6 +80,9 @@ func (g *Grammar) Next(state int, id int32) int {
 		case stateReturn:
 			return -1
 		case stateLine:
+			if g.format == ActOnly {
+				return stateAct
+			}
 			return stateDecide
 		}
 	}

@@ -46,11 +46,13 @@ func TestGrammarAcceptsWhatIsLaidOut(t *testing.T) {
 	ps, as := pocketPrograms(t, d, 120)
 	for i, p := range ps {
 		ids, classes := body(l, p, nil)
-		replay(t, l.Grammar(false, trace.Unit()), ids, classes)
+		replay(t, l.Grammar(trace.Plain, trace.Unit()), ids, classes)
 		for _, a := range []trace.Annotation{as[i], p.Comments()} {
 			ids, classes = body(l, p, a)
-			replay(t, l.Grammar(true, trace.Unit()), ids, classes)
+			replay(t, l.Grammar(trace.Slotted, trace.Unit()), ids, classes)
 		}
+		ids, classes = body(l, p, p.ActOnly())
+		replay(t, l.Grammar(trace.ActOnly, trace.Unit()), ids, classes)
 	}
 }
 
@@ -92,8 +94,9 @@ func TestParseKeepsAnUnfinishedLine(t *testing.T) {
 }
 
 // wellFormed checks a generated body against what the grammar promises.
-func wellFormed(t *testing.T, l *trace.Layout, slotted, finished bool, ids, classes []int32) {
+func wellFormed(t *testing.T, l *trace.Layout, f trace.Format, finished bool, ids, classes []int32) {
 	t.Helper()
+	slotted := f == trace.Slotted
 	w := l.Parse(ids, classes)
 	if got := slices.Concat(w.Lines...); !slices.Equal(got, w.Code) {
 		t.Fatalf("lines %v, code %v", w.Lines, w.Code)
@@ -146,33 +149,35 @@ func write(g *trace.Grammar, n int, pick func(allowed []int32) int32) (ids, clas
 func TestRandomWritingParses(t *testing.T) {
 	l := handLayout(t)
 	rng := rand.New(rand.NewPCG(3, 4))
-	for _, slotted := range []bool{true, false} {
-		g := l.Grammar(slotted, trace.Unit())
+	for _, format := range []trace.Format{trace.Plain, trace.Slotted, trace.ActOnly} {
+		g := l.Grammar(format, trace.Unit())
 		done := 0
 		for range 2000 {
 			ids, classes, finished := write(g, 30, func(allowed []int32) int32 { return allowed[rng.IntN(len(allowed))] })
 			if finished {
 				done++
 			}
-			wellFormed(t, l, slotted, finished, ids, classes)
+			wellFormed(t, l, format, finished, ids, classes)
 		}
 		if done < 200 || done == 2000 {
-			t.Errorf("slotted %v: %d of 2000 bodies end; both kinds were to be seen", slotted, done)
+			t.Errorf("format %v: %d of 2000 bodies end; both kinds were to be seen", format, done)
 		}
 	}
 }
 
 func FuzzGrammar(f *testing.F) {
-	f.Add(true, []byte{0, 1, 2, 3, 4, 5})
-	f.Add(false, []byte{2, 0, 1, 0})
+	f.Add(uint8(trace.Slotted), []byte{0, 1, 2, 3, 4, 5})
+	f.Add(uint8(trace.Plain), []byte{2, 0, 1, 0})
+	f.Add(uint8(trace.ActOnly), []byte{2, 0, 1, 0, 3})
 	l := handLayout(f)
-	f.Fuzz(func(t *testing.T, slotted bool, choices []byte) {
-		g := l.Grammar(slotted, trace.Unit())
+	f.Fuzz(func(t *testing.T, kind uint8, choices []byte) {
+		format := trace.Format(kind % 3)
+		g := l.Grammar(format, trace.Unit())
 		at := 0
 		ids, classes, finished := write(g, len(choices), func(allowed []int32) int32 {
 			at++
 			return allowed[int(choices[at-1])%len(allowed)]
 		})
-		wellFormed(t, l, slotted, finished, ids, classes)
+		wellFormed(t, l, format, finished, ids, classes)
 	})
 }

@@ -23,11 +23,12 @@ const (
 	classFirst         // think: the first slot cannot keep a latent
 	classDecide        // act or think
 	classWord          // a word of a rationale
+	classAct           // act: every slot of the act-only format
 	numClasses
 )
 
 // partOf maps classes to parts.
-var partOf = [numClasses]Part{Code, Decision, Decision, Rationale}
+var partOf = [numClasses]Part{Code, Decision, Decision, Rationale, Decision}
 
 // PartOfClass is the part that a class of the policy's head belongs to.
 func PartOfClass(class int32) Part { return partOf[class] }
@@ -37,14 +38,14 @@ func PartOfClass(class int32) Part { return partOf[class] }
 type Layout struct {
 	Act, Think, Rev, Newline, Return int32
 	Rationales                       [][]int32 // tokens of each latent, all of one length
-	code, word, first, decide        []bool
+	code, word, first, decide, act   []bool
 }
 
 // NewLayout indexes a vocabulary for a set of latents.
 func NewLayout(v *token.Vocab, act, think, rev, newline, ret int32, rationales [][]int32) *Layout {
 	l := &Layout{Act: act, Think: think, Rev: rev, Newline: newline, Return: ret, Rationales: rationales,
-		code: v.Allowed(token.Code), word: v.Allowed(token.Word), decide: v.Allowed(token.Decision), first: make([]bool, v.Size())}
-	l.first[think] = true
+		code: v.Allowed(token.Code), word: v.Allowed(token.Word), decide: v.Allowed(token.Decision), first: make([]bool, v.Size()), act: make([]bool, v.Size())}
+	l.first[think], l.act[act] = true, true
 	return l
 }
 
@@ -66,6 +67,7 @@ func (l *Layout) Classes(t Temperatures) []nn.Class {
 		classFirst:  {Allowed: l.first, InvTemp: 1},
 		classDecide: {Allowed: l.decide, InvTemp: inv(t.Decision)},
 		classWord:   {Allowed: l.word, InvTemp: inv(t.Rationale)},
+		classAct:    {Allowed: l.act, InvTemp: 1},
 	}
 }
 
@@ -94,8 +96,8 @@ func (s *Sequences) Reset(classes []nn.Class) {
 // Sequences appended since Reset.
 func (s *Sequences) Len() int { return s.n }
 
-// Policy appends a program as the policy writes it: plain when a is nil, else
-// slotted. gap is a distance in positions between prompt and body; weight is
+// Policy appends a program as the policy writes it: plain when a is nil,
+// act-only when its first line acts, else slotted. gap is a distance in positions between prompt and body; weight is
 // given to every row.
 func (l *Layout) Policy(s *Sequences, p *Program, a Annotation, gap int, weight float32) {
 	body := make([]int32, 0, 64)
@@ -111,7 +113,10 @@ func (l *Layout) Policy(s *Sequences, p *Program, a Annotation, gap int, weight 
 	for t, line := range p.Lines {
 		if a != nil {
 			class := int32(classDecide)
-			if t == 0 {
+			switch {
+			case a[0] == Act:
+				class = classAct
+			case t == 0:
 				class = classFirst
 			}
 			if a[t] == Act {

@@ -173,8 +173,8 @@ func TestGapMovesPositionsOnly(t *testing.T) {
 func TestClassesAndTemperatures(t *testing.T) {
 	l := handLayout(t)
 	classes := l.Classes(trace.Temperatures{Code: 0.5, Decision: 2, Rationale: 4})
-	inv := []float32{2, 1, 0.5, 0.25} // the first slot has one outcome, hence no temperature
-	allowed := [][]int32{{newline, ret, codeA, codeB}, {think}, {act, think}, {wordP, wordQ}}
+	inv := []float32{2, 1, 0.5, 0.25, 1} // the first slot and the act-only ones have one outcome, hence no temperature
+	allowed := [][]int32{{newline, ret, codeA, codeB}, {think}, {act, think}, {wordP, wordQ}, {act}}
 	for i, c := range classes {
 		var set []int32
 		for id, ok := range c.Allowed {

@@ -43,8 +43,17 @@ func (p *Program) Code() []int32 {
 const Act = -1
 
 // Annotation holds one decision a line: Act, or the index of the latent chosen
-// there (think). The first is never Act.
+// there (think). The first is Act only in the act-only control, where all are.
 type Annotation []int
+
+// ActOnly is the annotation of the act-only control: slots without latents.
+func (p *Program) ActOnly() Annotation {
+	a := make(Annotation, len(p.Lines))
+	for t := range a {
+		a[t] = Act
+	}
+	return a
+}
 
 // Starts marks the lines that think.
 func (a Annotation) Starts() []bool {

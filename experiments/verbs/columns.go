@@ -80,7 +80,7 @@ func inOrder[V any](m map[string]V, order ...string) []string {
 	return keys
 }
 
-func lanesOf[V any](m map[string]V) []string { return inOrder(m, "base", "ntp", "ra3") }
+func lanesOf[V any](m map[string]V) []string { return inOrder(m, experiments.LaneNames()...) }
 
 func familiesOf[V any](m map[string]V) []string {
 	return inOrder(m, "doc", "ask", "doc-long", "ask-long")

@@ -66,7 +66,7 @@ func eval(ctx context.Context, e *Env, v *verb, args []string) error {
 		}
 	}
 	for _, l := range lanes {
-		if err := f.choice("lane", l, "base", "ntp", "ra3"); err != nil {
+		if err := f.choice("lane", l, experiments.LaneNames()...); err != nil {
 			return err
 		}
 	}

@@ -106,11 +106,12 @@ func over(seeds int) string {
 func differenceTable(b *strings.Builder, s *experiments.Summary, title string, pairs map[string]map[string]map[string]experiments.Comparison) {
 	t := &columns{layout: "lllllr"}
 	t.row("difference", "family", "k", "mean", "verdict", "n")
-	for _, pair := range inOrder(pairs, "ra3-ntp", "ra3-base", "ntp-base") {
-		for _, f := range familiesOf(pairs[pair]) {
-			for _, k := range inOrder(pairs[pair][f], "pass@1", "pass@5", "pass@10") {
-				d := pairs[pair][f][k]
-				t.row(strings.Replace(pair, "-", " - ", 1), f, k, interval("%+.3f", d.Measured), d.Verdict, fmt.Sprint(d.N))
+	for _, pair := range experiments.Pairs(experiments.LaneNames()) {
+		families := pairs[pair.Key]
+		for _, f := range familiesOf(families) {
+			for _, k := range inOrder(families[f], "pass@1", "pass@5", "pass@10") {
+				d := families[f][k]
+				t.row(pair.A+" - "+pair.B, f, k, interval("%+.3f", d.Measured), d.Verdict, fmt.Sprint(d.N))
 			}
 		}
 	}
