@@ -77,6 +77,9 @@ type MidConfig struct {
 	Tokens       int     `toml:"tokens"`
 	LearningRate float64 `toml:"learning_rate"`
 	ProbeEvery   int     `toml:"probe_every"` // updates between looks at validation traces
+	// StopEvery is the number of updates between looks at validation problems;
+	// the policy of the best look is the lane's. 0: the last policy.
+	StopEvery int `toml:"stop_every"`
 	// ComputeUpdates is the length of lane ntp-compute; 0 is what RA3's compute comes to.
 	ComputeUpdates int `toml:"compute_updates"`
 }
@@ -309,8 +312,8 @@ func (c Config) Validate() error {
 		}
 	}
 	switch {
-	case len(c.Eval.Tune) > 0 && c.Eval.TuneProblems < 1:
-		return fmt.Errorf("eval.tune_problems = %d: eval.tune needs 1 or more", c.Eval.TuneProblems)
+	case (len(c.Eval.Tune) > 0 || c.Mid.StopEvery > 0) && c.Eval.TuneProblems < 1:
+		return fmt.Errorf("eval.tune_problems = %d: eval.tune and mid.stop_every need 1 or more", c.Eval.TuneProblems)
 	case len(c.Lanes) == 0:
 		return fmt.Errorf("lanes is empty: allowed are %s", allLanes)
 	case c.Base.Source != "embedded" && c.Base.Source != "train":
@@ -349,7 +352,7 @@ func (c Config) ranges() []bounded {
 		i("base.updates", c.Base.Updates, 0, 1e6), i("base.tokens", c.Base.Tokens, 64, 1e6), {"base.learning_rate", c.Base.LearningRate, 1e-7, 0.1},
 		i("base.programs", c.Base.Programs, 1, 1e6), {"base.commented", c.Base.Commented, 0, 1},
 		i("sampler.updates", c.Sampler.Updates, 0, 1e6), i("sampler.tokens", c.Sampler.Tokens, 64, 1e6), {"sampler.learning_rate", c.Sampler.LearningRate, 1e-7, 0.1},
-		i("mid.traces", c.Mid.Traces, 1, 1e6), i("mid.updates", c.Mid.Updates, 1, 1e6), i("mid.compute_updates", c.Mid.ComputeUpdates, 0, 1e7), i("mid.tokens", c.Mid.Tokens, 64, 1e6),
+		i("mid.traces", c.Mid.Traces, 1, 1e6), i("mid.updates", c.Mid.Updates, 1, 1e6), i("mid.stop_every", c.Mid.StopEvery, 0, 1e6), i("mid.compute_updates", c.Mid.ComputeUpdates, 0, 1e7), i("mid.tokens", c.Mid.Tokens, 64, 1e6),
 		{"mid.learning_rate", c.Mid.LearningRate, 1e-7, 0.1}, i("mid.probe_every", c.Mid.ProbeEvery, 1, 1e6),
 		i("ra3.warm", c.RA3.Warm, 0, 1e6), i("ra3.iterations", c.RA3.Iterations, 0, 100), i("ra3.e_updates", c.RA3.EUpdates, 0, 1e5),
 		i("ra3.e_batch", c.RA3.EBatch, 1, 4096), i("ra3.group", c.RA3.Group, 2, 256), {"ra3.learning_rate", c.RA3.LearningRate, 1e-7, 0.1},

@@ -115,10 +115,10 @@ func TestDriverStopsWhereItSays(t *testing.T) {
 	if s = stepped(t, d, ByIteration, 1); s.Stage.Phase != PhaseE || s.Stage.Iteration != 2 || s.Update != 0 {
 		t.Errorf("after an iteration %+v", s.Stage)
 	}
-	if s = stepped(t, d, ByIteration, 1); s.Stage.Phase != PhaseEval || s.Update != 0 {
+	if s = stepped(t, d, ByIteration, 1); s.Stage.Phase != PhaseTune || s.Update != 0 {
 		t.Errorf("after the last iteration %+v", s.Stage)
 	}
-	if s = stepped(t, d, ByPhase, 2); s.Stage.Lane != d.Config().Lanes[2] || s.Stage.Phase != PhaseEval || s.Update != 0 {
+	if s = stepped(t, d, ByPhase, 2); s.Stage.Lane != d.Config().Lanes[1] || s.Stage.Phase != PhaseTune || s.Update != 0 {
 		t.Errorf("after two phases %+v", s.Stage)
 	}
 	// Snapshot and log agree.

@@ -46,7 +46,7 @@ func TestPhasesComeInOrder(t *testing.T) {
 	}
 	want := []string{"base/pretrain/0", "base/sampler/0", "ntp/M/0", "ra3/annotate/0", "ra3/M/0",
 		"ra3/E/1", "ra3/annotate/1", "ra3/M/1", "ra3/E/2", "ra3/annotate/2", "ra3/M/2",
-		"base/eval/0", "ntp/eval/0", "ra3/eval/0", "base/rlvr/0", "ntp/rlvr/0", "ra3/rlvr/0", "base/eval-rlvr/0", "ntp/eval-rlvr/0", "ra3/eval-rlvr/0"}
+		"base/tune/0", "base/eval/0", "ntp/tune/0", "ntp/eval/0", "ra3/tune/0", "ra3/eval/0", "base/rlvr/0", "ntp/rlvr/0", "ra3/rlvr/0", "base/eval-rlvr/0", "ntp/eval-rlvr/0", "ra3/eval-rlvr/0"}
 	if !slices.Equal(one, want) {
 		t.Errorf("the plan is %v\nwant %v", one, want)
 	}

@@ -126,6 +126,7 @@ func (e *Engine) leaveStage(s Stage) {
 		delete(e.st.opts, rlvrOf(s.Lane))
 	case s.Phase == PhaseM && e.st.opts[s.Lane].Step == e.Config.midUpdates(s.Lane):
 		delete(e.st.opts, s.Lane)
+		e.st.takeBest(s.Lane)
 		if s.Lane == "ra3" {
 			delete(e.st.opts, eStepName)
 		}

@@ -9,6 +9,7 @@ import (
 // so that a resumed run ends with the same summary.
 type Results struct {
 	Tuned   []TuneResult  `json:"tuned,omitempty"`
+	Stops   []StopResult  `json:"stops,omitempty"`
 	Passes  []PassResult  `json:"passes,omitempty"`
 	Traces  []TraceResult `json:"traces,omitempty"`
 	Prunes  []PruneResult `json:"prunes,omitempty"`

@@ -137,5 +137,12 @@ func (e *Engine) mUpdate(ctx context.Context, s Stage, update int, rng *rand.Ran
 			out["probe_"+k] = v
 		}
 	}
+	if every := c.StopEvery; every > 0 && ((done+1)%every == 0 || done+1 == updates) {
+		pass, err := e.look(ctx, s, done+1)
+		if err != nil {
+			return nil, err
+		}
+		out["stop_pass@1"] = pass
+	}
 	return out, nil
 }

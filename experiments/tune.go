@@ -36,16 +36,13 @@ type TuneResult struct {
 // tune tries one setting on validation problems of both families.
 func (e *Engine) tune(ctx context.Context, s Stage, update int) (map[string]float64, error) {
 	c := e.Config.Eval
-	if e.seed.tune == nil {
-		ps, err := (corpus{e.World, e.Config, s.Seed}).tuneProblems(ctx)
-		if err != nil {
-			return nil, err
-		}
-		e.seed.tune = ps
+	ps, err := e.tuneProblems(ctx, s.Seed)
+	if err != nil {
+		return nil, err
 	}
 	t := tuneUnits(e.Config, s.Lane)[update]
 	// The same samples' seeds at every setting, so that settings are paired.
-	a, err := e.attempt(ctx, e.st.models[policyOf(s.Lane)], s.Lane, e.seed.tune, c.Samples, t, 1, stream(s.Seed, s.Key(), 0))
+	a, err := e.attempt(ctx, e.st.models[policyOf(s.Lane)], s.Lane, ps, c.Samples, t, 1, stream(s.Seed, s.Key(), 0))
 	if err != nil {
 		return nil, err
 	}

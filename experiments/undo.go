@@ -88,7 +88,7 @@ func (r *Results) clone() Results {
 	for i := range c.Prunes {
 		c.Prunes[i].Full, c.Prunes[i].Cut = slices.Clip(c.Prunes[i].Full), slices.Clip(c.Prunes[i].Cut)
 	}
-	c.Tuned = slices.Clip(r.Tuned)
+	c.Tuned, c.Stops = slices.Clip(r.Tuned), slices.Clip(r.Stops)
 	c.Trained = slices.Clone(r.Trained)
 	c.Traces, c.RLVR, c.Latents = slices.Clip(r.Traces), slices.Clip(r.RLVR), slices.Clip(r.Latents)
 	return c
