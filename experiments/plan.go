@@ -116,18 +116,15 @@ func evalUnits(c Config, after bool) []evalUnit {
 		}
 	}
 	for _, f := range Families {
-		sampled := func(long bool) {
-			chunks("pass", f, long, c.Eval.Problems)
-			if len(c.Eval.Tune) > 0 {
-				chunks("many", f, long, c.Eval.Problems) // at the temperatures for larger k
-			}
+		chunks("pass", f, false, c.Eval.Problems)
+		if len(c.Eval.Tune) > 0 {
+			chunks("many", f, false, c.Eval.Problems) // at the temperatures for larger k
 		}
-		sampled(false)
 		if after {
 			continue
 		}
 		if len(c.Eval.LongSteps) > 0 {
-			sampled(true)
+			chunks("pass", f, true, c.Eval.Problems)
 		}
 		us = append(us, evalUnit{kind: "traces", family: f, to: c.Eval.Traces})
 		if c.Eval.PruneSamples > 0 {
