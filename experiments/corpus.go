@@ -8,6 +8,7 @@ import (
 
 	"ra3/core/latent"
 	"ra3/core/pocket"
+	"ra3/core/rlvr"
 	"ra3/core/trace"
 	"ra3/fixtures"
 )
@@ -150,9 +151,16 @@ func (c corpus) concatenation(ctx context.Context, rng *rand.Rand, commented []*
 	return nil, fmt.Errorf("sampler: no concatenation of %v steps within the base split after %d draws: raise base.programs", c.cfg.Sampler.Steps, concatenations)
 }
 
-// problem draws a fresh problem of post-training.
-func (c corpus) problem(rng *rand.Rand) (*trace.Problem, error) {
-	q := pocket.Request{Split: pocket.RL, Steps: c.cfg.RLVR.Steps[rng.IntN(len(c.cfg.RLVR.Steps))], Family: Families[rng.IntN(2)]}
+// problem draws a fresh problem of post-training, its length by the mix.
+func (c corpus) problem(rng *rand.Rand, mix rlvr.Mix) (*trace.Problem, error) {
+	lengths := c.cfg.RLVR.Steps
+	var steps int
+	if c.cfg.RLVR.Mix == rlvr.MixAdaptive {
+		steps = mix.Draw(rng, lengths)
+	} else {
+		steps = lengths[rng.IntN(len(lengths))]
+	}
+	q := pocket.Request{Split: pocket.RL, Steps: steps, Family: Families[rng.IntN(2)]}
 	p, err := c.world.Domain.Draw(rng, c.cfg.Domain, q)
 	return &p.Problem, err
 }

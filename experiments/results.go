@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"ra3/core/measure"
+	"ra3/core/rlvr"
 	"ra3/experiments/store"
 )
 
@@ -79,6 +80,9 @@ type RLPoint struct {
 	Reward  Number  `json:"reward"` // training reward of the update
 	HeldOut *Number `json:"heldout,omitempty"`
 	PassK   *Number `json:"heldout_passk,omitempty"`
+	// Mix of problems' lengths after the update, where it is adaptive: the next
+	// update draws by it.
+	Mix rlvr.Mix `json:"mix,omitempty"`
 }
 
 // LatentPoint is the state of the latents after an annotation of the corpus.

@@ -76,7 +76,7 @@ func TestCorporaShareNoComposition(t *testing.T) {
 				t.Fatal(err)
 			}
 			add("base", pocket.Base, p.Steps)
-			problem, err := k.problem(stream(seed, "test", i))
+			problem, err := k.problem(stream(seed, "test", i), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
