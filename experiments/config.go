@@ -98,7 +98,7 @@ type RA3Config struct {
 // RLVRConfig is post-training from every lane.
 type RLVRConfig struct {
 	Updates      int     `toml:"updates"`
-	Steps        []int   `toml:"steps"`
+	Steps        []int   `toml:"steps"` // lengths of problems; one listed twice is drawn twice as often
 	EvalEvery    int     `toml:"eval_every"`
 	EvalProblems int     `toml:"eval_problems"` // a family, held out
 	EvalSamples  int     `toml:"eval_samples"`
@@ -326,8 +326,9 @@ func (c Config) Validate() error {
 		return fmt.Errorf("model.dim = %d: allowed are even multiples of model.heads = %d", c.Model.Dim, c.Model.Heads)
 	case c.RA3.Warm > c.Mid.Updates:
 		return fmt.Errorf("ra3.warm = %d is out of range: allowed is 0 to mid.updates = %d", c.RA3.Warm, c.Mid.Updates)
-	case c.RLVR.Credit != rlvr.CreditAll && c.RLVR.Credit != rlvr.CreditRationale:
-		return fmt.Errorf("rlvr.credit = %q: allowed are all, rationale", c.RLVR.Credit)
+	}
+	if err := c.RLVR.Settings.Validate(); err != nil {
+		return fmt.Errorf("rlvr.%w", err)
 	}
 	if err := c.RA3.Prior.Validate(); err != nil {
 		return fmt.Errorf("ra3.%w", err)
@@ -360,6 +361,7 @@ func (c Config) ranges() []bounded {
 		i("rlvr.eval_samples", c.RLVR.EvalSamples, 1, 1024), {"rlvr.threshold", c.RLVR.Threshold, 0, 1},
 		i("rlvr.problems", c.RLVR.Problems, 1, 4096), i("rlvr.group", c.RLVR.Group, 2, 1024), i("rlvr.rounds", c.RLVR.Rounds, 1, 16),
 		i("rlvr.max_tokens", c.RLVR.MaxTokens, 8, 384), {"rlvr.learning_rate", c.RLVR.LearningRate, 1e-8, 0.1},
+		i("rlvr.epochs", c.RLVR.Epochs, 0, 16), {"rlvr.clip", c.RLVR.Clip, 0, 1}, {"rlvr.clip_high", c.RLVR.ClipHigh, 0, 10}, {"rlvr.kl", c.RLVR.KL, 0, 10},
 		i("eval.problems", c.Eval.Problems, 1, 1e5), i("eval.samples", c.Eval.Samples, 1, 1024), i("eval.traces", c.Eval.Traces, 1, 1e5), i("eval.tune_problems", c.Eval.TuneProblems, 0, 1e5),
 		i("eval.max_tokens", c.Eval.MaxTokens, 8, 384), i("eval.prune_samples", c.Eval.PruneSamples, 0, 1024),
 	}, temps("rlvr.temperatures", c.RLVR.Temperatures), temps("eval.temperatures", c.Eval.Temperatures))

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"ra3/core/rlvr"
 )
 
 func resolved(t testing.TB, preset string, settings ...string) Config {
@@ -93,6 +95,14 @@ func TestSettings(t *testing.T) {
 		"base.source=train":             func(c Config) bool { return c.Base.Source == "train" },
 		"base.source='train'":           func(c Config) bool { return c.Base.Source == "train" },
 		"rlvr.group=2":                  func(c Config) bool { return c.RLVR.Group == 2 },
+		"rlvr.advantage=group-mean":     func(c Config) bool { return c.RLVR.Advantage == rlvr.GroupMean },
+		"rlvr.std=true":                 func(c Config) bool { return c.RLVR.Std },
+		"rlvr.aggregation=sequence":     func(c Config) bool { return c.RLVR.Aggregation == rlvr.PerSequence },
+		"rlvr.epochs=2":                 func(c Config) bool { return c.RLVR.Epochs == 2 },
+		"rlvr.clip=0.2":                 func(c Config) bool { return c.RLVR.Clip == 0.2 },
+		"rlvr.kl=0.01":                  func(c Config) bool { return c.RLVR.KL == 0.01 },
+		"rlvr.mix=adaptive":             func(c Config) bool { return c.RLVR.Mix == rlvr.MixAdaptive },
+		"rlvr.steps=[2,3,3]":            func(c Config) bool { return slices.Equal(c.RLVR.Steps, []int{2, 3, 3}) },
 		"rlvr.temperatures.code=0.5":    func(c Config) bool { return c.RLVR.Temperatures.Code == 0.5 },
 		"ra3.prior.kind=uniform":        func(c Config) bool { return c.RA3.Prior.Kind == "uniform" },
 		`lanes=["ntp"]`:                 func(c Config) bool { return slices.Equal(c.Lanes, []string{"ntp"}) },
@@ -211,6 +221,10 @@ func TestEveryListIsKept(t *testing.T) {
 		"model.heads=5":           {"model.dim", "model.heads = 5"},
 		"ra3.warm=121":            {"ra3.warm", "121", "120"},
 		"rlvr.credit=none":        {"rlvr.credit", "none", "all, rationale"},
+		"rlvr.advantage=median":   {"rlvr.advantage", "median", "leave-one-out, group-mean"},
+		"rlvr.aggregation=mean":   {"rlvr.aggregation", "mean", "constant, token, sequence"},
+		"rlvr.mix=random":         {"rlvr.mix", "random", "fixed, adaptive"},
+		"rlvr.clip_high=0.2":      {"rlvr.clip_high", "clip"},
 		"ra3.prior.kind=flat":     {"ra3.prior", "flat", "sticky"},
 		"preset=\"base\"":         {"preset"},
 		"seed=99999999999999999":  {"seed"},
