@@ -48,8 +48,8 @@ func TestMeasuresOfPostTraining(t *testing.T) {
 				}
 			}
 			gap, stepped := m["logp_gap"]
-			// Half the digits of bfloat16 are the most that the two may differ by.
-			if stepped != (m["grad_norm"] > 0) || gap > 0.02 {
+			// Sampler and trainer agree in bfloat16 too.
+			if stepped != (m["grad_norm"] > 0) || gap > 1e-3 {
 				t.Errorf("%s: update %d: gap %g, gradient %g", name, ev.Update, gap, m["grad_norm"])
 			}
 			learned = learned || stepped

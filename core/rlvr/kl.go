@@ -12,7 +12,8 @@ import (
 // costs KL * (log pi - log pi_0) of itself. Its gradient is that of
 // E[sum over these tokens of log pi - log pi_0], estimated without bias by each
 // token's costs to go, the own one included. Samples of groups without variance
-// take part: to leave them out would select samples by their rewards.
+// take part: to leave them out would select samples by their rewards. Later steps
+// on a batch keep these costs, as they keep the rewards.
 
 // drift measures log pi - log pi_0 at every token of the rollouts.
 func (t *Trainer) drift(ctx context.Context, all []rollout) error {
