@@ -52,8 +52,7 @@ func (w *workspace) mulGrad(t int, x, dy []float32, p *matrix, dW []float32, acc
 		simd.Gemm16(p.in, w.turned, ld, &w.pk16[0], dW, p.out, acc)
 		return
 	}
-	w.pk[0].Pack(dy, p.out, 1, t, p.out)
-	simd.Gemm(p.in, x, 1, p.in, &w.pk[0], dW, p.out, acc)
+	simd.PackGemm(p.in, x, 1, p.in, &w.pk[0], dy, p.out, t, p.out, dW, p.out, acc)
 }
 
 // mul16 is y [t, N] (+)= x [t, in] b, block by block, so that the rounded rows

@@ -58,6 +58,11 @@ func gemm(m int, a []float32, rs, cs int, b *Packed, c []float32, ldc int, acc b
 	gemmGo(m, a, rs, cs, b, c, ldc, acc)
 }
 
+func packGemm(m int, a []float32, rs, cs int, p *Packed, b []float32, ldb, k, n int, c []float32, ldc int, acc bool) {
+	packGo(p, b, ldb, 1, k, n)
+	gemmGo(m, a, rs, cs, p, c, ldc, acc)
+}
+
 func rowDots(dst, x []float32, ldx int, y []float32, ldy, n int) { rowDotsGo(dst, x, ldx, y, ldy, n) }
 
 func matVec16(dst []float32, a []uint16, lda int, x []float32) { matVec16Go(dst, a, lda, x) }

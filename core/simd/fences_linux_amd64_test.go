@@ -27,7 +27,7 @@ func TestFencedPanels(t *testing.T) {
 			atFences(t, "packed panels", func(x [][]float32) {
 				all := panelRange{m, count, 0, count}
 				b.packPanels(x[0], all, x[1], cs, k)
-				b.multiply(all, x[1], 1, cs, x[0], &p, 0, k, x[2], n, false)
+				b.multiply(all, x[1], 1, cs, x[0], &p, rowsOfB{}, 0, k, x[2], n, false)
 				same(t, "packed panels", x[2], want)
 			}, block, a, make([]float32, m*n))
 		}

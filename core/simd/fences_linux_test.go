@@ -122,6 +122,13 @@ func checkFencedGemm(t *testing.T, r *rand.Rand, m, k, n int, la, lb layout, gap
 		q.data = x[0]
 		Gemm(m, x[1], ars, acs, &q, x[2], n+gap, acc)
 	}, p.data, a, c)
+	if bcs == 1 {
+		atFences(t, "PackGemm", func(x [][]float32) {
+			q := Packed{data: x[0]}
+			PackGemm(m, x[1], ars, acs, &q, x[2], brs, k, n, x[3], n+gap, acc)
+			same(t, "packed in passing", x[0], p.data)
+		}, make([]float32, len(p.data)), a, b, c)
+	}
 }
 
 func TestFencedGemm(t *testing.T) {
@@ -133,7 +140,7 @@ func TestFencedGemm(t *testing.T) {
 			checkFencedGemm(t, r, m, k, n, layouts[i%5], layouts[i/5%5], r.IntN(3))
 		}
 		checkFencedGemm(t, r, 31, 1100, 37, layout{}, layout{}, 1)
-		for _, s := range [][3]int{{401, 333, 67}, {131, 1031, 70}, {1030, 129, 99}} { // A is packed
+		for _, s := range [][3]int{{801, 333, 67}, {262, 1031, 70}, {2050, 129, 99}} { // A is packed
 			checkFencedGemm(t, r, s[0], s[1], s[2], layout{true, 0}, layout{}, 1)
 		}
 	})

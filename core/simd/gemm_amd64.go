@@ -101,17 +101,44 @@ func gemm(m int, a []float32, rs, cs int, b *Packed, c []float32, ldc int, acc b
 		return
 	}
 	checkMatrix(a, rs, cs, m, b.K)
+	b.blocking().gemm(m, a, rs, cs, b, rowsOfB{}, c, ldc, acc)
+}
+
+func packGemm(m int, a []float32, rs, cs int, p *Packed, b []float32, ldb, k, n int, c []float32, ldc int, acc bool) {
+	if tier == Portable || m <= 0 || k == 0 || n == 0 {
+		pack(p, b, ldb, 1, k, n)
+		gemm(m, a, rs, cs, p, c, ldc, acc)
+		return
+	}
+	checkMatrix(a, rs, cs, m, k)
+	checkMatrix(b, ldb, 1, k, n)
+	checkMatrix(c, ldc, 1, m, n)
 	t := &narrowBlocks
-	if b.strip == 2*wideBlocks.lanes {
+	if tier == AVX512 {
 		t = &wideBlocks
 	}
-	t.gemm(m, a, rs, cs, b, c, ldc, acc)
+	p.reserve(k, n, 2*t.lanes)
+	t.gemm(m, a, rs, cs, p, rowsOfB{b, ldb}, c, ldc, acc)
+}
+
+// blocking is the tier's that packed p.
+func (p *Packed) blocking() *blocking {
+	if p.strip == 2*wideBlocks.lanes {
+		return &wideBlocks
+	}
+	return &narrowBlocks
+}
+
+// rowsOfB is a B that is still to be packed; without data if it is.
+type rowsOfB struct {
+	data []float32
+	ld   int
 }
 
 // gemm walks blocks of k, blocks of rows, strips of columns and panels of rows.
 // The cuts of k depend on K alone and the other loops do not touch the chains,
 // so neither m nor the packing changes a bit of C.
-func (t *blocking) gemm(m int, a []float32, rs, cs int, b *Packed, c []float32, ldc int, acc bool) {
+func (t *blocking) gemm(m int, a []float32, rs, cs int, b *Packed, fresh rowsOfB, c []float32, ldc int, acc bool) {
 	kBlocks := (b.K + t.depth - 1) / t.depth
 	depth := (b.K + kBlocks - 1) / kBlocks
 	panels := (m + t.rows - 1) / t.rows
@@ -132,62 +159,14 @@ func (t *blocking) gemm(m int, a []float32, rs, cs int, b *Packed, c []float32, 
 			if block != nil {
 				t.packPanels(block, r, a[k0*cs:], cs, k)
 			}
-			t.multiply(r, a[k0*cs:], rs, cs, block, b, k0, k, c, ldc, acc || k0 > 0)
+			t.multiply(r, a[k0*cs:], rs, cs, block, b, fresh, k0, k, c, ldc, acc || k0 > 0)
 		}
-	}
-}
-
-// packs tells whether a packed copy of A beats A in place. It does for a
-// column-major A of many pages, which are read again for every strip of B. Rows
-// are as good in place as packed, whatever their stride.
-func packs(rs, cs int, b *Packed) bool {
-	return rs == 1 && cs*b.K > 1<<17 && b.N > 2*b.strip
-}
-
-// panelRange is the panels first to last-1 of the count that m rows are divided
-// into; their heights differ by one at most, so that none is a small remainder.
-type panelRange struct{ m, count, first, last int }
-
-// rows returns panel p's first row and height.
-func (r panelRange) rows(p int) (start, height int) {
-	base, extra := r.m/r.count, r.m%r.count
-	if p < extra {
-		return p * (base + 1), base + 1
-	}
-	return p*base + extra, base
-}
-
-// panelSize is the floats from one packed panel to the next: an odd number of
-// cache lines, so that the panels, written side by side, fall in different sets.
-func (t *blocking) panelSize(k int) int {
-	const line = 16
-	return ((k*t.lanes+line-1)/line | 1) * line
-}
-
-// packPanels lays each panel of a column-major A out as k rows of one vector.
-func (t *blocking) packPanels(dst []float32, r panelRange, a []float32, cs, k int) {
-	for p := r.first; p < r.last; {
-		i, h := r.rows(p)
-		same := 1 // panels of this height
-		for p+same < r.last {
-			if _, next := r.rows(p + same); next != h {
-				break
-			}
-			same++
-		}
-		d, src := ptr(dst[(p-r.first)*t.panelSize(k):]), ptr(a[i:])
-		if t.lanes == wideBlocks.lanes {
-			copyPanelsAVX512(d, 4*t.panelSize(k), src, 4*cs, k, same, h)
-		} else {
-			copyPanelsAVX2(d, 4*t.panelSize(k), src, 4*cs, k, same, h)
-		}
-		p += same
 	}
 }
 
 // multiply runs the micro-kernels of a block: rows k0 to k0+k-1 of B against a
 // range of A's panels, in place or, if block is not nil, packed.
-func (t *blocking) multiply(r panelRange, a []float32, rs, cs int, block []float32, b *Packed, k0, k int, c []float32, ldc int, acc bool) {
+func (t *blocking) multiply(r panelRange, a []float32, rs, cs int, block []float32, b *Packed, fresh rowsOfB, k0, k int, c []float32, ldc int, acc bool) {
 	add := 0
 	if acc {
 		add = 1
@@ -209,6 +188,14 @@ func (t *blocking) multiply(r panelRange, a []float32, rs, cs int, block []float
 				src, srs, scs = ptr(block[(p-r.first)*t.panelSize(k):]), 1, t.lanes
 			}
 			dst := ptr(c[i*ldc+j:])
+			if p == 0 && fresh.data != nil {
+				rows := fresh.data[k0*fresh.ld+j:]
+				if cols == b.strip {
+					t.tilePack(h, k, src, srs, scs, ptr(rows), fresh.ld, strip, dst, ldc, cols, add)
+					continue
+				}
+				copyStrip(b.strip, b.data[j*b.depth+k0*b.strip:], rows, fresh.ld, k, cols)
+			}
 			// Past the end of B the address means nothing, which a prefetch does
 			// not mind; it is no pointer, so that nothing else does.
 			next := uintptr(unsafe.Pointer(strip)) + uintptr(4*b.depth*b.strip+(p-r.first)*k/prefetchSteps*hop)
@@ -219,4 +206,12 @@ func (t *blocking) multiply(r panelRange, a []float32, rs, cs int, block []float
 			}
 		}
 	}
+}
+
+func (t *blocking) tilePack(rows, k int, a *float32, rs, cs int, b *float32, ldb int, strip, c *float32, ldc, cols, acc int) {
+	if t.lanes == wideBlocks.lanes {
+		tilePackAVX512(rows, k, a, 4*rs, 4*cs, b, 4*ldb, strip, c, 4*ldc, cols, acc)
+		return
+	}
+	tilePackAVX2(rows, k, a, 4*rs, 4*cs, b, 4*ldb, strip, c, 4*ldc, cols, acc)
 }

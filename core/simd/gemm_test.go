@@ -3,6 +3,7 @@ package simd
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -163,6 +164,30 @@ func TestGemmPanics(t *testing.T) {
 				}()
 				call()
 			}()
+		}
+	})
+}
+
+// TestPackGemm compares with packing first: C and the packed B, bit by bit.
+func TestPackGemm(t *testing.T) {
+	under(t, Available(), func(t *testing.T) {
+		r := rand.New(rand.NewPCG(5, 9))
+		for i := range 150 {
+			m, k, n := r.IntN(60), r.IntN(80), r.IntN(140)
+			if i == 0 { // several blocks of k and of packed rows
+				m, k, n = 140, 2050, 70
+			}
+			l, ldb := layout{r.IntN(2) == 0, r.IntN(4)}, n+r.IntN(4)
+			rs, cs, size := l.strides(m, k)
+			a, b, want := normals(r, size), normals(r, k*ldb), normals(r, m*n)
+			got, acc := append([]float32(nil), want...), r.IntN(2) == 0
+			var p, q Packed
+			p.Pack(b, ldb, 1, k, n)
+			Gemm(m, a, rs, cs, &p, want, n, acc)
+			PackGemm(m, a, rs, cs, &q, b, ldb, k, n, got, n, acc)
+			if !slices.Equal(got, want) || q.K != p.K || q.N != p.N || !slices.Equal(q.data, p.data) {
+				t.Fatalf("m %d k %d n %d %+v acc %v: not what packing first gives", m, k, n, l, acc)
+			}
 		}
 	})
 }

@@ -269,6 +269,76 @@ func gemm13x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr,
 //go:noescape
 func gemm14x2AVX512(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
 
+// gemmPack1x2AVX512 is the 1-row, 2-vector micro-kernel; strides are in bytes, it copies b's rows to strip.
+//
+//go:noescape
+func gemmPack1x2AVX512(k int, a *float32, rs int, cs int, b *float32, bs int, strip *float32, c *float32, ldc int, cols int, acc int)
+
+// gemmPack2x2AVX512 is the 2-row, 2-vector micro-kernel; strides are in bytes, it copies b's rows to strip.
+//
+//go:noescape
+func gemmPack2x2AVX512(k int, a *float32, rs int, cs int, b *float32, bs int, strip *float32, c *float32, ldc int, cols int, acc int)
+
+// gemmPack3x2AVX512 is the 3-row, 2-vector micro-kernel; strides are in bytes, it copies b's rows to strip.
+//
+//go:noescape
+func gemmPack3x2AVX512(k int, a *float32, rs int, cs int, b *float32, bs int, strip *float32, c *float32, ldc int, cols int, acc int)
+
+// gemmPack4x2AVX512 is the 4-row, 2-vector micro-kernel; strides are in bytes, it copies b's rows to strip.
+//
+//go:noescape
+func gemmPack4x2AVX512(k int, a *float32, rs int, cs int, b *float32, bs int, strip *float32, c *float32, ldc int, cols int, acc int)
+
+// gemmPack5x2AVX512 is the 5-row, 2-vector micro-kernel; strides are in bytes, it copies b's rows to strip.
+//
+//go:noescape
+func gemmPack5x2AVX512(k int, a *float32, rs int, cs int, b *float32, bs int, strip *float32, c *float32, ldc int, cols int, acc int)
+
+// gemmPack6x2AVX512 is the 6-row, 2-vector micro-kernel; strides are in bytes, it copies b's rows to strip.
+//
+//go:noescape
+func gemmPack6x2AVX512(k int, a *float32, rs int, cs int, b *float32, bs int, strip *float32, c *float32, ldc int, cols int, acc int)
+
+// gemmPack7x2AVX512 is the 7-row, 2-vector micro-kernel; strides are in bytes, it copies b's rows to strip.
+//
+//go:noescape
+func gemmPack7x2AVX512(k int, a *float32, rs int, cs int, b *float32, bs int, strip *float32, c *float32, ldc int, cols int, acc int)
+
+// gemmPack8x2AVX512 is the 8-row, 2-vector micro-kernel; strides are in bytes, it copies b's rows to strip.
+//
+//go:noescape
+func gemmPack8x2AVX512(k int, a *float32, rs int, cs int, b *float32, bs int, strip *float32, c *float32, ldc int, cols int, acc int)
+
+// gemmPack9x2AVX512 is the 9-row, 2-vector micro-kernel; strides are in bytes, it copies b's rows to strip.
+//
+//go:noescape
+func gemmPack9x2AVX512(k int, a *float32, rs int, cs int, b *float32, bs int, strip *float32, c *float32, ldc int, cols int, acc int)
+
+// gemmPack10x2AVX512 is the 10-row, 2-vector micro-kernel; strides are in bytes, it copies b's rows to strip.
+//
+//go:noescape
+func gemmPack10x2AVX512(k int, a *float32, rs int, cs int, b *float32, bs int, strip *float32, c *float32, ldc int, cols int, acc int)
+
+// gemmPack11x2AVX512 is the 11-row, 2-vector micro-kernel; strides are in bytes, it copies b's rows to strip.
+//
+//go:noescape
+func gemmPack11x2AVX512(k int, a *float32, rs int, cs int, b *float32, bs int, strip *float32, c *float32, ldc int, cols int, acc int)
+
+// gemmPack12x2AVX512 is the 12-row, 2-vector micro-kernel; strides are in bytes, it copies b's rows to strip.
+//
+//go:noescape
+func gemmPack12x2AVX512(k int, a *float32, rs int, cs int, b *float32, bs int, strip *float32, c *float32, ldc int, cols int, acc int)
+
+// gemmPack13x2AVX512 is the 13-row, 2-vector micro-kernel; strides are in bytes, it copies b's rows to strip.
+//
+//go:noescape
+func gemmPack13x2AVX512(k int, a *float32, rs int, cs int, b *float32, bs int, strip *float32, c *float32, ldc int, cols int, acc int)
+
+// gemmPack14x2AVX512 is the 14-row, 2-vector micro-kernel; strides are in bytes, it copies b's rows to strip.
+//
+//go:noescape
+func gemmPack14x2AVX512(k int, a *float32, rs int, cs int, b *float32, bs int, strip *float32, c *float32, ldc int, cols int, acc int)
+
 // dotAVX2 returns sum x[i]*y[i].
 //
 //go:noescape
@@ -438,3 +508,33 @@ func gemm5x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, ho
 //
 //go:noescape
 func gemm6x2AVX2(k int, a *float32, rs int, cs int, b *float32, next uintptr, hop int, c *float32, ldc int, cols int, acc int)
+
+// gemmPack1x2AVX2 is the 1-row, 2-vector micro-kernel; strides are in bytes, it copies b's rows to strip.
+//
+//go:noescape
+func gemmPack1x2AVX2(k int, a *float32, rs int, cs int, b *float32, bs int, strip *float32, c *float32, ldc int, cols int, acc int)
+
+// gemmPack2x2AVX2 is the 2-row, 2-vector micro-kernel; strides are in bytes, it copies b's rows to strip.
+//
+//go:noescape
+func gemmPack2x2AVX2(k int, a *float32, rs int, cs int, b *float32, bs int, strip *float32, c *float32, ldc int, cols int, acc int)
+
+// gemmPack3x2AVX2 is the 3-row, 2-vector micro-kernel; strides are in bytes, it copies b's rows to strip.
+//
+//go:noescape
+func gemmPack3x2AVX2(k int, a *float32, rs int, cs int, b *float32, bs int, strip *float32, c *float32, ldc int, cols int, acc int)
+
+// gemmPack4x2AVX2 is the 4-row, 2-vector micro-kernel; strides are in bytes, it copies b's rows to strip.
+//
+//go:noescape
+func gemmPack4x2AVX2(k int, a *float32, rs int, cs int, b *float32, bs int, strip *float32, c *float32, ldc int, cols int, acc int)
+
+// gemmPack5x2AVX2 is the 5-row, 2-vector micro-kernel; strides are in bytes, it copies b's rows to strip.
+//
+//go:noescape
+func gemmPack5x2AVX2(k int, a *float32, rs int, cs int, b *float32, bs int, strip *float32, c *float32, ldc int, cols int, acc int)
+
+// gemmPack6x2AVX2 is the 6-row, 2-vector micro-kernel; strides are in bytes, it copies b's rows to strip.
+//
+//go:noescape
+func gemmPack6x2AVX2(k int, a *float32, rs int, cs int, b *float32, bs int, strip *float32, c *float32, ldc int, cols int, acc int)

@@ -79,3 +79,10 @@ func (p *Packed) Pack(b []float32, rs, cs, k, n int) { pack(p, b, rs, cs, k, n) 
 func Gemm(m int, a []float32, rs, cs int, b *Packed, c []float32, ldc int, acc bool) {
 	gemm(m, a, rs, cs, b, c, ldc, acc)
 }
+
+// PackGemm is p.Pack(b, ldb, 1, k, n) and Gemm(m, a, rs, cs, p, c, ldc, acc), to
+// the bit, for a B that is multiplied by once: it is packed as A's first rows
+// meet it.
+func PackGemm(m int, a []float32, rs, cs int, p *Packed, b []float32, ldb, k, n int, c []float32, ldc int, acc bool) {
+	packGemm(m, a, rs, cs, p, b, ldb, k, n, c, ldc, acc)
+}

@@ -72,6 +72,40 @@ func tileAVX512(rows, k int, a *float32, rs, cs int, b *float32, next uintptr, h
 	}
 }
 
+// tilePackAVX512 runs the one for rows rows, above 0, of a whole strip, which it packs.
+func tilePackAVX512(rows, k int, a *float32, rs, cs int, b *float32, bs int, strip, c *float32, ldc, cols, acc int) {
+	switch rows {
+	case 1:
+		gemmPack1x2AVX512(k, a, rs, cs, b, bs, strip, c, ldc, cols, acc)
+	case 2:
+		gemmPack2x2AVX512(k, a, rs, cs, b, bs, strip, c, ldc, cols, acc)
+	case 3:
+		gemmPack3x2AVX512(k, a, rs, cs, b, bs, strip, c, ldc, cols, acc)
+	case 4:
+		gemmPack4x2AVX512(k, a, rs, cs, b, bs, strip, c, ldc, cols, acc)
+	case 5:
+		gemmPack5x2AVX512(k, a, rs, cs, b, bs, strip, c, ldc, cols, acc)
+	case 6:
+		gemmPack6x2AVX512(k, a, rs, cs, b, bs, strip, c, ldc, cols, acc)
+	case 7:
+		gemmPack7x2AVX512(k, a, rs, cs, b, bs, strip, c, ldc, cols, acc)
+	case 8:
+		gemmPack8x2AVX512(k, a, rs, cs, b, bs, strip, c, ldc, cols, acc)
+	case 9:
+		gemmPack9x2AVX512(k, a, rs, cs, b, bs, strip, c, ldc, cols, acc)
+	case 10:
+		gemmPack10x2AVX512(k, a, rs, cs, b, bs, strip, c, ldc, cols, acc)
+	case 11:
+		gemmPack11x2AVX512(k, a, rs, cs, b, bs, strip, c, ldc, cols, acc)
+	case 12:
+		gemmPack12x2AVX512(k, a, rs, cs, b, bs, strip, c, ldc, cols, acc)
+	case 13:
+		gemmPack13x2AVX512(k, a, rs, cs, b, bs, strip, c, ldc, cols, acc)
+	case 14:
+		gemmPack14x2AVX512(k, a, rs, cs, b, bs, strip, c, ldc, cols, acc)
+	}
+}
+
 // tileAVX2 runs the micro-kernel for rows rows and cols columns, both above 0.
 func tileAVX2(rows, k int, a *float32, rs, cs int, b *float32, next uintptr, hop int, c *float32, ldc, cols, acc int) {
 	switch {
@@ -105,5 +139,23 @@ func tileAVX2(rows, k int, a *float32, rs, cs int, b *float32, next uintptr, hop
 		case 6:
 			gemm6x2AVX2(k, a, rs, cs, b, next, hop, c, ldc, cols, acc)
 		}
+	}
+}
+
+// tilePackAVX2 runs the one for rows rows, above 0, of a whole strip, which it packs.
+func tilePackAVX2(rows, k int, a *float32, rs, cs int, b *float32, bs int, strip, c *float32, ldc, cols, acc int) {
+	switch rows {
+	case 1:
+		gemmPack1x2AVX2(k, a, rs, cs, b, bs, strip, c, ldc, cols, acc)
+	case 2:
+		gemmPack2x2AVX2(k, a, rs, cs, b, bs, strip, c, ldc, cols, acc)
+	case 3:
+		gemmPack3x2AVX2(k, a, rs, cs, b, bs, strip, c, ldc, cols, acc)
+	case 4:
+		gemmPack4x2AVX2(k, a, rs, cs, b, bs, strip, c, ldc, cols, acc)
+	case 5:
+		gemmPack5x2AVX2(k, a, rs, cs, b, bs, strip, c, ldc, cols, acc)
+	case 6:
+		gemmPack6x2AVX2(k, a, rs, cs, b, bs, strip, c, ldc, cols, acc)
 	}
 }

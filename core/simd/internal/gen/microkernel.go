@@ -14,16 +14,30 @@ import (
 func (p *program) microKernels(w width) {
 	for vectors := 1; vectors <= 2; vectors++ {
 		for rows := 1; rows <= w.rows; rows++ {
-			p.microKernel(w, rows, vectors)
+			p.microKernel(w, rows, vectors, false)
 		}
+	}
+	for rows := 1; rows <= w.rows; rows++ {
+		p.microKernel(w, rows, 2, true)
 	}
 }
 
-func (p *program) microKernel(w width, rows, vectors int) {
-	r := p.routine(w, fmt.Sprintf("gemm%dx%d", rows, vectors),
-		"func(k int, a *float32, rs, cs int, b *float32, next uintptr, hop int, c *float32, ldc, cols, acc int)",
-		fmt.Sprintf("is the %d-row, %d-vector micro-kernel; strides are in bytes, rows of b are two vectors.", rows, vectors))
+// microKernel emits one of them. One that packs takes B's rows as they lie, bs
+// apart, and leaves them in the strip that the panels below read: the copy costs
+// two stores a step, which the multiply-adds hide.
+func (p *program) microKernel(w width, rows, vectors int, packs bool) {
+	name, signature, bRows := "gemm%dx%d", "b *float32, next uintptr, hop int", "rows of b are two vectors"
+	if packs {
+		name, signature, bRows = "gemmPack%dx%d", "b *float32, bs int, strip *float32", "it copies b's rows to strip"
+	}
+	r := p.routine(w, fmt.Sprintf(name, rows, vectors),
+		"func(k int, a *float32, rs, cs int, "+signature+", c *float32, ldc, cols, acc int)",
+		fmt.Sprintf("is the %d-row, %d-vector micro-kernel; strides are in bytes, %s.", rows, vectors, bRows))
 	k, a0, rs, cs, b := r.arg("k"), r.arg("a"), r.arg("rs"), r.arg("cs"), r.arg("b")
+	var bs, strip reg.GPVirtual
+	if packs {
+		bs, strip = r.arg("bs"), r.arg("strip")
+	}
 	row, a9 := r.rowAddresses(rows, a0, rs)
 	acc := make([][]reg.VecVirtual, rows)
 	for i := range acc {
@@ -42,6 +56,12 @@ func (p *program) microKernel(w width, rows, vectors int) {
 	const unroll = 4
 	step := func() {
 		each(vectors, func(j int) { r.do(VMOVUPS(operand.Mem{Base: b, Disp: r.bytes * j}, bv[j])) })
+		if packs { // what comes eight rows on lies in another page, where no hardware looks ahead
+			each(vectors, func(j int) { r.do(VMOVUPS(bv[j], operand.Mem{Base: strip, Disp: r.bytes * j})) })
+			for j := 0; j < vectors*r.bytes; j += 64 {
+				r.do(PREFETCHT0(operand.Mem{Base: b, Index: bs, Scale: 8, Disp: j}))
+			}
+		}
 		each(rows, func(i int) {
 			x := av[i%spare]
 			r.do(VBROADCASTSS(row(i), x))
@@ -51,6 +71,11 @@ func (p *program) microKernel(w width, rows, vectors int) {
 		if a9 != nil {
 			r.do(ADDQ(cs, a9))
 		}
+		if packs {
+			r.do(ADDQ(bs, b))
+			r.do(ADDQ(imm(2*r.bytes), strip))
+			return
+		}
 		r.do(ADDQ(imm(2*r.bytes), b))
 	}
 	// C's lines, which a weight gradient last touched a whole matrix ago, are
@@ -58,10 +83,16 @@ func (p *program) microKernel(w width, rows, vectors int) {
 	// That runs on into the rows below, which are the next panel's.
 	// next is a part of the strip that the panels below will not read, but the
 	// following strip's panels will: it comes to level 2 in the meantime.
-	ahead, ldc, next := r.arg("c"), r.arg("ldc"), r.arg("next")
+	ahead, ldc := r.arg("c"), r.arg("ldc")
+	var next reg.GPVirtual
+	if !packs {
+		next = r.arg("next")
+	}
 	prefetch := func() {
-		r.do(PREFETCHT1(operand.Mem{Base: next}))
-		r.do(ADDQ(r.param("hop"), next))
+		if !packs {
+			r.do(PREFETCHT1(operand.Mem{Base: next}))
+			r.do(ADDQ(r.param("hop"), next))
+		}
 		for j := 0; j < vectors*r.bytes; j += 64 {
 			r.do(PREFETCHT0(operand.Mem{Base: ahead, Disp: j}))
 		}

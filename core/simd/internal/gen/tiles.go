@@ -28,6 +28,14 @@ func tiles() ([]byte, error) {
 			fmt.Fprintf(&b, "}\n")
 		}
 		fmt.Fprintf(&b, "}\n}\n")
+
+		fmt.Fprintf(&b, "\n// tilePack%s runs the one for rows rows, above 0, of a whole strip, which it packs.\n", w.suffix)
+		fmt.Fprintf(&b, "func tilePack%s(rows, k int, a *float32, rs, cs int, b *float32, bs int, strip, c *float32, ldc, cols, acc int) {\n", w.suffix)
+		fmt.Fprintf(&b, "switch rows {\n")
+		for rows := 1; rows <= w.rows; rows++ {
+			fmt.Fprintf(&b, "case %d:\ngemmPack%dx2%s(k, a, rs, cs, b, bs, strip, c, ldc, cols, acc)\n", rows, rows, w.suffix)
+		}
+		fmt.Fprintf(&b, "}\n}\n")
 	}
 	text, err := format.Source(b.Bytes())
 	if err != nil {
