@@ -54,6 +54,7 @@ func (p *program) tileKernel(rows, cols int) {
 	}
 	left := r.gp()
 	r.do(MOVQ(r.param("steps"), left))
+	next := r.nextBlock(rows, cols, c, column, ldc, strips)
 	r.do(CMPQ(r.param("acc"), imm(0)))
 	r.do(JE(zero))
 	r.tilesC(rows, cols, c, ldc, func(m operand.Mem, t operand.Op) { r.raw(tileLoad, m, t) })
@@ -77,6 +78,10 @@ func (p *program) tileKernel(rows, cols int) {
 				r.do(PREFETCHT0(operand.Mem{Base: b, Disp: ahead}))
 				ahead += 64
 			}
+			for j := range cols {
+				r.do(PREFETCHT0(operand.Mem{Base: next, Disp: 64 * j}))
+			}
+			r.do(ADDQ(ldc, next))
 		}
 		r.do(ADDQ(imm(64), ap[i]))
 	}
@@ -95,6 +100,21 @@ func (p *program) tileKernel(rows, cols int) {
 	r.do(JNZ(block))
 	r.raw(tileRelease)
 	r.do(RET())
+}
+
+// nextBlock returns the address of the block of C after the one at c: to its
+// right, or the first one below when this is the last strip.
+func (r *routine) nextBlock(rows, cols int, c, column, ldc, strips reg.GPVirtual) reg.GPVirtual {
+	next, found := r.gp(), r.label("found")
+	r.do(LEAQ(operand.Mem{Base: c, Disp: 64 * cols}, next))
+	r.do(CMPQ(strips, imm(1)))
+	r.do(JNE(found))
+	r.do(MOVQ(column, next))
+	for range rows {
+		r.below(next, next, ldc)
+	}
+	r.mark(found)
+	return next
 }
 
 // below sets dst to the address 16 rows under src.
