@@ -1489,7 +1489,7 @@ done5:
 	RET
 
 // func swigluAVX512(dst *float32, gate *float32, up *float32, n int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·swigluAVX512(SB), NOSPLIT|NOFRAME, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         gate+8(FP), CX
@@ -1513,6 +1513,12 @@ TEXT ·swigluAVX512(SB), NOSPLIT|NOFRAME, $0-32
 	JLT          next2
 
 loop1:
+	PREFETCHT0   2048(AX)(SI*1)
+	PREFETCHT0   2112(AX)(SI*1)
+	PREFETCHT0   2048(CX)(SI*1)
+	PREFETCHT0   2112(CX)(SI*1)
+	PREFETCHT0   2048(DX)(SI*1)
+	PREFETCHT0   2112(DX)(SI*1)
 	VMOVUPS      (CX)(SI*1), Z13
 	VXORPS       Z12, Z13, Z14
 	VMOVUPS      64(CX)(SI*1), Z15
@@ -1575,6 +1581,9 @@ next2:
 	JLT  next4
 
 loop3:
+	PREFETCHT0   2048(AX)(SI*1)
+	PREFETCHT0   2048(CX)(SI*1)
+	PREFETCHT0   2048(DX)(SI*1)
 	VMOVUPS      (CX)(SI*1), Z13
 	VXORPS       Z12, Z13, Z14
 	VCMPPS       $+21, Z0, Z14, K1
@@ -1612,6 +1621,9 @@ next4:
 	MOVQ         $-1, DI
 	BZHIQ        BX, DI, DI
 	KMOVW        DI, K1
+	PREFETCHT0   2048(AX)(SI*1)
+	PREFETCHT0   2048(CX)(SI*1)
+	PREFETCHT0   2048(DX)(SI*1)
 	VMOVUPS.Z    (CX)(SI*1), K1, Z13
 	VXORPS       Z12, Z13, Z12
 	VCMPPS       $+21, Z0, Z12, K2
@@ -1644,7 +1656,7 @@ done5:
 	RET
 
 // func swigluGradAVX512(act *float32, dgate *float32, dup *float32, dout *float32, gate *float32, up *float32, n int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·swigluGradAVX512(SB), NOSPLIT|NOFRAME, $0-56
 	MOVQ         act+0(FP), AX
 	MOVQ         dgate+8(FP), CX
@@ -1672,6 +1684,18 @@ TEXT ·swigluGradAVX512(SB), NOSPLIT|NOFRAME, $0-56
 	JLT          next2
 
 loop1:
+	PREFETCHT0   2048(AX)(R9*1)
+	PREFETCHT0   2112(AX)(R9*1)
+	PREFETCHT0   2048(CX)(R9*1)
+	PREFETCHT0   2112(CX)(R9*1)
+	PREFETCHT0   2048(DX)(R9*1)
+	PREFETCHT0   2112(DX)(R9*1)
+	PREFETCHT0   2048(BX)(R9*1)
+	PREFETCHT0   2112(BX)(R9*1)
+	PREFETCHT0   2048(SI)(R9*1)
+	PREFETCHT0   2112(SI)(R9*1)
+	PREFETCHT0   2048(DI)(R9*1)
+	PREFETCHT0   2112(DI)(R9*1)
 	VMOVUPS      (SI)(R9*1), Z14
 	VXORPS       Z12, Z14, Z15
 	VMOVUPS      64(SI)(R9*1), Z16
@@ -1752,6 +1776,12 @@ next2:
 	JLT  next4
 
 loop3:
+	PREFETCHT0   2048(AX)(R9*1)
+	PREFETCHT0   2048(CX)(R9*1)
+	PREFETCHT0   2048(DX)(R9*1)
+	PREFETCHT0   2048(BX)(R9*1)
+	PREFETCHT0   2048(SI)(R9*1)
+	PREFETCHT0   2048(DI)(R9*1)
 	VMOVUPS      (SI)(R9*1), Z14
 	VXORPS       Z12, Z14, Z15
 	VCMPPS       $+21, Z0, Z15, K1
@@ -1798,6 +1828,12 @@ next4:
 	MOVQ         $-1, R10
 	BZHIQ        R8, R10, R10
 	KMOVW        R10, K1
+	PREFETCHT0   2048(AX)(R9*1)
+	PREFETCHT0   2048(CX)(R9*1)
+	PREFETCHT0   2048(DX)(R9*1)
+	PREFETCHT0   2048(BX)(R9*1)
+	PREFETCHT0   2048(SI)(R9*1)
+	PREFETCHT0   2048(DI)(R9*1)
 	VMOVUPS.Z    (SI)(R9*1), K1, Z14
 	VXORPS       Z12, Z14, Z12
 	VCMPPS       $+21, Z0, Z12, K2
@@ -20859,7 +20895,7 @@ done5:
 	RET
 
 // func swigluAVX2(dst *float32, gate *float32, up *float32, n int)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·swigluAVX2(SB), NOSPLIT|NOFRAME, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         gate+8(FP), CX
@@ -20872,6 +20908,9 @@ TEXT ·swigluAVX2(SB), NOSPLIT|NOFRAME, $0-32
 	JLT          next2
 
 loop1:
+	PREFETCHT0   2048(AX)(SI*1)
+	PREFETCHT0   2048(CX)(SI*1)
+	PREFETCHT0   2048(DX)(SI*1)
 	VMOVUPS      (CX)(SI*1), Y2
 	VXORPS       constants<>+576(SB), Y2, Y3
 	VMOVUPS      32(CX)(SI*1), Y4
@@ -20940,6 +20979,9 @@ next2:
 	JLT  next4
 
 loop3:
+	PREFETCHT0   2048(AX)(SI*1)
+	PREFETCHT0   2048(CX)(SI*1)
+	PREFETCHT0   2048(DX)(SI*1)
 	VMOVUPS      (CX)(SI*1), Y2
 	VXORPS       constants<>+576(SB), Y2, Y3
 	VCMPPS       $+21, Y0, Y3, Y6
@@ -20980,6 +21022,9 @@ next4:
 	LEAQ         constants<>+0(SB), DI
 	NEGQ         BX
 	VMOVUPS      64(DI)(BX*4), Y2
+	PREFETCHT0   2048(AX)(SI*1)
+	PREFETCHT0   2048(CX)(SI*1)
+	PREFETCHT0   2048(DX)(SI*1)
 	VMASKMOVPS   (CX)(SI*1), Y2, Y3
 	VXORPS       constants<>+576(SB), Y3, Y4
 	VCMPPS       $+21, Y0, Y4, Y5
@@ -21015,7 +21060,7 @@ done5:
 	RET
 
 // func swigluGradAVX2(act *float32, dgate *float32, dup *float32, dout *float32, gate *float32, up *float32, n int)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·swigluGradAVX2(SB), NOSPLIT|NOFRAME, $0-56
 	MOVQ         act+0(FP), AX
 	MOVQ         dgate+8(FP), CX
@@ -21032,6 +21077,12 @@ TEXT ·swigluGradAVX2(SB), NOSPLIT|NOFRAME, $0-56
 	JLT          next2
 
 loop1:
+	PREFETCHT0   2048(AX)(R9*1)
+	PREFETCHT0   2048(CX)(R9*1)
+	PREFETCHT0   2048(DX)(R9*1)
+	PREFETCHT0   2048(BX)(R9*1)
+	PREFETCHT0   2048(SI)(R9*1)
+	PREFETCHT0   2048(DI)(R9*1)
 	VMOVUPS      (SI)(R9*1), Y3
 	VXORPS       constants<>+576(SB), Y3, Y4
 	VCMPPS       $+21, Y0, Y4, Y7
@@ -21081,6 +21132,12 @@ next2:
 	LEAQ         constants<>+0(SB), R10
 	NEGQ         R8
 	VMOVUPS      64(R10)(R8*4), Y3
+	PREFETCHT0   2048(AX)(R9*1)
+	PREFETCHT0   2048(CX)(R9*1)
+	PREFETCHT0   2048(DX)(R9*1)
+	PREFETCHT0   2048(BX)(R9*1)
+	PREFETCHT0   2048(SI)(R9*1)
+	PREFETCHT0   2048(DI)(R9*1)
 	VMASKMOVPS   (SI)(R9*1), Y3, Y4
 	VXORPS       constants<>+576(SB), Y4, Y5
 	VCMPPS       $+21, Y0, Y5, Y6

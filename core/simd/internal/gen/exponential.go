@@ -132,6 +132,7 @@ func (p *program) exponentials(w width) {
 		c, sign := r.expConstantsBelow(sigmoidLimit), r.constant(negative)
 		r.stream(n, 2, func(cu cursor, u int, t *tail) {
 			g, x := make([]reg.VecVirtual, u), make([]reg.VecVirtual, u)
+			r.fetchAhead(cu, u, dst, gate, up)
 			each(u, func(j int) {
 				g[j], x[j] = r.load(cu.at(gate, j), t), r.vec()
 				r.do(VXORPS(sign, g[j], x[j]))
@@ -153,6 +154,7 @@ func (p *program) exponentials(w width) {
 	one := r.resident(1)
 	r.stream(n, light, func(cu cursor, u int, t *tail) {
 		g, s := make([]reg.VecVirtual, u), make([]reg.VecVirtual, u)
+		r.fetchAhead(cu, u, act, dgate, dup, dout, gate, up)
 		each(u, func(j int) {
 			g[j], s[j] = r.load(cu.at(gate, j), t), r.vec()
 			r.do(VXORPS(sign, g[j], s[j]))
@@ -177,4 +179,15 @@ func (p *program) exponentials(w width) {
 		})
 	})
 	r.ret(nil)
+}
+
+// fetchAhead asks for what the streams at bases read or write half a page on. SwiGLU
+// has up to six and its operands are larger than level 2; calls of one row each
+// are too short for the hardware to find all the streams anew.
+func (r *routine) fetchAhead(c cursor, u int, bases ...reg.GPVirtual) {
+	for _, b := range bases {
+		for at := 0; at < u*r.bytes; at += 64 {
+			r.do(PREFETCHT0(c.at(b, 0).Offset(2048 + at)))
+		}
+	}
 }
