@@ -108,7 +108,7 @@ next4:
 	RET
 
 // func pairRowsBF16(dst *uint16, src *float32, srcStride int, pairs int, cols int)
-// Requires: AVX, AVX512BF16, AVX512BW, AVX512F, BMI2
+// Requires: AVX, AVX512BF16, AVX512BW, AVX512F, BMI2, MMX+
 TEXT ·pairRowsBF16(SB), NOSPLIT|NOFRAME, $0-40
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
@@ -123,20 +123,25 @@ TEXT ·pairRowsBF16(SB), NOSPLIT|NOFRAME, $0-40
 	VMOVUPS interleave<>+0(SB), Z0
 
 loop1:
-	VMOVUPS.Z (CX), K1, Z1
-	VMOVUPS.Z (CX)(DX*1), K1, Z2
+	LEAQ       (CX)(DX*1), SI
+	PREFETCHT0 (CX)(DX*8)
+	PREFETCHT0 (SI)(DX*8)
+	PREFETCHT0 64(CX)(DX*8)
+	PREFETCHT0 64(SI)(DX*8)
+	VMOVUPS.Z  (CX), K1, Z1
+	VMOVUPS.Z  (CX)(DX*1), K1, Z2
 	BYTE $0x62; BYTE $0xF2; BYTE $0x6F; BYTE $0x48; BYTE $0x72; BYTE $0xC9 // VCVTNE2PS2BF16 Z1, Z2, Z1
-	VPERMW    Z1, Z0, Z1
-	VMOVUPS   Z1, (AX)
-	VMOVUPS.Z 64(CX), K2, Z1
-	VMOVUPS.Z 64(CX)(DX*1), K2, Z2
+	VPERMW     Z1, Z0, Z1
+	VMOVUPS    Z1, (AX)
+	VMOVUPS.Z  64(CX), K2, Z1
+	VMOVUPS.Z  64(CX)(DX*1), K2, Z2
 	BYTE $0x62; BYTE $0xF2; BYTE $0x6F; BYTE $0x48; BYTE $0x72; BYTE $0xC9 // VCVTNE2PS2BF16 Z1, Z2, Z1
-	VPERMW    Z1, Z0, Z1
-	VMOVUPS   Z1, 64(AX)
-	LEAQ      (CX)(DX*2), CX
-	SUBQ      $-128, AX
-	DECQ      BX
-	JNZ       loop1
+	VPERMW     Z1, Z0, Z1
+	VMOVUPS    Z1, 64(AX)
+	LEAQ       (CX)(DX*2), CX
+	SUBQ       $-128, AX
+	DECQ       BX
+	JNZ        loop1
 	VZEROUPPER
 	RET
 
@@ -362,7 +367,7 @@ loaded3:
 	RET
 
 // func transposeRowsBF16(dst *uint16, dstStride int, src *float32, srcStride int, rows int, cols int)
-// Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·transposeRowsBF16(SB), NOSPLIT|NOFRAME, $0-48
 	MOVQ    dst+0(FP), AX
 	MOVQ    dstStride+8(FP), CX
@@ -379,230 +384,262 @@ block1:
 	MOVQ $+16, R8
 
 short2:
-	MOVQ      $-1, R9
-	BZHIQ     R8, R9, R9
-	KMOVW     R9, K1
-	MOVQ      DX, R8
-	MOVQ      SI, R9
-	VXORPS    Z1, Z1, Z1
-	VXORPS    Z2, Z2, Z2
-	VXORPS    Z3, Z3, Z3
-	VXORPS    Z4, Z4, Z4
-	VXORPS    Z5, Z5, Z5
-	VXORPS    Z6, Z6, Z6
-	VXORPS    Z7, Z7, Z7
-	VXORPS    Z8, Z8, Z8
-	VXORPS    Z9, Z9, Z9
-	VXORPS    Z10, Z10, Z10
-	VXORPS    Z11, Z11, Z11
-	VXORPS    Z12, Z12, Z12
-	VXORPS    Z13, Z13, Z13
-	VXORPS    Z14, Z14, Z14
-	VXORPS    Z15, Z15, Z15
-	VXORPS    Z16, Z16, Z16
-	VMOVUPS.Z (R8), K1, Z1
-	VXORPS    Z17, Z17, Z17
-	ADDQ      BX, R8
-	DECQ      R9
-	JZ        last5
-	VMOVUPS.Z (R8), K1, Z17
-	ADDQ      BX, R8
-	DECQ      R9
+	MOVQ       $-1, R9
+	BZHIQ      R8, R9, R9
+	KMOVW      R9, K1
+	MOVQ       DX, R8
+	MOVQ       SI, R9
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VMOVUPS.Z  (R8), K1, Z1
+	VXORPS     Z17, Z17, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
+	JZ         last5
+	VMOVUPS.Z  (R8), K1, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
 
 last5:
 	BYTE $0x62; BYTE $0xF2; BYTE $0x77; BYTE $0x40; BYTE $0x72; BYTE $0xC9 // VCVTNE2PS2BF16 Z1, Z17, Z1
-	VPERMW    Z1, Z0, Z1
-	JZ        loaded3
-	VMOVUPS.Z (R8), K1, Z2
-	VXORPS    Z17, Z17, Z17
-	ADDQ      BX, R8
-	DECQ      R9
-	JZ        last6
-	VMOVUPS.Z (R8), K1, Z17
-	ADDQ      BX, R8
-	DECQ      R9
+	VPERMW     Z1, Z0, Z1
+	JZ         loaded3
+	VMOVUPS.Z  (R8), K1, Z2
+	VXORPS     Z17, Z17, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
+	JZ         last6
+	VMOVUPS.Z  (R8), K1, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
 
 last6:
 	BYTE $0x62; BYTE $0xF2; BYTE $0x77; BYTE $0x40; BYTE $0x72; BYTE $0xD2 // VCVTNE2PS2BF16 Z2, Z17, Z2
-	VPERMW    Z2, Z0, Z2
-	JZ        loaded3
-	VMOVUPS.Z (R8), K1, Z3
-	VXORPS    Z17, Z17, Z17
-	ADDQ      BX, R8
-	DECQ      R9
-	JZ        last7
-	VMOVUPS.Z (R8), K1, Z17
-	ADDQ      BX, R8
-	DECQ      R9
+	VPERMW     Z2, Z0, Z2
+	JZ         loaded3
+	VMOVUPS.Z  (R8), K1, Z3
+	VXORPS     Z17, Z17, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
+	JZ         last7
+	VMOVUPS.Z  (R8), K1, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
 
 last7:
 	BYTE $0x62; BYTE $0xF2; BYTE $0x77; BYTE $0x40; BYTE $0x72; BYTE $0xDB // VCVTNE2PS2BF16 Z3, Z17, Z3
-	VPERMW    Z3, Z0, Z3
-	JZ        loaded3
-	VMOVUPS.Z (R8), K1, Z4
-	VXORPS    Z17, Z17, Z17
-	ADDQ      BX, R8
-	DECQ      R9
-	JZ        last8
-	VMOVUPS.Z (R8), K1, Z17
-	ADDQ      BX, R8
-	DECQ      R9
+	VPERMW     Z3, Z0, Z3
+	JZ         loaded3
+	VMOVUPS.Z  (R8), K1, Z4
+	VXORPS     Z17, Z17, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
+	JZ         last8
+	VMOVUPS.Z  (R8), K1, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
 
 last8:
 	BYTE $0x62; BYTE $0xF2; BYTE $0x77; BYTE $0x40; BYTE $0x72; BYTE $0xE4 // VCVTNE2PS2BF16 Z4, Z17, Z4
-	VPERMW    Z4, Z0, Z4
-	JZ        loaded3
-	VMOVUPS.Z (R8), K1, Z5
-	VXORPS    Z17, Z17, Z17
-	ADDQ      BX, R8
-	DECQ      R9
-	JZ        last9
-	VMOVUPS.Z (R8), K1, Z17
-	ADDQ      BX, R8
-	DECQ      R9
+	VPERMW     Z4, Z0, Z4
+	JZ         loaded3
+	VMOVUPS.Z  (R8), K1, Z5
+	VXORPS     Z17, Z17, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
+	JZ         last9
+	VMOVUPS.Z  (R8), K1, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
 
 last9:
 	BYTE $0x62; BYTE $0xF2; BYTE $0x77; BYTE $0x40; BYTE $0x72; BYTE $0xED // VCVTNE2PS2BF16 Z5, Z17, Z5
-	VPERMW    Z5, Z0, Z5
-	JZ        loaded3
-	VMOVUPS.Z (R8), K1, Z6
-	VXORPS    Z17, Z17, Z17
-	ADDQ      BX, R8
-	DECQ      R9
-	JZ        last10
-	VMOVUPS.Z (R8), K1, Z17
-	ADDQ      BX, R8
-	DECQ      R9
+	VPERMW     Z5, Z0, Z5
+	JZ         loaded3
+	VMOVUPS.Z  (R8), K1, Z6
+	VXORPS     Z17, Z17, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
+	JZ         last10
+	VMOVUPS.Z  (R8), K1, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
 
 last10:
 	BYTE $0x62; BYTE $0xF2; BYTE $0x77; BYTE $0x40; BYTE $0x72; BYTE $0xF6 // VCVTNE2PS2BF16 Z6, Z17, Z6
-	VPERMW    Z6, Z0, Z6
-	JZ        loaded3
-	VMOVUPS.Z (R8), K1, Z7
-	VXORPS    Z17, Z17, Z17
-	ADDQ      BX, R8
-	DECQ      R9
-	JZ        last11
-	VMOVUPS.Z (R8), K1, Z17
-	ADDQ      BX, R8
-	DECQ      R9
+	VPERMW     Z6, Z0, Z6
+	JZ         loaded3
+	VMOVUPS.Z  (R8), K1, Z7
+	VXORPS     Z17, Z17, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
+	JZ         last11
+	VMOVUPS.Z  (R8), K1, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
 
 last11:
 	BYTE $0x62; BYTE $0xF2; BYTE $0x77; BYTE $0x40; BYTE $0x72; BYTE $0xFF // VCVTNE2PS2BF16 Z7, Z17, Z7
-	VPERMW    Z7, Z0, Z7
-	JZ        loaded3
-	VMOVUPS.Z (R8), K1, Z8
-	VXORPS    Z17, Z17, Z17
-	ADDQ      BX, R8
-	DECQ      R9
-	JZ        last12
-	VMOVUPS.Z (R8), K1, Z17
-	ADDQ      BX, R8
-	DECQ      R9
+	VPERMW     Z7, Z0, Z7
+	JZ         loaded3
+	VMOVUPS.Z  (R8), K1, Z8
+	VXORPS     Z17, Z17, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
+	JZ         last12
+	VMOVUPS.Z  (R8), K1, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
 
 last12:
 	BYTE $0x62; BYTE $0x52; BYTE $0x77; BYTE $0x40; BYTE $0x72; BYTE $0xC0 // VCVTNE2PS2BF16 Z8, Z17, Z8
-	VPERMW    Z8, Z0, Z8
-	JZ        loaded3
-	VMOVUPS.Z (R8), K1, Z9
-	VXORPS    Z17, Z17, Z17
-	ADDQ      BX, R8
-	DECQ      R9
-	JZ        last13
-	VMOVUPS.Z (R8), K1, Z17
-	ADDQ      BX, R8
-	DECQ      R9
+	VPERMW     Z8, Z0, Z8
+	JZ         loaded3
+	VMOVUPS.Z  (R8), K1, Z9
+	VXORPS     Z17, Z17, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
+	JZ         last13
+	VMOVUPS.Z  (R8), K1, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
 
 last13:
 	BYTE $0x62; BYTE $0x52; BYTE $0x77; BYTE $0x40; BYTE $0x72; BYTE $0xC9 // VCVTNE2PS2BF16 Z9, Z17, Z9
-	VPERMW    Z9, Z0, Z9
-	JZ        loaded3
-	VMOVUPS.Z (R8), K1, Z10
-	VXORPS    Z17, Z17, Z17
-	ADDQ      BX, R8
-	DECQ      R9
-	JZ        last14
-	VMOVUPS.Z (R8), K1, Z17
-	ADDQ      BX, R8
-	DECQ      R9
+	VPERMW     Z9, Z0, Z9
+	JZ         loaded3
+	VMOVUPS.Z  (R8), K1, Z10
+	VXORPS     Z17, Z17, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
+	JZ         last14
+	VMOVUPS.Z  (R8), K1, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
 
 last14:
 	BYTE $0x62; BYTE $0x52; BYTE $0x77; BYTE $0x40; BYTE $0x72; BYTE $0xD2 // VCVTNE2PS2BF16 Z10, Z17, Z10
-	VPERMW    Z10, Z0, Z10
-	JZ        loaded3
-	VMOVUPS.Z (R8), K1, Z11
-	VXORPS    Z17, Z17, Z17
-	ADDQ      BX, R8
-	DECQ      R9
-	JZ        last15
-	VMOVUPS.Z (R8), K1, Z17
-	ADDQ      BX, R8
-	DECQ      R9
+	VPERMW     Z10, Z0, Z10
+	JZ         loaded3
+	VMOVUPS.Z  (R8), K1, Z11
+	VXORPS     Z17, Z17, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
+	JZ         last15
+	VMOVUPS.Z  (R8), K1, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
 
 last15:
 	BYTE $0x62; BYTE $0x52; BYTE $0x77; BYTE $0x40; BYTE $0x72; BYTE $0xDB // VCVTNE2PS2BF16 Z11, Z17, Z11
-	VPERMW    Z11, Z0, Z11
-	JZ        loaded3
-	VMOVUPS.Z (R8), K1, Z12
-	VXORPS    Z17, Z17, Z17
-	ADDQ      BX, R8
-	DECQ      R9
-	JZ        last16
-	VMOVUPS.Z (R8), K1, Z17
-	ADDQ      BX, R8
-	DECQ      R9
+	VPERMW     Z11, Z0, Z11
+	JZ         loaded3
+	VMOVUPS.Z  (R8), K1, Z12
+	VXORPS     Z17, Z17, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
+	JZ         last16
+	VMOVUPS.Z  (R8), K1, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
 
 last16:
 	BYTE $0x62; BYTE $0x52; BYTE $0x77; BYTE $0x40; BYTE $0x72; BYTE $0xE4 // VCVTNE2PS2BF16 Z12, Z17, Z12
-	VPERMW    Z12, Z0, Z12
-	JZ        loaded3
-	VMOVUPS.Z (R8), K1, Z13
-	VXORPS    Z17, Z17, Z17
-	ADDQ      BX, R8
-	DECQ      R9
-	JZ        last17
-	VMOVUPS.Z (R8), K1, Z17
-	ADDQ      BX, R8
-	DECQ      R9
+	VPERMW     Z12, Z0, Z12
+	JZ         loaded3
+	VMOVUPS.Z  (R8), K1, Z13
+	VXORPS     Z17, Z17, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
+	JZ         last17
+	VMOVUPS.Z  (R8), K1, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
 
 last17:
 	BYTE $0x62; BYTE $0x52; BYTE $0x77; BYTE $0x40; BYTE $0x72; BYTE $0xED // VCVTNE2PS2BF16 Z13, Z17, Z13
-	VPERMW    Z13, Z0, Z13
-	JZ        loaded3
-	VMOVUPS.Z (R8), K1, Z14
-	VXORPS    Z17, Z17, Z17
-	ADDQ      BX, R8
-	DECQ      R9
-	JZ        last18
-	VMOVUPS.Z (R8), K1, Z17
-	ADDQ      BX, R8
-	DECQ      R9
+	VPERMW     Z13, Z0, Z13
+	JZ         loaded3
+	VMOVUPS.Z  (R8), K1, Z14
+	VXORPS     Z17, Z17, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
+	JZ         last18
+	VMOVUPS.Z  (R8), K1, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
 
 last18:
 	BYTE $0x62; BYTE $0x52; BYTE $0x77; BYTE $0x40; BYTE $0x72; BYTE $0xF6 // VCVTNE2PS2BF16 Z14, Z17, Z14
-	VPERMW    Z14, Z0, Z14
-	JZ        loaded3
-	VMOVUPS.Z (R8), K1, Z15
-	VXORPS    Z17, Z17, Z17
-	ADDQ      BX, R8
-	DECQ      R9
-	JZ        last19
-	VMOVUPS.Z (R8), K1, Z17
-	ADDQ      BX, R8
-	DECQ      R9
+	VPERMW     Z14, Z0, Z14
+	JZ         loaded3
+	VMOVUPS.Z  (R8), K1, Z15
+	VXORPS     Z17, Z17, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
+	JZ         last19
+	VMOVUPS.Z  (R8), K1, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
 
 last19:
 	BYTE $0x62; BYTE $0x52; BYTE $0x77; BYTE $0x40; BYTE $0x72; BYTE $0xFF // VCVTNE2PS2BF16 Z15, Z17, Z15
-	VPERMW    Z15, Z0, Z15
-	JZ        loaded3
-	VMOVUPS.Z (R8), K1, Z16
-	VXORPS    Z17, Z17, Z17
-	ADDQ      BX, R8
-	DECQ      R9
-	JZ        last20
-	VMOVUPS.Z (R8), K1, Z17
-	ADDQ      BX, R8
-	DECQ      R9
+	VPERMW     Z15, Z0, Z15
+	JZ         loaded3
+	VMOVUPS.Z  (R8), K1, Z16
+	VXORPS     Z17, Z17, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
+	JZ         last20
+	VMOVUPS.Z  (R8), K1, Z17
+	PREFETCHT0 256(R8)
+	ADDQ       BX, R8
+	DECQ       R9
 
 last20:
 	BYTE $0x62; BYTE $0xA2; BYTE $0x77; BYTE $0x40; BYTE $0x72; BYTE $0xC0 // VCVTNE2PS2BF16 Z16, Z17, Z16

@@ -113,9 +113,14 @@ func (p *program) pairRows(order *ir.Global) {
 		"fills pairs > 0 rows of a strip from rows of src, two for each; columns from cols <= 32 on become 0.")
 	dst, src, ss, pairs, cols := r.arg("dst"), r.arg("src"), r.arg("srcStride"), r.arg("pairs"), r.arg("cols")
 	ts := r.masks(cols, 2)
-	words := r.load(order.Base(), nil)
+	words, second := r.load(order.Base(), nil), r.gp()
 	loop := r.label("loop")
 	r.mark(loop)
+	r.do(LEAQ(operand.Mem{Base: src, Index: ss, Scale: 1}, second))
+	for j := range ts { // eight rows on is another page, where no hardware looks ahead
+		r.do(PREFETCHT0(operand.Mem{Base: src, Index: ss, Scale: 8, Disp: 64 * j}))
+		r.do(PREFETCHT0(operand.Mem{Base: second, Index: ss, Scale: 8, Disp: 64 * j}))
+	}
 	for j := range ts {
 		lo := r.load(operand.Mem{Base: src, Disp: 64 * j}, ts[j])
 		hi := r.load(operand.Mem{Base: src, Index: ss, Scale: 1, Disp: 64 * j}, ts[j])
@@ -168,6 +173,7 @@ func (p *program) pairColumns() {
 }
 
 // transposeRows turns up to 32 rows into 32 columns, 16 source columns at a time.
+// Four such blocks on is fetched ahead: 32 streams are too many for the hardware.
 func (p *program) transposeRows(order *ir.Global) {
 	r := p.routine(tiled, "transposeRows", "func(dst *uint16, dstStride int, src *float32, srcStride, rows, cols int)",
 		"sets dst[j][i] = bfloat16(src[i][j]) for j < cols, i < rows <= 32, and 0 for the other i < 32; rows, cols > 0.")
@@ -187,10 +193,12 @@ func (p *program) transposeRows(order *ir.Global) {
 	v := r.zeros(16)
 	for i := range v {
 		lo, hi, last := r.load(operand.Mem{Base: from}, t), r.zero(), r.label("last")
+		r.do(PREFETCHT0(operand.Mem{Base: from, Disp: 4 * 64}))
 		r.do(ADDQ(ss, from))
 		r.do(DECQ(left))
 		r.do(JZ(last))
 		r.loadTo(hi, operand.Mem{Base: from}, t)
+		r.do(PREFETCHT0(operand.Mem{Base: from, Disp: 4 * 64}))
 		r.do(ADDQ(ss, from))
 		r.do(DECQ(left))
 		r.mark(last)
