@@ -12,6 +12,7 @@ const (
 	reasonMemory = "memory limit"
 	reasonWall   = "wall limit"
 	reasonDepth  = "nested too deeply"
+	reasonParse  = "does not parse: "
 )
 
 // budget is what one test may use.

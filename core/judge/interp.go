@@ -70,7 +70,7 @@ func (b *budget) failure(err error) (Kind, string) {
 	}
 	var parse syntax.Error
 	if errors.As(err, &parse) {
-		return Error, fmt.Sprintf("line %d: %s", parse.Pos.Line, parse.Msg)
+		return Error, fmt.Sprintf("%sline %d: %s", reasonParse, parse.Pos.Line, parse.Msg)
 	}
 	return Error, err.Error()
 }

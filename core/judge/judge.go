@@ -43,6 +43,7 @@ package judge
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -78,6 +79,9 @@ type Verdict struct {
 	Passed int    `json:"passed"`
 	Total  int    `json:"total"`
 }
+
+// Parses reports whether the program got as far as being parsed.
+func (v Verdict) Parses() bool { return v.Kind != Error || !strings.HasPrefix(v.Reason, reasonParse) }
 
 // Limits bound a program. Zero fields take the default.
 type Limits struct {

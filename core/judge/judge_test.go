@@ -73,7 +73,7 @@ func TestVerdicts(t *testing.T) {
 		{"none", "def f(xs):\n    xs.sort()", nil, Passed, ""},
 		{"big int", "def f(xs):\n    return 1 << 70", int64(0), Wrong, "want 0, got <int beyond 64 bits>"},
 		{"index", "def f(xs):\n    y = 1\n    return xs[7]", nil, Error, "line 3: list index 7 out of range [-3:2]"},
-		{"parse", "def f(xs):\n    return (", nil, Error, "line 2: got newline, want primary expression"},
+		{"parse", "def f(xs):\n    return (", nil, Error, "does not parse: line 2: got newline, want primary expression"},
 		{"name", "def f(xs):\n    return ys", nil, Error, "line 2: undefined: ys"},
 		{"missing", "def g(xs):\n    return xs", nil, Error, "no function named f"},
 		{"not a function", "f = 3", nil, Error, "no function named f"},

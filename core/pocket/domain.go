@@ -33,6 +33,8 @@ type Domain struct {
 	names   map[string][]string
 	joins   joins
 	frame   frame
+	vague   map[string]string // wording of a step by its family
+	hidden  string            // wording of a step that says nothing of it
 	marks   Marks
 	first   []int // first phrase of each intent
 }
@@ -64,6 +66,13 @@ type frame struct {
 	AskAssert string `json:"ask_assert"`
 	AskEquals string `json:"ask_equals"`
 	AskClose  string `json:"ask_close"`
+	// Around examples, where a prompt shows any beyond one assert. DocResult is
+	// made of other tokens.
+	DocExample string `json:"doc_example"`
+	DocNext    string `json:"doc_next"`
+	DocResult  string `json:"doc_result"`
+	DocEnd     string `json:"doc_end"`
+	AskNext    string `json:"ask_next"`
 }
 
 // Parse reads a domain specification (fixtures/pocket.json).
@@ -74,6 +83,8 @@ func Parse(raw []byte) (*Domain, error) {
 		Frame       frame               `json:"frame"`
 		Connectives joins               `json:"connectives"`
 		Names       map[string][]string `json:"names"`
+		Vague       map[string]string   `json:"vague"`
+		Hidden      string              `json:"hidden"`
 		Intents     []Intent            `json:"intents"`
 	}
 	dec := json.NewDecoder(bytes.NewReader(raw))
@@ -81,7 +92,8 @@ func Parse(raw []byte) (*Domain, error) {
 	if err := dec.Decode(&spec); err != nil {
 		return nil, fmt.Errorf("pocket domain: %w", err)
 	}
-	d := &Domain{Intents: spec.Intents, names: spec.Names, joins: spec.Connectives, frame: spec.Frame}
+	d := &Domain{Intents: spec.Intents, names: spec.Names, joins: spec.Connectives, frame: spec.Frame,
+		vague: spec.Vague, hidden: spec.Hidden}
 	var texts []string
 	var kinds []token.Kind
 	seen := map[string]bool{}
@@ -113,6 +125,7 @@ func Parse(raw []byte) (*Domain, error) {
 			}
 		}
 	}
+	add(token.Frame, f.DocExample, f.DocNext, f.DocEnd, f.AskNext)
 	v, err := token.New(texts, kinds)
 	if err != nil {
 		return nil, fmt.Errorf("pocket domain: %w", err)
@@ -133,6 +146,9 @@ func Parse(raw []byte) (*Domain, error) {
 			return nil, fmt.Errorf("pocket domain: intent %q: %w", d.Intents[i].Name, err)
 		}
 	}
+	if _, err := v.Encode(" " + d.hidden + f.DocResult); err != nil {
+		return nil, fmt.Errorf("pocket domain: wording of a hidden step: %w", err)
+	}
 	return d, nil
 }
 
@@ -144,6 +160,11 @@ func (d *Domain) index(i int) error {
 	}
 	if len(in.Phrases) == 0 || len(in.Templates) == 0 {
 		return fmt.Errorf("needs at least one phrase and one template")
+	}
+	if w := d.vague[in.Family]; w == "" {
+		return fmt.Errorf("family %q has no vague wording", in.Family)
+	} else if _, err := d.Vocab.Encode(" " + w); err != nil {
+		return fmt.Errorf("vague wording of family %q: %w", in.Family, err)
 	}
 	d.first = append(d.first, len(d.Phrases))
 	for _, p := range in.Phrases {

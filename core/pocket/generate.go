@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 	"strings"
 
 	"ra3/core/trace"
@@ -21,6 +20,14 @@ type Settings struct {
 	Invert float64 `toml:"invert" json:"invert"`
 	// Tests is the number of hidden tests of a problem.
 	Tests int `toml:"tests" json:"tests"`
+	// Vague is the probability that a prompt tells a step by its family only
+	// ("keep items"), Hidden that it tells no more than that there is one ("one
+	// step"); together at most 1. The other steps are named.
+	Vague  float64 `toml:"vague" json:"vague"`
+	Hidden float64 `toml:"hidden" json:"hidden"`
+	// Examples is the number of inputs and outputs that a prompt shows; a prompt
+	// of family "ask" shows at least one.
+	Examples int `toml:"examples" json:"examples"`
 }
 
 // Request says what kind of program is wanted.
@@ -65,36 +72,40 @@ func (d *Domain) drawSteps(rng *rand.Rand, k int) []int {
 	return steps
 }
 
-// drawTests draws inputs on which every step matters: leaving any one out must
-// change some output, or a wrong plan would pass. Most outputs keep at least
-// two elements.
+// drawTests draws the tests of a composition, or reports that on these inputs
+// it is none to ask for.
 func (d *Domain) drawTests(rng *rand.Rand, steps []int, n int) ([]trace.Test, bool) {
 	tests := make([]trace.Test, n)
-	short := 0
 	for i := range tests {
 		in := make([]int64, 7+rng.IntN(4))
 		for j := range in {
 			in[j] = int64(rng.IntN(19) - 9)
 		}
 		tests[i] = trace.Test{In: in, Want: slices.Clone(d.Apply(steps, in))}
-		if len(tests[i].Want) < 2 {
+	}
+	return tests, d.tested(steps, tests)
+}
+
+// tested reports whether tests do for a composition: most outputs keep at least
+// two elements, and every step matters, for leaving any one out must change some
+// output, or a wrong plan would pass.
+func (d *Domain) tested(steps []int, tests []trace.Test) bool {
+	short := 0
+	for _, t := range tests {
+		if len(t.Want) < 2 {
 			short++
 		}
 	}
-	if short*4 > n {
-		return nil, false
+	if short*4 > len(tests) {
+		return false
 	}
 	for drop := range steps {
-		rest := slices.Delete(slices.Clone(steps), drop, drop+1)
-		same := true
-		for _, t := range tests {
-			same = same && slices.Equal(d.Apply(rest, t.In), t.Want)
-		}
-		if same {
-			return nil, false
+		rest := slices.Concat(steps[:drop], steps[drop+1:])
+		if !slices.ContainsFunc(tests, func(t trace.Test) bool { return !slices.Equal(d.Apply(rest, t.In), t.Want) }) {
+			return false
 		}
 	}
-	return tests, true
+	return true
 }
 
 func (d *Domain) write(rng *rand.Rand, s Settings, q Request, steps []int, tests []trace.Test) (trace.Program, error) {
@@ -102,11 +113,9 @@ func (d *Domain) write(rng *rand.Rand, s Settings, q Request, steps []int, tests
 	for _, i := range steps {
 		p.Phrases = append(p.Phrases, d.first[i]+rng.IntN(len(d.Intents[i].Phrases)))
 	}
-	prompt, err := d.Vocab.Encode(d.prompt(rng, s, q.Family, p.Phrases, steps))
-	if err != nil {
-		return p, fmt.Errorf("pocket domain: prompt: %w", err)
+	if err := d.tell(rng, s, &p); err != nil {
+		return p, err
 	}
-	p.Prompt = prompt
 	names := d.drawNames(rng, s)
 	line := func(text string, step int) error {
 		ids, err := d.Vocab.Encode("    " + text + "\n")
@@ -152,12 +161,7 @@ func (d *Domain) Concat(rng *rand.Rand, s Settings, parts []*trace.Program) (tra
 			p.Key = append(p.Key, trace.LineKey{Step: step + k.Step, Intent: k.Intent})
 		}
 	}
-	prompt, err := d.Vocab.Encode(d.prompt(rng, s, p.Family, p.Phrases, p.Steps))
-	if err != nil {
-		return p, fmt.Errorf("pocket domain: prompt: %w", err)
-	}
-	p.Prompt = prompt
-	return p, nil
+	return p, d.tell(rng, s, &p)
 }
 
 func (d *Domain) drawNames(rng *rand.Rand, s Settings) *strings.Replacer {
@@ -171,56 +175,4 @@ func (d *Domain) drawNames(rng *rand.Rand, s Settings) *strings.Replacer {
 		pairs = append(pairs, "{"+role+"}", name)
 	}
 	return strings.NewReplacer(pairs...)
-}
-
-// prompt words the steps in one sentence and frames it as the family does.
-func (d *Domain) prompt(rng *rand.Rand, s Settings, family string, phrases, steps []int) string {
-	var b strings.Builder
-	f := d.frame
-	if family == "ask" {
-		b.WriteString(f.AskOpen)
-	} else {
-		b.WriteString(f.DocOpen)
-	}
-	say := func(i int) { b.WriteString(" " + d.Phrases[phrases[i]].Text) }
-	for i := 0; i < len(steps); {
-		if i > 0 {
-			join := d.joins.Then
-			if i == len(steps)-1 {
-				join = append(slices.Clone(join), d.joins.Last...)
-			}
-			b.WriteString(join[rng.IntN(len(join))])
-		}
-		if i+1 < len(steps) && rng.Float64() < s.Invert {
-			say(i + 1)
-			if rng.IntN(2) == 0 {
-				b.WriteString(d.joins.After)
-			} else {
-				b.WriteString(d.joins.Before)
-			}
-			say(i)
-			i += 2
-			continue
-		}
-		say(i)
-		i++
-	}
-	if family == "ask" {
-		in := make([]int64, 5)
-		for j := range in {
-			in[j] = int64(rng.IntN(19) - 9)
-		}
-		b.WriteString(f.AskAssert + list(in) + f.AskEquals + list(d.Apply(steps, in)) + f.AskClose)
-	} else {
-		b.WriteString(f.DocClose)
-	}
-	return b.String()
-}
-
-func list(xs []int64) string {
-	parts := make([]string, len(xs))
-	for i, x := range xs {
-		parts[i] = strconv.FormatInt(x, 10)
-	}
-	return "[" + strings.Join(parts, ", ") + "]"
 }

@@ -10,8 +10,8 @@ type Program struct {
 	// intent; the closing line belongs to the last step. Only measures read it,
 	// and the comments of the base corpus.
 	Key []LineKey
-	// Phrases is the phrase of the inventory by which the prompt names each
-	// step, in the order of execution.
+	// Phrases is each step's phrase of the inventory, in the order of execution:
+	// what comments call it, and the prompt too where it names the step.
 	Phrases []int
 }
 
@@ -25,9 +25,31 @@ type Problem struct {
 	Prompt []int32 // ends where the first line of the body begins
 	Steps  []int   // hidden intents in the order of execution
 	Tests  []Test
+	// Told is how the prompt tells each step; nil where it names them all.
+	Told []Telling
+	// Shown are the examples in the prompt.
+	Shown []Test
 }
 
-// Test is one hidden test: f(In) must return Want.
+// Telling is how much of a step a prompt says.
+type Telling uint8
+
+// The tellings, from all to nothing.
+const (
+	Named  Telling = iota // by a phrase of its intent
+	Vague                 // by the intent's family
+	Hidden                // that there is a step
+)
+
+// Telling is how the prompt tells a step.
+func (p *Problem) Telling(step int) Telling {
+	if p.Told == nil {
+		return Named
+	}
+	return p.Told[step]
+}
+
+// Test is one test or example: f(In) must return Want.
 type Test struct{ In, Want []int64 }
 
 // Code is the body's tokens without any annotation.
