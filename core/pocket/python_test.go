@@ -39,7 +39,7 @@ func specimens(t *testing.T) []specimen {
 	var out []specimen
 	rng := rand.New(rand.NewPCG(5, 5))
 	add := func(d *pocket.Domain, template, nuisance int, q pocket.Request) []int {
-		p, err := d.Draw(rng, pocket.Settings{Nuisance: nuisance, Invert: 0.3, Tests: 2}, q)
+		p, err := d.Draw(rng, pocket.Settings{Nuisance: nuisance, Invert: 0.3, Tests: 2, Vague: 0.3, Hidden: 0.2, Examples: nuisance}, q)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -50,6 +50,9 @@ func specimens(t *testing.T) []specimen {
 			if !slices.Equal(c.Want, d.Apply(p.Steps, c.In)) {
 				t.Fatalf("%s: a test wants %v", s.name, c.Want)
 			}
+			s.inputs = append(s.inputs, c.In)
+		}
+		for _, c := range d.PlusTests(rng, p.Steps, 12) {
 			s.inputs = append(s.inputs, c.In)
 		}
 		for _, in := range s.inputs {
@@ -127,7 +130,7 @@ func TestTemplatesMeanTheirIntentsInTheJudge(t *testing.T) {
 }
 
 // harness runs modules on inputs and prints what their f returns; a prompt's own
-// assertion, where it has one, must hold. An exception's text stands for a
+// assertions and doctest lines must hold. An exception's text stands for a
 // result.
 const harness = `
 import sys, json
@@ -139,6 +142,10 @@ for source, inputs in json.load(sys.stdin):
         for line in (g.get("__doc__") or "").split("\n"):
             if line.startswith("assert "):
                 exec(line, g)
+        lines = [line.strip() for line in (g["f"].__doc__ or "").split("\n")]
+        for line, want in zip(lines, lines[1:]):
+            if line.startswith(">>> ") and repr(eval(line[4:], g)) != want:
+                raise ValueError(line)
     except Exception as e:
         row = [repr(e)] * len(inputs)
     for xs in inputs[len(row):]:
@@ -159,15 +166,18 @@ func TestTemplatesMeanTheirIntentsInPython(t *testing.T) {
 	}
 	all := specimens(t)
 	var request [][2]any
-	asserts := 0
+	asserts, doctests := 0, 0
 	for _, s := range all {
 		request = append(request, [2]any{s.module, s.inputs})
 		if strings.Contains(s.module, "\nassert ") {
 			asserts++
 		}
+		if strings.Contains(s.module, "\n    >>> f(") {
+			doctests++
+		}
 	}
-	if asserts == 0 {
-		t.Error("no prompt shows an example")
+	if asserts == 0 || doctests == 0 {
+		t.Errorf("%d prompts show assertions, %d doctest lines", asserts, doctests)
 	}
 	in, err := json.Marshal(request)
 	if err != nil {
