@@ -126,6 +126,7 @@ type EvalConfig struct {
 	Tune         []float64 `toml:"tune"`
 	TuneProblems int       `toml:"tune_problems"` // a family
 	PruneSamples int       `toml:"prune_samples"` // k of the pruning error's pass@k; 0: not measured
+	PlusTests    int       `toml:"plus_tests"`    // of families doc-plus and ask-plus, a problem; 0: not measured
 	After        bool      `toml:"after"`         // evaluate again after post-training
 }
 
@@ -312,6 +313,8 @@ func (c Config) Validate() error {
 		}
 	}
 	switch {
+	case c.Domain.Vague+c.Domain.Hidden > 1:
+		return fmt.Errorf("domain.hidden = %g with domain.vague = %g: together they are shares of the steps, at most 1", c.Domain.Hidden, c.Domain.Vague)
 	case (len(c.Eval.Tune) > 0 || c.Mid.StopEvery > 0) && c.Eval.TuneProblems < 1:
 		return fmt.Errorf("eval.tune_problems = %d: eval.tune and mid.stop_every need 1 or more", c.Eval.TuneProblems)
 	case len(c.Lanes) == 0:
@@ -349,6 +352,7 @@ func (c Config) ranges() []bounded {
 	return slices.Concat([]bounded{
 		i("seed", c.Seed, 0, 1<<31-1), i("seeds", c.Seeds, 1, 100),
 		i("domain.nuisance", c.Domain.Nuisance, 0, 2), {"domain.invert", c.Domain.Invert, 0, 1}, i("domain.tests", c.Domain.Tests, 1, 100),
+		{"domain.vague", c.Domain.Vague, 0, 1}, {"domain.hidden", c.Domain.Hidden, 0, 1}, i("domain.examples", c.Domain.Examples, 0, 4),
 		i("model.dim", c.Model.Dim, 8, 4096), i("model.layers", c.Model.Layers, 1, 64), i("model.heads", c.Model.Heads, 1, 64), i("model.ff", c.Model.FF, 8, 16384),
 		i("base.updates", c.Base.Updates, 0, 1e6), i("base.tokens", c.Base.Tokens, 64, 1e6), {"base.learning_rate", c.Base.LearningRate, 1e-7, 0.1},
 		i("base.programs", c.Base.Programs, 1, 1e6), {"base.commented", c.Base.Commented, 0, 1},
@@ -363,7 +367,7 @@ func (c Config) ranges() []bounded {
 		i("rlvr.max_tokens", c.RLVR.MaxTokens, 8, 384), {"rlvr.learning_rate", c.RLVR.LearningRate, 1e-8, 0.1},
 		i("rlvr.epochs", c.RLVR.Epochs, 0, 16), {"rlvr.clip", c.RLVR.Clip, 0, 1}, {"rlvr.clip_high", c.RLVR.ClipHigh, 0, 10}, {"rlvr.kl", c.RLVR.KL, 0, 10},
 		i("eval.problems", c.Eval.Problems, 1, 1e5), i("eval.samples", c.Eval.Samples, 1, 1024), i("eval.traces", c.Eval.Traces, 1, 1e5), i("eval.tune_problems", c.Eval.TuneProblems, 0, 1e5),
-		i("eval.max_tokens", c.Eval.MaxTokens, 8, 384), i("eval.prune_samples", c.Eval.PruneSamples, 0, 1024),
+		i("eval.max_tokens", c.Eval.MaxTokens, 8, 384), i("eval.prune_samples", c.Eval.PruneSamples, 0, 1024), i("eval.plus_tests", c.Eval.PlusTests, 0, 256),
 	}, temps("rlvr.temperatures", c.RLVR.Temperatures), temps("eval.temperatures", c.Eval.Temperatures))
 }
 

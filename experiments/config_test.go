@@ -90,6 +90,10 @@ func TestSettings(t *testing.T) {
 		"mid.updates=300\n":             func(c Config) bool { return c.Mid.Updates == 300 },
 		"ra3.warm=0":                    func(c Config) bool { return c.RA3.Warm == 0 },
 		"mid.learning_rate=1e-4":        func(c Config) bool { return c.Mid.LearningRate == 1e-4 },
+		"domain.vague=0.25":             func(c Config) bool { return c.Domain.Vague == 0.25 },
+		"domain.hidden=1":               func(c Config) bool { return c.Domain.Hidden == 1 },
+		"domain.examples=3":             func(c Config) bool { return c.Domain.Examples == 3 },
+		"eval.plus_tests=64":            func(c Config) bool { return c.Eval.PlusTests == 64 },
 		"domain.invert=0":               func(c Config) bool { return c.Domain.Invert == 0 },
 		`base.source="train"`:           func(c Config) bool { return c.Base.Source == "train" },
 		"base.source=train":             func(c Config) bool { return c.Base.Source == "train" },
@@ -233,6 +237,8 @@ func TestEveryListIsKept(t *testing.T) {
 		_, err := Resolve("quick", nil, []string{setting})
 		refusal(t, setting, err, parts...)
 	}
+	_, err := Resolve("quick", nil, []string{"domain.vague=0.7", "domain.hidden=0.6"})
+	refusal(t, "shares of steps above 1", err, "domain.hidden", "0.6", "domain.vague = 0.7")
 }
 
 func FuzzResolve(f *testing.F) {

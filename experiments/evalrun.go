@@ -18,7 +18,7 @@ import (
 type EvalRequest struct {
 	Lanes        []string // of the run's
 	After        bool     // the policies after post-training
-	Tasks        []string // doc, ask, doc-long, ask-long
+	Tasks        []string // of Tasks
 	Problems     int      // a task
 	Samples      int      // a problem
 	K            []int    // of pass@k
@@ -28,24 +28,31 @@ type EvalRequest struct {
 	Seed *int
 }
 
-// EvalFamily is a lane's result on one family: pass@k by k, and the verdicts.
+// EvalFamily is a lane's result on one family: pass@k by k, the verdicts, and
+// how bodies failed (classes: pocket.Failures).
 type EvalFamily struct {
 	Pass     map[int]Measured
 	Verdicts map[string]int
+	Failures map[string]int
 	Problems int // per seed
 }
 
 // EvalResult holds the results by lane and family, and what they rest on.
 type EvalResult struct {
 	Lanes    map[string]map[string]EvalFamily
-	Seeds    []int // replicates of the run
+	Prompts  map[string]PromptSummary // by task
+	Seeds    []int                    // replicates of the run
 	Interval string
 	Config   Config // with the request laid over it
 	Long     []int  // lengths of the long tasks' programs
 }
 
-// Tasks that EvalRun knows.
-var Tasks = []string{"doc", "ask", "doc-long", "ask-long"}
+// Tasks that EvalRun knows. A plus task has the samples of the task it is named
+// after, judged on plus tests as well.
+var Tasks = []string{"doc", "ask", "doc-plus", "ask-plus", "doc-long", "ask-long"}
+
+// defaultPlusTests stand in where a run measured no plus tests itself.
+const defaultPlusTests = 64
 
 // EvalRun samples the policies that a run kept at its end and judges the
 // programs. Held-out problems are drawn as the engine draws them. threads 0
@@ -63,13 +70,14 @@ func EvalRun(ctx context.Context, run *store.Run, q EvalRequest, threads int, pr
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, e.Close()) }()
-	res = &EvalResult{Lanes: map[string]map[string]EvalFamily{}, Interval: "95% bootstrap over problems", Config: c, Long: c.Eval.LongSteps}
+	res = &EvalResult{Lanes: map[string]map[string]EvalFamily{}, Prompts: map[string]PromptSummary{}, Interval: "95% bootstrap over problems", Config: c, Long: c.Eval.LongSteps}
 	if c.Seeds > 1 {
 		res.Interval = "95% t-interval over seeds"
 	}
 	type cell struct{ lane, task string }
 	trials := map[cell][][]measure.Trials{} // by seed
-	kinds := map[cell]map[string]int{}
+	var results Results                     // verdicts and failures over all seeds
+	prompts := map[string][][]PromptMeasures{}
 	done, total := 0, c.Seeds*len(q.Lanes)*len(q.Tasks)*c.Eval.Problems
 	for i := range c.Seeds {
 		seed := c.Seed + i
@@ -91,7 +99,8 @@ func EvalRun(ctx context.Context, run *store.Run, q EvalRequest, threads int, pr
 				return nil, fmt.Errorf("%s kept no policy %s: it was configured without it", run.Dir(), name)
 			}
 			for _, task := range q.Tasks {
-				family, long := strings.CutSuffix(task, "-long")
+				sampled, plus := strings.CutSuffix(task, plusSuffix)
+				family, long := strings.CutSuffix(sampled, "-long")
 				ps, err := (corpus{e.World, c, drawn}).heldOut(ctx, family, long, c.Eval.Problems)
 				if err != nil {
 					return nil, err
@@ -104,27 +113,38 @@ func EvalRun(ctx context.Context, run *store.Run, q EvalRequest, threads int, pr
 				var all []measure.Trials
 				for from := 0; from < len(ps); from += evalChunk {
 					chunk := ps[from:min(len(ps), from+evalChunk)]
-					a, err := e.attempt(ctx, m, lane, chunk, c.Eval.Samples, c.Eval.Temperatures, 1, stream(drawn, stage.Key()+"/pass/"+task, from))
+					a, err := e.attempt(ctx, m, lane, chunk, c.Eval.Samples, c.Eval.Temperatures, 1, stream(drawn, stage.Key()+"/pass/"+sampled, from))
 					if err != nil {
 						return nil, err
 					}
+					if plus {
+						if a, err = e.plus(ctx, a); err != nil {
+							return nil, err
+						}
+					}
 					all = append(all, a.trials...)
-					if kinds[at] == nil {
-						kinds[at] = map[string]int{}
-					}
-					for k, n := range a.kinds() {
-						kinds[at][k] += n
-					}
+					results.pass(0, lane, q.After, false, task).add(e.World, a)
 					if done += len(chunk); progress != nil {
 						progress(done, total)
 					}
 				}
 				trials[at] = append(trials[at], all)
+				if lane == q.Lanes[0] && !plus {
+					read, err := (corpus{e.World, c, drawn}).readAll(ctx, ps, q.K)
+					if err != nil {
+						return nil, err
+					}
+					prompts[task] = append(prompts[task], read)
+				}
 			}
 		}
 	}
+	for task, bySeed := range prompts {
+		res.Prompts[task] = promptSummary(bySeed, q.K, task)
+	}
 	for at, bySeed := range trials {
-		f := EvalFamily{Pass: map[int]Measured{}, Verdicts: kinds[at], Problems: c.Eval.Problems}
+		counts := results.pass(0, at.lane, q.After, false, at.task)
+		f := EvalFamily{Pass: map[int]Measured{}, Verdicts: counts.Kinds, Failures: counts.Failures, Problems: c.Eval.Problems}
 		for _, k := range q.K {
 			var means, items []float64
 			for _, ts := range bySeed {
@@ -164,6 +184,9 @@ func (q *EvalRequest) over(run *store.Run) (Config, error) {
 		if !slices.Contains(Tasks, t) {
 			return c, fmt.Errorf("task %q is unknown: choose one of %s", t, strings.Join(Tasks, ", "))
 		}
+	}
+	if c.Eval.PlusTests == 0 {
+		c.Eval.PlusTests = defaultPlusTests
 	}
 	if q.Problems > 0 {
 		c.Eval.Problems = q.Problems

@@ -72,10 +72,16 @@ func (e *Engine) evaluate(ctx context.Context, s Stage, update int, model string
 	t := results.temperatures(e.Config, s.Seed, s.Lane, many)
 	if many && t == results.temperatures(e.Config, s.Seed, s.Lane, false) {
 		// One setting is best for both: the samples are already there.
-		done := results.pass(s.Seed, s.Lane, after, false, label).Trials[u.from:u.to]
-		r := results.pass(s.Seed, s.Lane, after, true, label)
-		r.Trials = append(r.Trials, done...)
-		return map[string]float64{"problems": float64(len(r.Trials))}, nil
+		labels := []string{label}
+		if e.Config.Eval.PlusTests > 0 && !u.long {
+			labels = append(labels, plusOf(label))
+		}
+		for _, label := range labels {
+			done := results.pass(s.Seed, s.Lane, after, false, label).Trials[u.from:u.to]
+			r := results.pass(s.Seed, s.Lane, after, true, label)
+			r.Trials = append(r.Trials, done...)
+		}
+		return map[string]float64{"problems": float64(u.to)}, nil
 	}
 	a, err := e.attempt(ctx, m, s.Lane, ps[u.from:u.to], e.Config.Eval.Samples, t, 1, stream(s.Seed, key, u.from))
 	if err != nil {
@@ -84,11 +90,24 @@ func (e *Engine) evaluate(ctx context.Context, s Stage, update int, model string
 	if err := e.record(s, many, a); err != nil {
 		return nil, err
 	}
+	var plus *attempts
+	if e.Config.Eval.PlusTests > 0 && !u.long {
+		if plus, err = e.plus(ctx, a); err != nil {
+			return nil, err
+		}
+	}
+	if !after && !many {
+		if err := e.readPrompts(ctx, s.Seed, label, ps[u.from:u.to], u.from); err != nil {
+			return nil, err
+		}
+	}
 	r := results.pass(s.Seed, s.Lane, after, many, label)
-	r.Trials = append(r.Trials, a.trials...)
-	out := map[string]float64{"unfinished": float64(a.unfinished) / float64(len(a.texts)), "problems": float64(len(r.Trials)), "pass@1": meanPass(r.Trials, 1)}
-	for kind, n := range a.kinds() {
-		r.Kinds[kind] += n
+	r.add(e.World, a)
+	out := map[string]float64{"unfinished": float64(a.unfinished()) / float64(len(a.texts)), "problems": float64(len(r.Trials)), "pass@1": meanPass(r.Trials, 1)}
+	if plus != nil {
+		r := results.pass(s.Seed, s.Lane, after, many, plusOf(label))
+		r.add(e.World, plus)
+		out["pass@1_plus"] = meanPass(r.Trials, 1)
 	}
 	return out, nil
 }
@@ -100,8 +119,29 @@ type attempts struct {
 	verdicts []judge.Verdict
 	n        int
 	trials   []measure.Trials
-	// unfinished bodies were cut at the token limit before they returned.
-	unfinished int
+	written  []trace.Written
+	finished []bool // false where a body was cut at the token limit before it returned
+}
+
+func (a *attempts) unfinished() int {
+	n := 0
+	for _, f := range a.finished {
+		if !f {
+			n++
+		}
+	}
+	return n
+}
+
+// failures counts the ways in which bodies failed.
+func (a *attempts) failures(w *World) map[string]int {
+	counts := map[string]int{}
+	for i, v := range a.verdicts {
+		if v.Kind != judge.Passed {
+			counts[string(w.Domain.Classify(&a.programs[i/a.n].Problem, a.written[i], v.Parses(), a.finished[i]))]++
+		}
+	}
+	return counts
 }
 
 func (a *attempts) rate() float64 { return meanPass(a.trials, 1) }
@@ -143,25 +183,28 @@ func (e *Engine) attempt(ctx context.Context, m *nn.Model, lane string, ps []*tr
 		for _, s := range group {
 			w := e.World.Layout.Parse(s.Tokens, s.Classes)
 			a.texts = append(a.texts, e.World.Annotated(w))
-			if !s.Finished {
-				a.unfinished++
-			}
+			a.written, a.finished = append(a.written, w), append(a.finished, s.Finished)
 			cases = append(cases, e.World.judgeCase(&ps[i].Problem, w.Code))
 		}
 	}
 	if a.verdicts, err = e.pool.Judge(ctx, cases); err != nil {
 		return nil, err
 	}
-	for i := range ps {
-		t := measure.Trials{N: n}
-		for _, v := range a.verdicts[i*n : (i+1)*n] {
+	a.tally()
+	return a, nil
+}
+
+// tally counts the bodies that passed, by problem.
+func (a *attempts) tally() {
+	a.trials = make([]measure.Trials, len(a.programs))
+	for i := range a.trials {
+		a.trials[i].N = a.n
+		for _, v := range a.verdicts[i*a.n : (i+1)*a.n] {
 			if v.Kind == judge.Passed {
-				t.Correct++
+				a.trials[i].Correct++
 			}
 		}
-		a.trials = append(a.trials, t)
 	}
-	return a, nil
 }
 
 // Annotated writes a generated body as Python, rationales as comments.

@@ -9,13 +9,14 @@ import (
 // Results accumulates what a run has measured; it is part of every checkpoint,
 // so that a resumed run ends with the same summary.
 type Results struct {
-	Tuned   []TuneResult  `json:"tuned,omitempty"`
-	Stops   []StopResult  `json:"stops,omitempty"`
-	Passes  []PassResult  `json:"passes,omitempty"`
-	Traces  []TraceResult `json:"traces,omitempty"`
-	Prunes  []PruneResult `json:"prunes,omitempty"`
-	RLVR    []RLPoint     `json:"rlvr,omitempty"`
-	Latents []LatentPoint `json:"latents,omitempty"`
+	Tuned   []TuneResult   `json:"tuned,omitempty"`
+	Stops   []StopResult   `json:"stops,omitempty"`
+	Passes  []PassResult   `json:"passes,omitempty"`
+	Prompts []PromptResult `json:"prompts,omitempty"`
+	Traces  []TraceResult  `json:"traces,omitempty"`
+	Prunes  []PruneResult  `json:"prunes,omitempty"`
+	RLVR    []RLPoint      `json:"rlvr,omitempty"`
+	Latents []LatentPoint  `json:"latents,omitempty"`
 	// Tokens that each lane of each seed trained on, per phase.
 	Trained []Trained `json:"trained,omitempty"`
 }
@@ -31,6 +32,22 @@ type PassResult struct {
 	Family string           `json:"family"`
 	Trials []measure.Trials `json:"trials"` // by problem
 	Kinds  map[string]int   `json:"kinds"`  // verdicts
+	// Failures counts classes of bodies that did not pass.
+	Failures map[string]int `json:"failures,omitempty"`
+}
+
+// add counts further problems' attempts.
+func (p *PassResult) add(w *World, a *attempts) {
+	p.Trials = append(p.Trials, a.trials...)
+	for kind, n := range a.kinds() {
+		p.Kinds[kind] += n
+	}
+	for class, n := range a.failures(w) {
+		if p.Failures == nil {
+			p.Failures = map[string]int{}
+		}
+		p.Failures[class] += n
+	}
 }
 
 // TraceResult is a lane's reading of one family's held-out expert traces.

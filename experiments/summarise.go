@@ -39,7 +39,8 @@ func finite(xs []float64) []float64 {
 // Summarise computes the summary of what has been measured so far.
 func Summarise(c Config, r *Results, wall float64) *Summary {
 	s := &Summary{Preset: c.Preset, Interval: "95% bootstrap over problems", Lanes: map[string]LaneSummary{}, Differences: map[string]map[string]map[string]Comparison{},
-		Pruning: map[string]PruningSummary{}, RLVR: map[string]RLVRSummary{}, TokensTrained: map[string][]float64{}, Verdicts: map[string]map[string]map[string]int{}, WallSeconds: wall}
+		Pruning: map[string]PruningSummary{}, RLVR: map[string]RLVRSummary{}, TokensTrained: map[string][]float64{}, Verdicts: map[string]map[string]map[string]int{}, Failures: map[string]map[string]map[string]int{},
+		Prompts: map[string]PromptSummary{}, WallSeconds: wall}
 	s.Split = c.Eval.Split
 	for i := range c.Seeds {
 		// Seeds without results yet are not behind any figure.
@@ -68,15 +69,8 @@ func Summarise(c Config, r *Results, wall float64) *Summary {
 		}
 		for _, p := range r.Passes {
 			if p.Lane == lane && !p.After && !p.Many {
-				if s.Verdicts[lane] == nil {
-					s.Verdicts[lane] = map[string]map[string]int{}
-				}
-				if s.Verdicts[lane][p.Family] == nil {
-					s.Verdicts[lane][p.Family] = map[string]int{}
-				}
-				for k, n := range p.Kinds {
-					s.Verdicts[lane][p.Family][k] += n
-				}
+				addCounts(s.Verdicts, lane, p.Family, p.Kinds)
+				addCounts(s.Failures, lane, p.Family, p.Failures)
 			}
 		}
 	}
@@ -96,8 +90,28 @@ func Summarise(c Config, r *Results, wall float64) *Summary {
 			s.DifferencesAfter[pair.Key] = d
 		}
 	}
+	byFamily := map[string][][]PromptMeasures{}
+	for _, p := range r.Prompts {
+		byFamily[p.Family] = append(byFamily[p.Family], p.Problems)
+	}
+	for family, bySeed := range byFamily {
+		s.Prompts[family] = promptSummary(bySeed, ceilingKs, family)
+	}
 	s.Latents = latents(r)
 	return s
+}
+
+// addCounts adds to what a lane's family has been counted as.
+func addCounts(all map[string]map[string]map[string]int, lane, family string, counts map[string]int) {
+	for k, n := range counts {
+		if all[lane] == nil {
+			all[lane] = map[string]map[string]int{}
+		}
+		if all[lane][family] == nil {
+			all[lane][family] = map[string]int{}
+		}
+		all[lane][family][k] += n
+	}
 }
 
 // familyNames lists the families measured, short before long.

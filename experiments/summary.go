@@ -33,8 +33,13 @@ type Summary struct {
 	// TokensTrained[lane] in mid-training, per seed: equal budgets show here.
 	TokensTrained map[string][]float64 `json:"tokens_trained"`
 	// Verdicts[lane][family] counts the kinds over all seeds.
-	Verdicts    map[string]map[string]map[string]int `json:"verdicts"`
-	WallSeconds float64                              `json:"wall_seconds"`
+	Verdicts map[string]map[string]map[string]int `json:"verdicts"`
+	// Failures[lane][family] counts the ways in which bodies failed after
+	// mid-training, over all seeds (classes: pocket.Failures).
+	Failures map[string]map[string]map[string]int `json:"failures,omitempty"`
+	// Prompts[family]: what a perfect reader could score, and the nuisance.
+	Prompts     map[string]PromptSummary `json:"prompts,omitempty"`
+	WallSeconds float64                  `json:"wall_seconds"`
 }
 
 // LaneSummary holds a lane's families. In JSON it also has "nats" and

@@ -83,6 +83,11 @@ func (r *Results) clone() Results {
 	for i := range c.Passes {
 		c.Passes[i].Trials = slices.Clip(c.Passes[i].Trials)
 		c.Passes[i].Kinds = maps.Clone(c.Passes[i].Kinds)
+		c.Passes[i].Failures = maps.Clone(c.Passes[i].Failures)
+	}
+	c.Prompts = slices.Clone(r.Prompts)
+	for i := range c.Prompts {
+		c.Prompts[i].Problems = slices.Clip(c.Prompts[i].Problems)
 	}
 	c.Prunes = slices.Clone(r.Prunes)
 	for i := range c.Prunes {

@@ -103,6 +103,14 @@ func TestPartialCredit(t *testing.T) {
 		Inputs: [][]any{{int64(5)}, {int64(0)}, {int64(3)}, {int64(1)}},
 		Want:   []any{int64(2), int64(0), int64(4), int64(10)},
 	}
+	for _, v := range []Verdict{{Error, "line 2: undefined: ys", 0, 1}, {Error, "test 2: line 2: no", 1, 2}, {Passed, "", 1, 1}, {Wrong, "want 1, got 2", 0, 1}} {
+		if !v.Parses() {
+			t.Errorf("%+v is said not to parse", v)
+		}
+	}
+	if (Verdict{Kind: Error, Reason: "does not parse: line 2: got newline"}).Parses() {
+		t.Error("a program that does not parse is said to")
+	}
 	want := Verdict{Error, "test 2: line 2: floored division by zero", 2, 4}
 	if v := judgeAll(t, p, []Case{c})[0]; v != want {
 		t.Errorf("got %+v, want %+v", v, want)

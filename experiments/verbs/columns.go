@@ -83,7 +83,7 @@ func inOrder[V any](m map[string]V, order ...string) []string {
 func lanesOf[V any](m map[string]V) []string { return inOrder(m, experiments.LaneNames()...) }
 
 func familiesOf[V any](m map[string]V) []string {
-	return inOrder(m, "doc", "ask", "doc-long", "ask-long")
+	return inOrder(m, experiments.Tasks...)
 }
 
 // bytesText is a size for reading.

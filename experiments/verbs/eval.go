@@ -18,7 +18,12 @@ func evalVerb() *verb {
 		usage: "eval --run DIR [--lane NAME]... [--after] [--tasks LIST] [--problems N] [--n N] [--k LIST]\n    [--temperature T] [--rationale-temperature T] [--seed N] [--threads N] [--json]",
 		detail: `Problems are held out from all training. Without --seed they are those of the
 run itself, drawn in the same way; the run's own numbers come out again with its
-own --n and temperatures. With --seed N others are drawn.`}
+own --n and temperatures. With --seed N others are drawn. A plus task judges the
+samples of doc or ask on many more tests as well.
+
+Beside pass@k stand the ceilings, what a perfect reader of the prompts could
+score; the nuisance, the nats of choices in expert programs that tests do not
+see; and how the bodies that failed departed from the plan.`}
 }
 
 func eval(ctx context.Context, e *Env, v *verb, args []string) error {
@@ -29,7 +34,7 @@ func eval(ctx context.Context, e *Env, v *verb, args []string) error {
 	dir := f.String("run", "", "run directory `DIR`")
 	f.Var(&lanes, "lane", "only the lane `NAME`: base, ntp or ra3; may be repeated (default: the run's)")
 	f.BoolVar(&q.After, "after", false, "the policies after post-training")
-	tasks := f.String("tasks", "doc,ask", "`LIST` of doc, ask, doc-long, ask-long")
+	tasks := f.String("tasks", "doc,ask", "`LIST` of "+strings.Join(experiments.Tasks, ", "))
 	f.IntVar(&q.Problems, "problems", 0, "problems a task, `N` (default: as in the run)")
 	f.IntVar(&q.Samples, "n", 20, "samples a problem, `N` (default 20)")
 	ks := f.String("k", "1,5,10", "`LIST` of the k of pass@k (default 1,5,10)")
@@ -110,13 +115,18 @@ func eval(ctx context.Context, e *Env, v *verb, args []string) error {
 	return e.print(evalTable(*dir, q.After, res))
 }
 
-// evalJSON is the result as {lane: {task: {"pass@k": estimate, ..., "verdicts"}}}.
+// evalJSON is the result as {lane: {task: {"pass@k": estimate, ..., "verdicts",
+// "failures", "prompts"}}}; "prompts" holds the task's ceilings and nuisance, the
+// same in every lane.
 func evalJSON(res *experiments.EvalResult) map[string]map[string]map[string]any {
 	out := map[string]map[string]map[string]any{}
 	for lane, tasks := range res.Lanes {
 		out[lane] = map[string]map[string]any{}
 		for task, r := range tasks {
-			cell := map[string]any{"verdicts": r.Verdicts}
+			cell := map[string]any{"verdicts": r.Verdicts, "failures": r.Failures}
+			if p, ok := res.Prompts[task]; ok {
+				cell["prompts"] = p
+			}
 			for k, m := range r.Pass {
 				cell[fmt.Sprintf("pass@%d", k)] = m
 			}
@@ -167,5 +177,14 @@ func evalTable(dir string, after bool, res *experiments.EvalResult) string {
 	fmt.Fprintf(&b, "%s, seed%s; intervals: %s\n", dir, seedsText(res.Seeds), res.Interval)
 	basis := fmt.Sprintf("%d problems a task and seed, %d samples each, %s; n: %s.", problems, res.Config.Eval.Samples, temperaturesText(res.Config.Eval.Temperatures), over(len(res.Seeds)))
 	section(&b, "Held-out pass@k "+when, basis, t)
+	promptTable(&b, res.Prompts, len(res.Seeds))
+	failures := map[string]map[string]map[string]int{}
+	for lane, tasks := range res.Lanes {
+		failures[lane] = map[string]map[string]int{}
+		for task, r := range tasks {
+			failures[lane][task] = r.Failures
+		}
+	}
+	failureTable(&b, failures)
 	return b.String()
 }

@@ -25,6 +25,8 @@ func resultTable(c experiments.Config, s *experiments.Summary) string {
 	pruningTable(&b, s)
 	rlvrTable(&b, c, s)
 	latentTable(&b, s)
+	promptTable(&b, s.Prompts, len(s.Seeds))
+	failureTable(&b, s.Failures)
 	budgetTable(&b, s)
 	return b.String()
 }
@@ -203,7 +205,10 @@ func budgetTable(b *strings.Builder, s *experiments.Summary) {
 	}
 	for _, lane := range lanesOf(lanes) {
 		total := map[string]int{}
-		for _, kinds := range s.Verdicts[lane] {
+		for family, kinds := range s.Verdicts[lane] {
+			if strings.HasSuffix(family, "-plus") {
+				continue // the same samples
+			}
 			for k, n := range kinds {
 				total[k] += n
 			}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -148,7 +149,7 @@ func TestRunAndWhatReadsIt(t *testing.T) {
 	})
 
 	t.Run("eval repeats the run", func(t *testing.T) {
-		o := command(t, t.Context(), "eval", "--run", whole, "--n", "2", "--k", "1", "--json")
+		o := command(t, t.Context(), "eval", "--run", whole, "--n", "2", "--k", "1", "--tasks", "doc,ask,doc-plus,ask-plus", "--json")
 		var got map[string]map[string]map[string]json.RawMessage
 		if err := json.Unmarshal([]byte(o.stdout), &got); err != nil {
 			t.Fatalf("%v: %+v", err, o)
@@ -166,9 +167,17 @@ func TestRunAndWhatReadsIt(t *testing.T) {
 				if m.Mean != r.Pass1.Mean || m.Lo != r.Pass1.Lo || m.N != r.Pass1.N {
 					t.Errorf("%s %s: %+v, the run had %+v", lane, family, m, r.Pass1)
 				}
+				var failures map[string]int
+				if raw := got[lane][family]["failures"]; json.Unmarshal(raw, &failures) != nil || !maps.Equal(failures, want.Failures[lane][family]) {
+					t.Errorf("%s %s: failures %s, the run had %v", lane, family, raw, want.Failures[lane][family])
+				}
+				if _, ok := got[lane][family]["prompts"]; ok != (want.Prompts[family].Problems > 0) {
+					t.Errorf("%s %s: ceilings %v, the run had %+v", lane, family, ok, want.Prompts[family])
+				}
 			}
 		}
-		if o := command(t, t.Context(), "eval", "--run", whole, "--after", "--tasks", "ask-long", "--problems", "2", "--n", "1", "--k", "1", "--lane", "ntp", "--seed", "8"); o.status != exitDone || !strings.Contains(o.stdout, "ask-long") {
+		if o := command(t, t.Context(), "eval", "--run", whole, "--after", "--tasks", "ask-long", "--problems", "2", "--n", "1", "--k", "1", "--lane", "ntp", "--seed", "8"); o.status != exitDone || !strings.Contains(o.stdout, "ask-long") ||
+			!strings.Contains(o.stdout, "Ceilings of pass@k") || !strings.Contains(o.stdout, "How bodies failed") {
 			t.Errorf("%+v", o)
 		}
 	})
