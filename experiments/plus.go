@@ -3,6 +3,7 @@ package experiments
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"ra3/core/judge"
 )
@@ -11,6 +12,9 @@ import (
 const plusSuffix = "-plus"
 
 func plusOf(family string) string { return family + plusSuffix }
+
+// IsPlus reports whether a family has the samples of another, judged harder.
+func IsPlus(family string) bool { return strings.HasSuffix(family, plusSuffix) }
 
 // plus judges the same bodies on many more tests: one that passed its problem's
 // own must pass those too. The tests belong to the problem, whatever wrote the

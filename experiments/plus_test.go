@@ -149,7 +149,7 @@ func TestPromptsWithoutACeilingAreCounted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := (corpus{w, c, 1}).read(ps[0], []int{1})
+	m, err := (corpus{w, c, 1}).read(t.Context(), ps[0], []int{1})
 	if err != nil || !math.IsNaN(float64(m.Ceilings[0])) || m.Nuisance <= 0 {
 		t.Errorf("%+v, %v", m, err)
 	}

@@ -30,14 +30,14 @@ type PromptMeasures struct {
 }
 
 // read measures a problem's prompt and program.
-func (c corpus) read(p *trace.Program, ks []int) (PromptMeasures, error) {
+func (c corpus) read(ctx context.Context, p *trace.Program, ks []int) (PromptMeasures, error) {
 	m := PromptMeasures{Ceilings: make([]Number, len(ks))}
 	nats, err := c.world.Domain.NuisanceNats(c.cfg.Domain, p)
 	if err != nil {
 		return m, err
 	}
 	m.Nuisance = Number(nats)
-	r, err := c.world.Domain.Read(&p.Problem)
+	r, err := c.world.Domain.Read(ctx, &p.Problem)
 	if err != nil && !errors.Is(err, pocket.ErrTooMany) {
 		return m, err
 	}
@@ -50,14 +50,12 @@ func (c corpus) read(p *trace.Program, ks []int) (PromptMeasures, error) {
 	return m, nil
 }
 
+// readAll measures problems one after the other.
 func (c corpus) readAll(ctx context.Context, ps []*trace.Program, ks []int) ([]PromptMeasures, error) {
 	out := make([]PromptMeasures, len(ps))
 	for i, p := range ps {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
 		var err error
-		if out[i], err = c.read(p, ks); err != nil {
+		if out[i], err = c.read(ctx, p, ks); err != nil {
 			return nil, err
 		}
 	}

@@ -2,6 +2,7 @@ package pocket
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -43,8 +44,9 @@ func (r *Reading) Ceiling(k int) float64 {
 // Draw has it, and so knows no less than the prompt says: no policy can be
 // expected to score above the ceiling. The splits are not known to it.
 //
-// A prompt that leaves more than maxReadings is ErrTooMany.
-func (d *Domain) Read(p *trace.Problem) (*Reading, error) {
+// A prompt that leaves more than maxReadings is ErrTooMany; up to there it may
+// take a second, most take less than a millisecond.
+func (d *Domain) Read(ctx context.Context, p *trace.Problem) (*Reading, error) {
 	options, n := d.options(p)
 	if n > maxReadings {
 		return nil, fmt.Errorf("pocket domain: prompt of problem %q: %w (%d, at most %d are read): name more of its steps", p.ID, ErrTooMany, n, maxReadings)
@@ -54,7 +56,9 @@ func (d *Domain) Read(p *trace.Problem) (*Reading, error) {
 	for i, t := range p.Shown {
 		examples[i] = t.In
 	}
-	r.extend(0, examples)
+	if err := r.extend(ctx, 0, examples); err != nil {
+		return nil, err
+	}
 	if r.n == 0 {
 		return nil, fmt.Errorf("pocket domain: no composition fits the prompt of problem %q: its examples or tests are not its own", p.ID)
 	}
@@ -103,10 +107,13 @@ type reader struct {
 
 // extend goes through the compositions that begin with the first steps;
 // examples are what those make of the examples' inputs.
-func (r *reader) extend(step int, examples [][]int64) {
+func (r *reader) extend(ctx context.Context, step int, examples [][]int64) error {
 	if step == len(r.options) {
 		r.group(examples)
-		return
+		return nil
+	}
+	if err := ctx.Err(); err != nil {
+		return err
 	}
 	after := make([][]int64, len(examples))
 	for _, i := range r.options[step] {
@@ -117,8 +124,11 @@ func (r *reader) extend(step int, examples [][]int64) {
 		for e := range examples {
 			after[e] = r.d.Intents[i].do(examples[e])
 		}
-		r.extend(step+1, after)
+		if err := r.extend(ctx, step+1, after); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // group counts the composition if it fits.

@@ -125,6 +125,7 @@ func Parse(raw []byte) (*Domain, error) {
 			}
 		}
 	}
+	// Last, so that all other tokens have the ids they had without examples.
 	add(token.Frame, f.DocExample, f.DocNext, f.DocEnd, f.AskNext)
 	v, err := token.New(texts, kinds)
 	if err != nil {

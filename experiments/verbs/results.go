@@ -2,6 +2,7 @@ package verbs
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"ra3/core/trace"
@@ -26,7 +27,13 @@ func resultTable(c experiments.Config, s *experiments.Summary) string {
 	rlvrTable(&b, c, s)
 	latentTable(&b, s)
 	promptTable(&b, s.Prompts, len(s.Seeds))
-	failureTable(&b, s.Failures)
+	// The bodies of plus families are those of the families themselves.
+	failures := map[string]map[string]map[string]int{}
+	for lane, families := range s.Failures {
+		failures[lane] = maps.Clone(families)
+		maps.DeleteFunc(failures[lane], func(f string, _ map[string]int) bool { return experiments.IsPlus(f) })
+	}
+	failureTable(&b, failures)
 	budgetTable(&b, s)
 	return b.String()
 }
@@ -111,6 +118,9 @@ func differenceTable(b *strings.Builder, s *experiments.Summary, title string, p
 	for _, pair := range experiments.Pairs(experiments.LaneNames()) {
 		families := pairs[pair.Key]
 		for _, f := range familiesOf(families) {
+			if experiments.IsPlus(f) {
+				continue // in summary.json
+			}
 			for _, k := range inOrder(families[f], "pass@1", "pass@5", "pass@10") {
 				d := families[f][k]
 				t.row(pair.A+" - "+pair.B, f, k, interval("%+.3f", d.Measured), d.Verdict, fmt.Sprint(d.N))
@@ -206,7 +216,7 @@ func budgetTable(b *strings.Builder, s *experiments.Summary) {
 	for _, lane := range lanesOf(lanes) {
 		total := map[string]int{}
 		for family, kinds := range s.Verdicts[lane] {
-			if strings.HasSuffix(family, "-plus") {
+			if experiments.IsPlus(family) {
 				continue // the same samples
 			}
 			for k, n := range kinds {
