@@ -217,7 +217,7 @@ func PassFigure(s *Summary) measure.Figure {
 	var order []string
 	for _, lane := range LaneNames() {
 		for family := range s.Lanes[lane] {
-			if !families[family] {
+			if !families[family] && !IsPlus(family) { // little differs from the family's own bars
 				families[family] = true
 				order = append(order, family)
 			}

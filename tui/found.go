@@ -136,7 +136,7 @@ func families(lanes map[string]experiments.LaneSummary) []string {
 	var out []string
 	for _, f := range lanes {
 		for name := range f {
-			if !slices.Contains(out, name) {
+			if !slices.Contains(out, name) && !experiments.IsPlus(name) { // the same samples; no room for them
 				out = append(out, name)
 			}
 		}
@@ -197,7 +197,9 @@ func (m *model) differenceRows(s *experiments.Summary, level int) [][]cell {
 		label := laneName(pair.A) + " - " + laneName(pair.B)
 		var names []string
 		for family := range s.Differences[pair.Key] {
-			names = append(names, family)
+			if !experiments.IsPlus(family) {
+				names = append(names, family)
+			}
 		}
 		slices.Sort(names)
 		for _, family := range names {
