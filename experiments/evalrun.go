@@ -98,6 +98,9 @@ func EvalRun(ctx context.Context, run *store.Run, q EvalRequest, threads int, pr
 			if m == nil {
 				return nil, fmt.Errorf("%s kept no policy %s: it was configured without it", run.Dir(), name)
 			}
+			if err := e.World.speaks(m); err != nil {
+				return nil, fmt.Errorf("%s: %w", run.Dir(), err)
+			}
 			for _, task := range q.Tasks {
 				sampled, plus := strings.CutSuffix(task, plusSuffix)
 				family, long := strings.CutSuffix(sampled, "-long")
@@ -158,6 +161,14 @@ func EvalRun(ctx context.Context, run *store.Run, q EvalRequest, threads int, pr
 		res.Lanes[at.lane][at.task] = f
 	}
 	return res, nil
+}
+
+// speaks refuses a policy of another vocabulary.
+func (w *World) speaks(m *nn.Model) error {
+	if knows, has := m.Config.Vocab, w.Domain.Vocab.Size(); knows != has {
+		return fmt.Errorf("its policies know %d tokens, the domain now has %d: evaluate it with the build that made it, or make the run again", knows, has)
+	}
+	return nil
 }
 
 // over lays the request over the run's configuration and fills in the request.

@@ -8,6 +8,7 @@ import (
 
 	"ra3/core/judge"
 	"ra3/core/measure"
+	"ra3/core/nn"
 	"ra3/core/pocket"
 	"ra3/core/trace"
 )
@@ -152,5 +153,24 @@ func TestPromptsWithoutACeilingAreCounted(t *testing.T) {
 	m, err := (corpus{w, c, 1}).read(t.Context(), ps[0], []int{1})
 	if err != nil || !math.IsNaN(float64(m.Ceilings[0])) || m.Nuisance <= 0 {
 		t.Errorf("%+v, %v", m, err)
+	}
+}
+
+func TestPoliciesOfAnotherVocabularyAreRefused(t *testing.T) {
+	w, err := NewWorld()
+	if err != nil {
+		t.Fatal(err)
+	}
+	shape := resolved(t, "quick", smallest...).ModelShape(w.Domain)
+	for _, missing := range []int{0, 4} {
+		shape.Vocab -= missing
+		shape.Out -= missing
+		m, err := nn.NewRandom(shape, stream(1, "test", 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.speaks(m); (err != nil) != (missing > 0) {
+			t.Errorf("%d tokens fewer: %v", missing, err)
+		}
 	}
 }
