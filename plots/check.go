@@ -13,8 +13,8 @@ var ErrEmpty = errors.New("no finite point to draw; run more updates first")
 
 // check reports what would make f undrawable or misleading.
 func check(f measure.Figure) error {
-	if f.Kind != measure.Lines && f.Kind != measure.Bars {
-		return fmt.Errorf("figure %q: unknown kind %q; use %q or %q", f.Name, f.Kind, measure.Lines, measure.Bars)
+	if f.Kind != measure.Lines && f.Kind != measure.Bars && f.Kind != measure.Heat {
+		return fmt.Errorf("figure %q: unknown kind %q; use %q, %q or %q", f.Name, f.Kind, measure.Lines, measure.Bars, measure.Heat)
 	}
 	drawable := false
 	for i, s := range f.Series {

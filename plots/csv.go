@@ -11,7 +11,8 @@ import (
 )
 
 // CSV writes f's values in long format, one row per point, with the header
-// series,lane,x,y,lo,hi,n. x of a bar is its category's label where it has one.
+// series,lane,x,y,lo,hi,n. x of a bar or of a heat map's cell is its category's
+// label where it has one; the cell's row is its series.
 // lo, hi and n are empty where a series has none; a gap's y is NaN. Numbers
 // read back as the same float64.
 func CSV(f measure.Figure, out io.Writer) error {
@@ -38,9 +39,9 @@ func CSV(f measure.Figure, out io.Writer) error {
 	return nil
 }
 
-// category returns the label of bar x, or x itself.
+// category returns the label of bar or column x, or x itself.
 func category(f measure.Figure, x float64) string {
-	if f.Kind == measure.Bars && x >= 0 && x < float64(len(f.Categories)) && x == math.Trunc(x) {
+	if f.Kind != measure.Lines && x >= 0 && x < float64(len(f.Categories)) && x == math.Trunc(x) {
 		return f.Categories[int(x)]
 	}
 	return number(x)

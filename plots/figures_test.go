@@ -107,5 +107,5 @@ func passkFigure() measure.Figure {
 
 // realistic are figures of every kind as ra3 draws them.
 func realistic() []measure.Figure {
-	return []measure.Figure{boundFigure(), pruningFigure(), rlvrFigure(), passkFigure()}
+	return []measure.Figure{boundFigure(), pruningFigure(), rlvrFigure(), passkFigure(), heatFigure()}
 }

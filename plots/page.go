@@ -41,13 +41,18 @@ type placed struct {
 }
 
 // DefaultSize returns the size at which f is saved if none is given: 16 by
-// 10 cm, and higher by what a long title, legend or caption takes more.
+// 10 cm, and higher by what a long title, legend or caption takes more; heat
+// maps are as high as their rows need.
 func DefaultSize(f measure.Figure) (w, h vg.Length) {
+	height := defaultHeight
+	if f.Kind == measure.Heat {
+		height = heatHeight(f)
+	}
 	pg, err := layOut(f, newInk(""), defaultWidth, defaultHeight+largestLength/2)
 	if err != nil {
-		return defaultWidth, defaultHeight
+		return defaultWidth, height
 	}
-	return defaultWidth, defaultHeight + max(0, pg.above()+pg.below()-usualFurnish)
+	return defaultWidth, min(largestLength, height+max(0, pg.above()+pg.below()-usualFurnish))
 }
 
 // layOut wraps f's texts to a page of w by h and draws its panel for the rest.

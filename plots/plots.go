@@ -1,7 +1,7 @@
-// Package plots draws measure.Figure values for print: curves with intervals
-// and grouped bars, in the Okabe-Ito colours, told apart by dash, marker and
-// hatch as well as by colour, as PNG, SVG or PDF. The same values are written
-// as CSV.
+// Package plots draws measure.Figure values for print: curves with intervals,
+// grouped bars and heat maps, in the Okabe-Ito colours, told apart by dash,
+// marker, hatch and number as well as by colour, as PNG, SVG or PDF. The same
+// values are written as CSV.
 package plots
 
 import (
@@ -54,25 +54,34 @@ func newPanel(f measure.Figure, in ink, w, h vg.Length) (*panel, error) {
 	}
 	p.X.Label.Text = joinWrapped(p.X.Label.TextStyle, f.XLabel, w*0.85)
 
-	grid := plotter.NewGrid()
-	grid.Vertical.Color = nil
-	grid.Horizontal.Color = in.colour(gridColour)
-	grid.Horizontal.Width = 0.4
-	p.Add(grid)
-
-	looks := assignLooks(f.Series)
 	s := &panel{plot: p}
-	if f.Kind == measure.Bars {
-		if err := s.addBars(f, looks, in, w, h); err != nil {
+	switch f.Kind {
+	case measure.Heat:
+		if err := s.addHeat(f, in, w, h); err != nil {
 			return nil, err
 		}
-	} else {
-		s.addLines(f, looks, in, w, h)
+	case measure.Bars:
+		p.Add(horizontals(in))
+		if err := s.addBars(f, assignLooks(f.Series), in, w, h); err != nil {
+			return nil, err
+		}
+	default:
+		p.Add(horizontals(in))
+		s.addLines(f, assignLooks(f.Series), in, w, h)
 	}
 	// The label is wrapped last: the data area's height depends on the rest.
 	data := p.DataCanvas(draw.Canvas{Rectangle: vg.Rectangle{Max: vg.Point{X: w, Y: h}}})
 	p.Y.Label.Text = joinWrapped(p.Y.Label.TextStyle, f.YLabel, data.Size().Y)
 	return s, nil
+}
+
+// horizontals is the grid behind curves and bars.
+func horizontals(in ink) *plotter.Grid {
+	grid := plotter.NewGrid()
+	grid.Vertical.Color = nil
+	grid.Horizontal.Color = in.colour(gridColour)
+	grid.Horizontal.Width = 0.4
+	return grid
 }
 
 // legendName is a series' legend text; a series without a drawable point says so.

@@ -24,6 +24,10 @@ type FigureKind string
 const (
 	Lines FigureKind = "lines" // curves over X, bands where Lo and Hi are given
 	Bars  FigureKind = "bars"  // grouped bars: series are groups' members, X indexes Categories
+	// Heat is a map of signed values: a series is a row, X indexes Categories, the
+	// columns. A cell without a point was not computed; one whose Y is NaN was,
+	// and has no value.
+	Heat FigureKind = "heat"
 )
 
 // Figure is a chart's content, free of any drawing library.
@@ -32,8 +36,9 @@ type Figure struct {
 	Title      string     `json:"title"`
 	XLabel     string     `json:"xlabel"`
 	YLabel     string     `json:"ylabel"`
+	ZLabel     string     `json:"zlabel,omitempty"` // what the cells of Heat hold, with its unit
 	Kind       FigureKind `json:"kind"`
-	Categories []string   `json:"categories,omitempty"` // labels of X = 0, 1, ... for Bars
+	Categories []string   `json:"categories,omitempty"` // labels of X = 0, 1, ... for Bars and Heat
 	Series     []Series   `json:"series"`
 	Caption    string     `json:"caption"` // n, seeds and the interval's name
 }
