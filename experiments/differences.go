@@ -33,14 +33,19 @@ func Pairs(lanes []string) []Pair {
 type paired struct{ bySeed, items []float64 }
 
 func (p paired) comparison(name string) Comparison {
-	d := Comparison{Measured: estimate(p.bySeed, p.items, name), Verdict: "not distinguishable"}
+	return compared(estimate(p.bySeed, p.items, name))
+}
+
+// compared says which side of zero an interval lies on.
+func compared(m Measured) Comparison {
+	c := Comparison{Measured: m, Verdict: "not distinguishable"}
 	switch {
-	case d.Lo > 0:
-		d.Verdict = "higher"
-	case d.Hi < 0:
-		d.Verdict = "lower"
+	case m.Lo > 0:
+		c.Verdict = "higher"
+	case m.Hi < 0:
+		c.Verdict = "lower"
 	}
-	return d
+	return c
 }
 
 // differences are lane a minus lane b, by family (and averaged over Families)

@@ -339,11 +339,15 @@ func (e *Engine) Summary() *Summary {
 	return Summarise(e.Config, &e.st.results, e.elapsed.Seconds())
 }
 
-// Finish computes the summary and, in a run directory, writes summary.json.
+// Finish computes the summary and, in a run directory, writes report.md and
+// summary.json; the latter last, because it marks the run as finished.
 func (e *Engine) Finish() (*Summary, error) {
 	s := e.Summary()
 	if e.run == nil {
 		return s, nil
+	}
+	if err := e.writeReport(s); err != nil {
+		return s, err
 	}
 	return s, e.run.WriteSummary(s)
 }

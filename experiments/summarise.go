@@ -97,6 +97,14 @@ func Summarise(c Config, r *Results, wall float64) *Summary {
 	for family, bySeed := range byFamily {
 		s.Prompts[family] = promptSummary(bySeed, ceilingKs, family)
 	}
+	for _, lane := range c.Lanes {
+		if x, ok := speedUp(c, r, lane, "ntp"); ok && lane != "ntp" {
+			if s.SpeedUps == nil {
+				s.SpeedUps = map[string]SpeedUp{}
+			}
+			s.SpeedUps[lane+"-ntp"] = x
+		}
+	}
 	s.Latents = latents(r)
 	return s
 }

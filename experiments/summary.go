@@ -27,9 +27,11 @@ type Summary struct {
 	Differences map[string]map[string]map[string]Comparison `json:"differences"`
 	// After post-training, where that was evaluated.
 	DifferencesAfter map[string]map[string]map[string]Comparison `json:"differences_after_rlvr,omitempty"`
-	Pruning          map[string]PruningSummary                   `json:"pruning"`
-	RLVR             map[string]RLVRSummary                      `json:"rlvr"`
-	Latents          LatentSummary                               `json:"latents"`
+	// SpeedUps["ra3-ntp"]: post-training from the one against the other.
+	SpeedUps map[string]SpeedUp        `json:"speed_ups,omitempty"`
+	Pruning  map[string]PruningSummary `json:"pruning"`
+	RLVR     map[string]RLVRSummary    `json:"rlvr"`
+	Latents  LatentSummary             `json:"latents"`
 	// TokensTrained[lane] in mid-training, per seed: equal budgets show here.
 	TokensTrained map[string][]float64 `json:"tokens_trained"`
 	// Verdicts[lane][family] counts the kinds over all seeds.
