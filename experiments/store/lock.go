@@ -209,3 +209,13 @@ func lockedPIDFile(dir string) (bool, error) {
 func holds(h holder) bool {
 	return h.PID == 0 || h.Host != thisProcess().Host || alive(h.PID)
 }
+
+// Hold takes the lock of a directory that holds runs and is none itself, so that
+// one process at a time writes it; a directory in use gives a *HeldError.
+func Hold(dir string) (release func() error, err error) {
+	l, err := acquire(dir)
+	if err != nil {
+		return nil, err
+	}
+	return l.release, nil
+}

@@ -113,3 +113,26 @@ func TestPIDFile(t *testing.T) {
 		t.Errorf("another machine's lock was taken: %v", err)
 	}
 }
+
+// A directory that is no run can be held too, by one process at a time.
+func TestHold(t *testing.T) {
+	dir := t.TempDir()
+	release, err := Hold(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var held *HeldError
+	if _, err := Hold(dir); !errors.As(err, &held) || held.Dir != dir {
+		t.Errorf("held twice: %v", err)
+	}
+	if err := release(); err != nil {
+		t.Fatal(err)
+	}
+	release, err = Hold(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := release(); err != nil {
+		t.Error(err)
+	}
+}

@@ -94,6 +94,9 @@ func (f *flags) cure(err error) error {
 		return fmt.Errorf("%s--%s needs a value: %s", f.prefix(), m[1], f.wanted(m[1]))
 	}
 	if m := badValue.FindStringSubmatch(text); m != nil {
+		if _, plain := f.Lookup(m[2]).Value.(flag.Getter); !plain {
+			return fmt.Errorf("%s--%s: %s", f.prefix(), m[2], m[3]) // a value of our own says what it takes
+		}
 		return fmt.Errorf("%s--%s %q does not fit: %s", f.prefix(), m[2], m[1], f.wanted(m[2]))
 	}
 	return fmt.Errorf("%s%w", f.prefix(), err)

@@ -14,6 +14,7 @@ import (
 	"ra3/core/checkpoint/durable"
 	"ra3/core/measure"
 	"ra3/experiments"
+	"ra3/experiments/grid"
 	"ra3/experiments/store"
 	"ra3/plots"
 )
@@ -21,7 +22,8 @@ import (
 func plotVerb() *verb {
 	return &verb{name: "plot", summary: "figures of one or several runs, as files", run: plot,
 		usage: "plot --run DIR... [--figure NAME] [--out FILE.png|svg|pdf|csv|DIR] [--json]",
-		detail: "Figures: " + strings.Join(experiments.FigureNames, ", ") + `. With --figure, --out names a file and its
+		detail: "Figures: " + strings.Join(experiments.FigureNames, ", ") + `; of an
+ablation, named as a run: ` + strings.Join(grid.FigureNames(), ", ") + `. With --figure, --out names a file and its
 extension the format. Without, all figures go into the directory --out, as PNG;
 for one run the default is its plots directory. Several runs are drawn together
 and must differ in their seeds.`}
@@ -43,7 +45,11 @@ func plot(ctx context.Context, e *Env, v *verb, args []string) error {
 		return usagef("plot: which run: name it with --run DIR; ra3 runs ls lists the runs there are")
 	}
 	if *figure != "" {
-		if err := f.choice("figure", *figure, experiments.FigureNames...); err != nil {
+		names := experiments.FigureNames
+		if len(dirs) == 1 && grid.IsAblation(dirs[0]) {
+			names = grid.FigureNames()
+		}
+		if err := f.choice("figure", *figure, names...); err != nil {
 			return err
 		}
 	}
@@ -53,19 +59,18 @@ func plot(ctx context.Context, e *Env, v *verb, args []string) error {
 	if err != nil {
 		return err
 	}
-	events, summary, err := e.gather(dirs)
+	figures, again, err := e.figures(dirs)
 	if err != nil {
 		return err
 	}
-	figures := experiments.Figures(events, summary)
 	if *figure != "" {
 		figures = slices.DeleteFunc(figures, func(x measure.Figure) bool { return x.Name != *figure })
 		if len(figures) == 0 {
-			return fmt.Errorf("no data for the figure %s yet: go on with ra3 run --resume %s", *figure, dirs[0])
+			return fmt.Errorf("no data for the figure %s yet: go on with %s", *figure, again)
 		}
 	}
 	if len(figures) == 0 {
-		return fmt.Errorf("no data for any figure yet: go on with ra3 run --resume %s", dirs[0])
+		return fmt.Errorf("no data for any figure yet: go on with %s", again)
 	}
 	var paths []string
 	if target.file != "" {
@@ -106,6 +111,24 @@ func plotTarget(figure, out string, dirs []string) (place, error) {
 		return place{}, usagef("plot: --out %s is one file: choose its figure with --figure (%s), or name a directory for all", out, strings.Join(experiments.FigureNames, ", "))
 	}
 	return place{file: out}, nil
+}
+
+// figures builds the figures of runs drawn together, or of one ablation; again
+// is the command that goes on with what is there.
+func (e *Env) figures(dirs []string) (figures []measure.Figure, again string, err error) {
+	if len(dirs) == 1 && grid.IsAblation(dirs[0]) {
+		a, err := grid.View(dirs[0])
+		if err != nil {
+			return nil, "", err
+		}
+		r, err := a.Result()
+		if err != nil {
+			return nil, "", err
+		}
+		return r.Figures(), "ra3 ablate --resume " + dirs[0], nil
+	}
+	events, summary, err := e.gather(dirs)
+	return experiments.Figures(events, summary), "ra3 run --resume " + dirs[0], err
 }
 
 // gather reads the events and summaries of runs as if they were one.

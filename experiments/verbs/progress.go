@@ -74,17 +74,18 @@ func clock(d time.Duration) string {
 // watch reports a run's stages as they pass.
 type watch struct {
 	*progress
+	label string // of the run, where there are several
 	stage experiments.Stage
 	first store.Measures // of the stage
 }
 
-func (e *Env) newWatch(eng *experiments.Engine) *watch {
-	w := &watch{progress: e.newProgress()}
+func (e *Env) newWatch(eng *experiments.Engine, label string) *watch {
+	w := &watch{progress: e.newProgress(), label: label}
 	s, _, update, ok := eng.Position()
 	w.stage = s
 	if ok {
 		made, total := eng.Updates()
-		w.bar(made, total, fmt.Sprintf("%s %d/%d", stageName(eng, s), update, s.Updates))
+		w.bar(made, total, fmt.Sprintf("%s %d/%d", w.name(eng, s), update, s.Updates))
 	}
 	return w
 }
@@ -96,12 +97,12 @@ func (w *watch) stepped(eng *experiments.Engine, ev store.Event) {
 	}
 	stage := w.stage
 	if ev.Text != "" {
-		w.line("%s update %d: %s", stageName(eng, stage), ev.Update, ev.Text)
+		w.line("%s update %d: %s", w.name(eng, stage), ev.Update, ev.Text)
 	}
 	made, total := eng.Updates()
 	next, _, _, ok := eng.Position()
 	if ok && next == stage {
-		w.bar(made, total, fmt.Sprintf("%s %d/%d  %s", stageName(eng, stage), ev.Update, stage.Updates, keyMeasures(ev, w.first)))
+		w.bar(made, total, fmt.Sprintf("%s %d/%d  %s", w.name(eng, stage), ev.Update, stage.Updates, keyMeasures(ev, w.first)))
 		return
 	}
 	text := keyMeasures(ev, w.first)
@@ -109,11 +110,19 @@ func (w *watch) stepped(eng *experiments.Engine, ev store.Event) {
 		text = evaluated(eng, stage)
 	}
 	if !w.env.StderrTTY {
-		w.line("%-26s %4d/%d updates  %s", stageName(eng, stage), made, total, text)
+		w.line("%-26s %4d/%d updates  %s", w.name(eng, stage), made, total, text)
 	} else {
-		w.bar(made, total, stageName(eng, stage)+"  "+text)
+		w.bar(made, total, w.name(eng, stage)+"  "+text)
 	}
 	w.stage, w.first = next, nil
+}
+
+// name is a stage in words, after the run's label.
+func (w *watch) name(eng *experiments.Engine, s experiments.Stage) string {
+	if w.label == "" {
+		return stageName(eng, s)
+	}
+	return w.label + ": " + stageName(eng, s)
 }
 
 // stageName is a stage in words, with its seed where there are several.

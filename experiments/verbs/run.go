@@ -29,7 +29,7 @@ const runsRoot = "runs"
 func runVerb() *verb {
 	return &verb{name: "run", summary: "run an experiment to its end and report", run: run,
 		usage:  "run [--preset NAME] [--config FILE] [--set FIELD=VALUE]... [--seed N] [--threads N] [--out DIR] [--resume DIR] [--json]",
-		detail: "Ends with a table of results and the figures in DIR/plots. Interrupted, it saves\nand says how to go on; the same command gives the same results to the bit."}
+		detail: "Ends with a table of results, the figures in DIR/plots and DIR/report.md, which\njudges the claims one by one. Interrupted, it saves and says how to go on; the\nsame command gives the same results to the bit."}
 }
 
 func run(ctx context.Context, e *Env, v *verb, args []string) error {
@@ -67,9 +67,10 @@ func run(ctx context.Context, e *Env, v *verb, args []string) error {
 		e.note("run directory: %s", eng.Run().Dir())
 	}
 	e.repaired(eng.Run(), nil)
-	err = e.drive(ctx, eng)
+	again := "ra3 run --resume " + eng.Run().Dir()
+	err = e.drive(ctx, eng, "", again)
 	if err == nil {
-		err = e.report(ctx, eng, *asJSON)
+		err = e.report(ctx, eng, again, *asJSON)
 	}
 	if cerr := eng.Close(); err == nil {
 		err = cerr
@@ -151,70 +152,79 @@ func cause(err error) error {
 }
 
 // drive makes every update that is left, saving now and then and when
-// interrupted.
-func (e *Env) drive(ctx context.Context, eng *experiments.Engine) error {
-	dir := eng.Run().Dir()
-	p := e.newWatch(eng)
+// interrupted. label says in progress which of several runs this is, again is
+// the command that goes on with it.
+func (e *Env) drive(ctx context.Context, eng *experiments.Engine, label, again string) error {
+	p := e.newWatch(eng, label)
 	defer p.close()
 	var flushed, saved time.Time // the first update is saved at once: a disk too small shows early
 	for {
 		ev, err := eng.Step(ctx)
 		if ctx.Err() != nil && (err == nil || errors.Is(err, context.Canceled)) {
 			if err := eng.Save(); err != nil {
-				return fmt.Errorf("interrupted, and the last seconds could not be saved: %w; then go on with ra3 run --resume %s", err, dir)
+				return fmt.Errorf("interrupted, and the last seconds could not be saved: %w; then go on with %s", err, again)
 			}
 			made, total := eng.Updates()
 			p.close()
-			return &interrupted{fmt.Sprintf("interrupted after update %d of %d, saved: go on with ra3 run --resume %s", made, total, dir)}
+			return &interrupted{fmt.Sprintf("interrupted after update %d of %d, saved: go on with %s", made, total, again)}
 		}
 		if errors.Is(err, io.EOF) {
 			return eng.Save()
 		}
 		if err != nil {
-			return fmt.Errorf("%w; then go on with ra3 run --resume %s", err, dir)
+			return fmt.Errorf("%w; then go on with %s", err, again)
 		}
 		p.stepped(eng, ev)
 		if time.Since(flushed) > flushEvery {
 			if err := eng.Run().Flush(); err != nil {
-				return fmt.Errorf("%w; then go on with ra3 run --resume %s", err, dir)
+				return fmt.Errorf("%w; then go on with %s", err, again)
 			}
 			flushed = time.Now()
 		}
 		if time.Since(saved) > saveEvery {
 			if err := eng.Save(); err != nil {
-				return fmt.Errorf("%w; then go on with ra3 run --resume %s", err, dir)
+				return fmt.Errorf("%w; then go on with %s", err, again)
 			}
 			saved = time.Now()
 		}
 	}
 }
 
-// report writes figures and summary, and prints the results. summary.json comes
-// last on disk: it marks the run as finished.
-func (e *Env) report(ctx context.Context, eng *experiments.Engine, asJSON bool) error {
-	run := eng.Run()
-	events, _, err := run.Events()
+// report concludes a run and prints its results.
+func (e *Env) report(ctx context.Context, eng *experiments.Engine, again string, asJSON bool) error {
+	s, paths, err := e.conclude(ctx, eng, again)
 	if err != nil {
 		return err
 	}
-	paths, figErr := saveFigures(ctx, experiments.Figures(events, eng.Summary()), run.PlotsDir(), ".png")
-	if ctx.Err() != nil {
-		return &interrupted{"interrupted with every update made and saved: ra3 run --resume " + run.Dir() + " prints the results"}
-	}
-	s, err := eng.Finish()
-	if err != nil {
-		return err
-	}
-	if figErr != nil {
-		return fmt.Errorf("%w; then ra3 plot --run %s draws them", figErr, run.Dir())
-	}
-	if err := e.printResults(run, eng.Config, s, asJSON); err != nil {
+	if err := e.printResults(eng.Run(), eng.Config, s, asJSON); err != nil {
 		return err
 	}
 	if len(paths) > 0 {
-		e.note("%d figures in %s", len(paths), run.PlotsDir())
+		e.note("%d figures in %s, the report is %s", len(paths), eng.Run().PlotsDir(), filepath.Join(eng.Run().Dir(), experiments.ReportFile))
 	}
 	return nil
+}
+
+// conclude writes a run's figures, then its report and summary. summary.json
+// comes last on disk: it marks the run as finished.
+func (e *Env) conclude(ctx context.Context, eng *experiments.Engine, again string) (*experiments.Summary, []string, error) {
+	run := eng.Run()
+	events, _, err := run.Events()
+	if err != nil {
+		return nil, nil, err
+	}
+	paths, figErr := saveFigures(ctx, experiments.Figures(events, eng.Summary()), run.PlotsDir(), ".png")
+	if ctx.Err() != nil {
+		return nil, nil, &interrupted{"interrupted with every update made and saved: " + again + " prints the results"}
+	}
+	s, err := eng.Finish()
+	if err != nil {
+		return nil, nil, err
+	}
+	if figErr != nil {
+		return nil, nil, fmt.Errorf("%w; then ra3 plot --run %s draws them", figErr, run.Dir())
+	}
+	return s, paths, nil
 }
 
 // printResults prints the table, or summary.json byte for byte.

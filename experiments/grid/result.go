@@ -1,0 +1,171 @@
+package grid
+
+import (
+	"math"
+
+	"ra3/experiments"
+)
+
+// States of a cell.
+const (
+	Finished = "finished"
+	Skipped  = "skipped" // its gate failed
+	Waiting  = "waiting" // not begun, or not at its end
+)
+
+// Result is ablation.json: the cells side by side.
+type Result struct {
+	Spec     string       `json:"grid"` // grid.toml without the directory
+	Command  string       `json:"command"`
+	Made     Made         `json:"made"`
+	Interval string       `json:"interval"` // of all figures
+	Split    string       `json:"split"`    // of the problems
+	Seeds    []int        `json:"seeds"`
+	Factors  []Factor     `json:"factors"`
+	Cells    []CellResult `json:"cells"`
+	Effects  []Effect     `json:"effects,omitempty"` // where there are several factors
+}
+
+// CellResult is what one cell found; parts that were not measured are absent.
+type CellResult struct {
+	Name   string            `json:"name"`
+	Values map[string]string `json:"values"` // by field
+	State  string            `json:"state"`
+	// Differences["ra3-ntp"][family or "average"][pass@k or "average"], paired by seed and
+	// problem, after mid-training.
+	Differences map[string]map[string]map[string]experiments.Comparison `json:"differences,omitempty"`
+	// SpeedUp of post-training from RA3 against NTP.
+	SpeedUp *experiments.SpeedUp `json:"speed_up,omitempty"`
+	// RA3 minus NTP, per held-out expert program.
+	LogEffective *experiments.Measured `json:"log_effective,omitempty"`
+	Horizon      *experiments.Measured `json:"horizon,omitempty"`
+	// ExactGap is what the E-step's bound lacks of the exact one, as a share.
+	ExactGap *experiments.Measured `json:"exact_gap,omitempty"`
+	NMI      *experiments.Measured `json:"nmi,omitempty"`
+	Gate     *GateResult           `json:"gate,omitempty"`
+	// Verdicts by the number of the claim.
+	Verdicts map[int]string `json:"verdicts,omitempty"`
+
+	values []string // by factor
+}
+
+// measures are what is mapped, and averaged over cells.
+var measures = []struct {
+	name, title string
+	get         func(*CellResult) *experiments.Measured
+}{
+	{"ra3-ntp", "RA3 minus NTP, mean of pass@1, 5, 10 and of the families", func(c *CellResult) *experiments.Measured { return c.mean("ra3-ntp") }},
+	{"ra3-base", "RA3 minus Base, mean of pass@1, 5, 10 and of the families", func(c *CellResult) *experiments.Measured { return c.mean("ra3-base") }},
+	{"speed-up", "log2 of (NTP's tokens to its own final RLVR level / RA3's tokens to it)", func(c *CellResult) *experiments.Measured {
+		if c.SpeedUp == nil {
+			return nil
+		}
+		m := c.SpeedUp.Log2
+		if !c.SpeedUp.Complete() {
+			// An interval over the seeds that did well speaks for those alone.
+			m.Lo, m.Hi = experiments.Number(math.NaN()), experiments.Number(math.NaN())
+		}
+		return &m
+	}},
+	{"log-effective", "log effective decision space, RA3 minus NTP (nats a program)", func(c *CellResult) *experiments.Measured { return c.LogEffective }},
+	{"horizon", "effective horizon, RA3 minus NTP (decisions a program)", func(c *CellResult) *experiments.Measured { return c.Horizon }},
+	{"exact-gap", "gap of the E-step's bound to the exact one, as a share of it", func(c *CellResult) *experiments.Measured { return c.ExactGap }},
+	{"gate", "gate: NTP's validation nats minus the oracle's, a program", func(c *CellResult) *experiments.Measured {
+		if c.Gate == nil {
+			return nil
+		}
+		return &c.Gate.Gain
+	}},
+}
+
+// Value is a cell's measure by name; nil where it was not measured.
+func Value(name string, c *CellResult) *experiments.Measured {
+	for _, m := range measures {
+		if m.name == name {
+			return m.get(c)
+		}
+	}
+	return nil
+}
+
+// mean is a difference averaged over k and families; nil where not measured.
+func (c *CellResult) mean(pair string) *experiments.Measured {
+	d, ok := c.Differences[pair][experiments.Average][experiments.Average]
+	if !ok {
+		return nil
+	}
+	return &d.Measured
+}
+
+// Result reads the finished runs and puts them side by side.
+func (a *Ablation) Result() (*Result, error) {
+	doc, err := a.Spec.encode()
+	if err != nil {
+		return nil, err
+	}
+	r := &Result{Spec: string(doc), Command: a.Command(), Made: a.Made, Factors: a.Factors, Split: a.Cells[0].Config.Eval.Split}
+	for i := range a.Cells[0].Config.Seeds {
+		r.Seeds = append(r.Seeds, a.Cells[0].Config.Seed+i)
+	}
+	r.Interval = "95% t-interval over seeds"
+	if len(r.Seeds) == 1 {
+		r.Interval = "95% bootstrap over problems; none where the measure is one number a seed"
+	}
+	for _, t := range a.Tasks() {
+		if t.Gate {
+			continue
+		}
+		c := CellResult{Name: t.Cell.Name, Values: map[string]string{}, State: Waiting, values: t.Cell.Values}
+		for i, f := range a.Factors {
+			c.Values[f.Field] = t.Cell.Values[i]
+		}
+		if c.Gate, err = a.gate(t.Cell); err != nil {
+			return nil, err
+		}
+		s, err := t.Summary()
+		if err != nil {
+			return nil, err
+		}
+		skipped, err := a.Skipped(t)
+		switch {
+		case err != nil:
+			return nil, err
+		case s != nil:
+			c.read(s)
+		case skipped:
+			c.State = Skipped
+		}
+		r.Cells = append(r.Cells, c)
+	}
+	r.Effects = effects(a.Factors, r.Cells)
+	return r, nil
+}
+
+// read takes a finished run's summary over.
+func (c *CellResult) read(s *experiments.Summary) {
+	c.State = Finished
+	c.Differences = map[string]map[string]map[string]experiments.Comparison{}
+	for _, pair := range []string{"ra3-ntp", "ra3-base"} {
+		if d, ok := s.Differences[pair]; ok {
+			c.Differences[pair] = d
+		}
+	}
+	if x, ok := s.SpeedUps["ra3-ntp"]; ok {
+		c.SpeedUp = &x
+	}
+	ra3, ntp := s.Pruning["ra3"], s.Pruning["ntp"]
+	c.LogEffective, c.Horizon = measured(ra3.LogEffective.Minus(ntp.LogEffective)), measured(ra3.Horizon.Minus(ntp.Horizon))
+	c.ExactGap, c.NMI = measured(s.ExactGap()), measured(s.NMI())
+	c.Verdicts = map[int]string{}
+	for _, x := range experiments.Claims(s) {
+		c.Verdicts[x.Number] = x.Verdict
+	}
+}
+
+// measured is nil for what has no value of any seed.
+func measured(m experiments.Measured) *experiments.Measured {
+	if m.N == 0 {
+		return nil
+	}
+	return &m
+}
