@@ -18,6 +18,7 @@ const (
 	rowHeightMax  vg.Length = 42
 	rowHeightMin  vg.Length = 24
 	rowLabelWidth vg.Length = 120
+	valueSizeMin  vg.Length = 5
 	intervalSize  vg.Length = 6
 	frameWidth    vg.Length = 1.6
 )
@@ -182,17 +183,20 @@ func (m *heat) write(cv *draw.Canvas, c cell, r vg.Rectangle) {
 			below = strings.TrimSpace(fmt.Sprintf("%s n=%d", below, c.n))
 		}
 	}
+	size := r.Size()
+	for value.Font.Size > valueSizeMin && value.Width(text) > size.X-2*frameWidth-4 {
+		value.Font.Size -= 0.5
+	}
 	note := value
 	note.Font = m.in.text(intervalSize, regular).Font
 	x, y := (r.Min.X+r.Max.X)/2, (r.Min.Y+r.Max.Y)/2
-	size := r.Size()
 	if below == "" || note.Width(below) > size.X-4 || size.Y < tickSize+intervalSize+6 {
-		cv.FillText(value, vg.Point{X: x, Y: baseline(value, y+lineHeight(tickSize)/2, tickSize)}, text)
+		cv.FillText(value, vg.Point{X: x, Y: baseline(value, y+lineHeight(value.Font.Size)/2, value.Font.Size)}, text)
 		return
 	}
-	top := y + (lineHeight(tickSize)+lineHeight(intervalSize))/2
-	cv.FillText(value, vg.Point{X: x, Y: baseline(value, top, tickSize)}, text)
-	cv.FillText(note, vg.Point{X: x, Y: baseline(note, top-lineHeight(tickSize), intervalSize)}, below)
+	top := y + (lineHeight(value.Font.Size)+lineHeight(intervalSize))/2
+	cv.FillText(value, vg.Point{X: x, Y: baseline(value, top, value.Font.Size)}, text)
+	cv.FillText(note, vg.Point{X: x, Y: baseline(note, top-lineHeight(value.Font.Size), intervalSize)}, below)
 }
 
 // shade is the colour of a value: white at zero, blue towards +extent, orange
