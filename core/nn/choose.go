@@ -10,13 +10,19 @@ import (
 
 // choose draws from softmax(InvTemp*logits) over the class, cut to its likeliest
 // outcomes when asked; the log-probability returned is that of the uncut class.
-func (d *decoder) choose(logits []float32, class int, rng *rand.Rand) (token int32, logp, ent float32) {
+// A forced outcome (not negative) is taken as it is and draws nothing.
+func (d *decoder) choose(logits []float32, class int, forced int32, rng *rand.Rand) (token int32, logp, ent float32) {
 	if mask := d.masks[class]; mask != nil {
 		simd.Add(logits, mask)
 	}
 	p := d.w.probs
 	s := softmax(p, logits, d.classes[class].InvTemp)
 	ent = s.entropy(p, logits)
+	if forced >= 0 {
+		logp = s.inv*logits[forced] - s.logZ
+		d.lost = d.lost || logp != logp
+		return forced, logp, ent
+	}
 	total := 1.0
 	if d.opt.TopP < 1 || d.opt.TopK > 0 {
 		total = d.cut(p)

@@ -14,6 +14,7 @@ type decoder struct {
 	m              *Model
 	w              *workspace
 	grammar        Grammar
+	forcing        Forcing // the grammar, if it forces tokens
 	classes        []Class
 	masks          [][]float32
 	opt            GenerateOptions
@@ -95,7 +96,11 @@ func (d *decoder) admit(p Prompt, out []Sample) error {
 	}
 	for j, seed := range p.Seeds {
 		copy(d.x[len(d.live)*d.m.Config.Dim:], cache.last)
-		s := &stream{prompt: cache, slot: d.w.kv.take(), state: p.Start, rng: rand.New(rand.NewPCG(seed, 0x5a3c)), out: &out[j]}
+		start := p.Start
+		if p.Starts != nil {
+			start = p.Starts[j]
+		}
+		s := &stream{prompt: cache, slot: d.w.kv.take(), state: start, rng: rand.New(rand.NewPCG(seed, 0x5a3c)), out: &out[j]}
 		d.live = append(d.live, s)
 		for layer, rows := range cache.rows {
 			for i := range cache.n {
@@ -157,7 +162,13 @@ func (d *decoder) draw() {
 	keep := d.live[:0]
 	for i, s := range d.live {
 		class := d.grammar.Class(s.state)
-		token, logp, ent := d.choose(d.logits[i*c.Out:(i+1)*c.Out], class, s.rng)
+		forced := int32(-1)
+		if d.forcing != nil {
+			if token, ok := d.forcing.Forced(s.state); ok {
+				forced = token
+			}
+		}
+		token, logp, ent := d.choose(d.logits[i*c.Out:(i+1)*c.Out], class, forced, s.rng)
 		o := s.out
 		o.Tokens = append(o.Tokens, token)
 		o.LogP = append(o.LogP, logp)

@@ -17,12 +17,20 @@ type Grammar interface {
 	Next(state int, token int32) int // state after the token; negative: finished
 }
 
+// Forcing is a grammar that may also say which token must follow. A forced
+// token's log-probability is that of its class: what is forced is scored.
+type Forcing interface {
+	Grammar
+	Forced(state int) (token int32, ok bool)
+}
+
 // Prompt is a tokens prefix and how many samples are to follow it, each with
 // its own generator's seed, so that a sample does not depend on its company.
 type Prompt struct {
 	Tokens []int32
 	Start  int // grammar state of the first new token
 	Seeds  []uint64
+	Starts []int // of each sample, where they differ; nil: Start for all
 }
 
 // Sample is one generated continuation.
@@ -76,6 +84,9 @@ func (k *Computer) Generate(ctx context.Context, m *Model, prompts []Prompt, g G
 		if len(p.Tokens) == 0 || len(p.Tokens)+o.MaxNew > m.Config.MaxPos {
 			return nil, fmt.Errorf("model: prompt %d of %d tokens plus %d new ones does not fit %d positions: lower max_tokens", i, len(p.Tokens), o.MaxNew, m.Config.MaxPos)
 		}
+		if p.Starts != nil && len(p.Starts) != len(p.Seeds) {
+			return nil, fmt.Errorf("model: prompt %d has %d start states for %d samples", i, len(p.Starts), len(p.Seeds))
+		}
 		results[i] = make([]Sample, len(p.Seeds))
 		total, largest = total+len(p.Seeds), max(largest, len(p.Seeds))
 	}
@@ -83,7 +94,8 @@ func (k *Computer) Generate(ctx context.Context, m *Model, prompts []Prompt, g G
 	queue := func() int { return int(next.Add(1)) - 1 }
 	errs := make([]error, k.threads)
 	parallel.For(k.threads, k.threads, func(i, worker int) {
-		d := &decoder{m: m, w: k.space(worker), grammar: g, classes: g.Classes(), masks: ms, opt: o,
+		forcing, _ := g.(Forcing)
+		d := &decoder{m: m, w: k.space(worker), grammar: g, forcing: forcing, classes: g.Classes(), masks: ms, opt: o,
 			width: min(sideBySide(m.Config, o.MaxNew+sharedFrom, m.precision == BF16), (total+k.threads-1)/k.threads), largest: largest}
 		errs[i] = d.run(ctx, prompts, results, queue)
 	})
