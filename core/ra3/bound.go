@@ -104,48 +104,68 @@ type Scorer struct {
 // Terms scores groups of annotations: result[i][g][t] are the terms of line t
 // of program i under annotations[i][g]; q[i] is the program's posterior.
 func (s *Scorer) Terms(ctx context.Context, ps []*trace.Program, annotations [][]trace.Annotation, q []latent.Posterior) ([][][]LineTerms, error) {
+	terms, err := s.Joint(ctx, ps, annotations)
+	if err != nil {
+		return nil, err
+	}
+	for i, group := range terms {
+		for g, lines := range group {
+			for t, lq := range q[i].LogQ(annotations[i][g]) {
+				lines[t].LogQ = lq
+			}
+		}
+	}
+	return terms, nil
+}
+
+// Joint is Terms without a posterior: LogQ is left 0, so that a line's reward is
+// its share of log p(a, u | x).
+func (s *Scorer) Joint(ctx context.Context, ps []*trace.Program, annotations [][]trace.Annotation) ([][][]LineTerms, error) {
 	var seq trace.Sequences
 	seq.Reset(s.Layout.Classes(trace.Unit()))
 	terms := make([][][]LineTerms, len(ps))
-	var flat [][]LineTerms // by sequence
+	type sequence struct {
+		a     trace.Annotation
+		lines []LineTerms
+		slots []slot
+	}
+	var all []sequence
 	for i, p := range ps {
 		for _, a := range annotations[i] {
 			s.Layout.Policy(&seq, p, a, 0, 0)
 			lines := make([]LineTerms, len(p.Lines))
 			terms[i] = append(terms[i], lines)
-			flat = append(flat, lines)
+			all = append(all, sequence{a, lines, make([]slot, len(lines))})
 		}
 	}
 	preds, err := s.Computer.Score(ctx, s.Policy, &seq.Batch, nn.ScoreOptions{})
 	if err != nil {
 		return nil, fmt.Errorf("bound: %w", err)
 	}
-	type slot struct{ decision, rationale float64 }
-	slots := make([][]slot, len(flat))
-	for i := range slots {
-		slots[i] = make([]slot, len(flat[i]))
-	}
 	for r, at := range seq.Info {
-		lp := float64(preds[r].LogP)
-		switch at.Part {
-		case trace.Code:
-			flat[at.Sequence][at.Line].Code += lp
-		case trace.Decision:
-			slots[at.Sequence][at.Line].decision = lp
-		case trace.Rationale:
-			slots[at.Sequence][at.Line].rationale += lp
-		}
+		q := all[at.Sequence]
+		q.slots[at.Line].add(&q.lines[at.Line], at.Part, float64(preds[r].LogP))
 	}
-	n := 0
-	for i := range ps {
-		for g, a := range annotations[i] {
-			for t, lq := range q[i].LogQ(a) {
-				l := &terms[i][g][t]
-				l.LogQ = lq
-				l.Prior = s.Prior.LogP(t, a[t], slots[n][t].decision, slots[n][t].rationale)
-			}
-			n++
+	for _, q := range all {
+		for t, u := range q.a {
+			q.lines[t].Prior = s.Prior.LogP(t, u, q.slots[t].decision, q.slots[t].rationale)
 		}
 	}
 	return terms, nil
+}
+
+// slot collects the policy's log-probabilities of a line's decision and rationale.
+type slot struct{ decision, rationale float64 }
+
+// add takes the log-probability of one token of a line: code goes to its terms,
+// the rest to the slot.
+func (s *slot) add(l *LineTerms, part trace.Part, logp float64) {
+	switch part {
+	case trace.Code:
+		l.Code += logp
+	case trace.Decision:
+		s.decision += logp
+	case trace.Rationale:
+		s.rationale += logp
+	}
 }

@@ -103,32 +103,41 @@ func (l *Layout) Policy(s *Sequences, p *Program, a Annotation, gap int, weight 
 	body := make([]int32, 0, 64)
 	var info []RowInfo
 	var classes []int32
-	put := func(line int, class int32, ids ...int32) {
-		for _, id := range ids {
-			body = append(body, id)
-			classes = append(classes, class)
-			info = append(info, RowInfo{Sequence: s.n, Line: line, Part: partOf[class]})
-		}
-	}
 	for t, line := range p.Lines {
-		if a != nil {
-			class := int32(classDecide)
-			switch {
-			case a[0] == Act:
-				class = classAct
-			case t == 0:
-				class = classFirst
-			}
-			if a[t] == Act {
-				put(t, class, l.Act)
-			} else {
-				put(t, class, l.Think)
-				put(t, classWord, l.Rationales[a[t]]...)
-			}
+		from := len(body)
+		switch {
+		case a == nil:
+		case a[0] == Act:
+			body, classes = append(body, l.Act), append(classes, classAct)
+		default:
+			body, classes = l.Slot(body, classes, t, a[t])
 		}
-		put(t, classCode, line...)
+		body = append(body, line...)
+		for len(classes) < len(body) {
+			classes = append(classes, classCode)
+		}
+		for _, c := range classes[from:] {
+			info = append(info, RowInfo{Sequence: s.n, Line: t, Part: partOf[c]})
+		}
 	}
 	l.append(s, p.Prompt, body, gap, classes, info, weight)
+}
+
+// Slot appends what stands before line t under decision u in the slotted format,
+// with its classes.
+func (l *Layout) Slot(tokens, classes []int32, t, u int) (longer, of []int32) {
+	class := int32(classDecide)
+	if t == 0 {
+		class = classFirst
+	}
+	if u == Act {
+		return append(tokens, l.Act), append(classes, class)
+	}
+	tokens, classes = append(append(tokens, l.Think), l.Rationales[u]...), append(classes, class)
+	for range l.Rationales[u] {
+		classes = append(classes, classWord)
+	}
+	return tokens, classes
 }
 
 // Tokens appends a prompt and a generated body whose classes are known.

@@ -1,0 +1,162 @@
+package ra3
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"ra3/core/trace"
+)
+
+// Reference computes the best bound that any q could reach under a policy,
+// log p(a|x) = log sum over annotations u of p(a, u | x), though the policy's
+// lines depend on the whole history of latents. It goes over the lines with a
+// beam of histories, each scored exactly in its own context, then corrects for
+// what the beam left out by annotations drawn from a trellis over the latent in
+// force, which the beam's scores fill:
+//
+//	p(a|x) = sum over S of p(a, u) + E_r[ p(a, u)/r(u) where u is not in S ]
+//
+// S holds every complete annotation that the beam reached, r is forward
+// filtering, backward sampling on the trellis. The sum over S alone is a lower
+// bound whatever was pruned; the whole is an unbiased estimate of p(a|x) as far
+// as the trellis reaches, hence in expectation a lower bound in the logarithm. A
+// beam that keeps every history is brute force; for a policy without memory
+// beyond the latent in force the trellis is forward-backward.
+type Reference struct {
+	Scorer  Scorer
+	Beam    int // histories kept a line: half of them the best of a latent each, half the best of the rest
+	Thinks  int // latents tried from a history; the best history tries all
+	Samples int // annotations drawn from the trellis a program
+}
+
+// Exact is what the reference found for one program; probabilities in nats.
+type Exact struct {
+	LogP      float64 // estimate of log p(a|x), at least Certified
+	Certified float64 // log of the sum over S: at most log p(a|x)
+	Trellis   float64 // log of the trellis' whole mass: log p(a|x) for a policy without memory
+	Best      trace.Annotation
+	BestLogP  float64     // log p(a, u|x) of Best
+	Marginals [][]float64 // [T, 1+K]: posterior of every line's decision, outcome 0 act and 1+z think z
+	Size      int         // annotations in S
+}
+
+// history is a beginning of an annotation with its exact log p(a, u | x) so far.
+type history struct {
+	a    trace.Annotation
+	logp float64
+}
+
+// latent in force after the history; -1 before the first line.
+func (h history) latent() int {
+	for t := len(h.a) - 1; t >= 0; t-- {
+		if h.a[t] != trace.Act {
+			return h.a[t]
+		}
+	}
+	return -1
+}
+
+func (h history) with(u int, logp float64) history {
+	a := make(trace.Annotation, 0, len(h.a)+1)
+	return history{append(append(a, h.a...), u), h.logp + logp}
+}
+
+// Solve computes the reference of every program, in order.
+func (r Reference) Solve(ctx context.Context, ps []*trace.Program, rng *rand.Rand) ([]Exact, error) {
+	if r.Beam < 1 || r.Thinks < 1 {
+		return nil, fmt.Errorf("exact reference: a beam of %d with %d latents a history, must be at least 1 each", r.Beam, r.Thinks)
+	}
+	searches, longest := make([]*search, len(ps)), 0
+	for i, p := range ps {
+		searches[i] = newSearch(p, len(r.Scorer.Layout.Rationales))
+		longest = max(longest, len(p.Lines))
+	}
+	for t := range longest {
+		if err := r.line(ctx, searches, t); err != nil {
+			return nil, fmt.Errorf("exact reference: line %d: %w", t, err)
+		}
+	}
+	draws, logr := make([][]trace.Annotation, len(ps)), make([][]float64, len(ps))
+	for i, s := range searches {
+		for range r.Samples {
+			a, l := s.trellis.sample(rng)
+			draws[i], logr[i] = append(draws[i], a), append(logr[i], l)
+		}
+	}
+	terms, err := r.Scorer.Joint(ctx, ps, draws)
+	if err != nil {
+		return nil, fmt.Errorf("exact reference: %w", err)
+	}
+	out := make([]Exact, len(ps))
+	for i, s := range searches {
+		weighed := make([]history, len(draws[i]))
+		for g, a := range draws[i] {
+			weighed[g] = history{a: a, logp: -logr[i][g] - math.Log(float64(r.Samples))}
+			for _, l := range terms[i][g] {
+				weighed[g].logp += l.Reward()
+			}
+		}
+		out[i] = s.result(weighed)
+	}
+	return out, nil
+}
+
+// result sums up the complete annotations of the beam and the drawn ones, each
+// with the logarithm of what it adds to p(a|x).
+func (s *search) result(draws []history) Exact {
+	e := Exact{Best: s.kept[0].a, BestLogP: s.kept[0].logp, Trellis: logSum(s.trellis.alpha[len(s.p.Lines)-1]), Size: len(s.kept)}
+	reached := map[string]bool{}
+	var logs []float64
+	for _, h := range s.kept {
+		reached[fmt.Sprint(h.a)] = true
+		logs = append(logs, h.logp)
+	}
+	e.Certified = logSum(logs)
+	all := s.kept
+	for _, h := range draws {
+		if !reached[fmt.Sprint(h.a)] {
+			all, logs = append(all, h), append(logs, h.logp)
+		}
+	}
+	e.LogP = logSum(logs)
+	e.Marginals = make([][]float64, len(s.p.Lines))
+	for t := range e.Marginals {
+		e.Marginals[t] = make([]float64, 1+s.k)
+		for _, h := range all {
+			e.Marginals[t][1+h.a[t]] += math.Exp(h.logp - e.LogP)
+		}
+	}
+	return e
+}
+
+// logSum is log sum exp(x_i); minus infinity for nothing.
+func logSum(xs []float64) float64 {
+	top := math.Inf(-1)
+	for _, x := range xs {
+		top = max(top, x)
+	}
+	if math.IsInf(top, -1) {
+		return top
+	}
+	var sum float64
+	for _, x := range xs {
+		sum += math.Exp(x - top)
+	}
+	return top + math.Log(sum)
+}
+
+// Gap holds a bound against the reference on the same programs; means over
+// programs in nats, the gap also relative to the reference.
+func Gap(exact []Exact, q Bound) map[string]float64 {
+	var logp, certified, trellis float64
+	n := float64(len(exact))
+	for _, e := range exact {
+		logp += e.LogP / n
+		certified += e.Certified / n
+		trellis += e.Trellis / n
+	}
+	return map[string]float64{"exact_bound": logp, "exact_certified": certified, "exact_trellis": trellis, "q_bound": q.Bound,
+		"q_importance": q.Importance, "exact_gap": logp - q.Bound, "exact_gap_relative": (logp - q.Bound) / math.Abs(logp)}
+}
