@@ -30,6 +30,18 @@ type Sampler struct {
 	Model  *nn.Model // head: act, then the K latents
 	Layout *trace.Layout
 	K      int
+	// Temperature of q: decisions come from the softmax of logits/Temperature,
+	// and q, wherever it stands, is that distribution. 0 means 1.
+	Temperature float64
+}
+
+// Classes of the sampler's head at its temperature.
+func (s *Sampler) Classes() []nn.Class {
+	t := s.Temperature
+	if t == 0 {
+		t = 1
+	}
+	return trace.HindsightClasses(s.K, float32(1/t))
 }
 
 // NewSampler puts a head for k latents on a copy of a language model's trunk.
@@ -54,7 +66,7 @@ type Posterior struct{ P [][]float32 }
 // Posteriors computes q for every program, in order.
 func (s *Sampler) Posteriors(ctx context.Context, k *nn.Computer, ps []*trace.Program) ([]Posterior, error) {
 	var seq trace.Sequences
-	seq.Reset(trace.HindsightClasses(s.K, 1))
+	seq.Reset(s.Classes())
 	out := make([]Posterior, len(ps))
 	for i, p := range ps {
 		s.Layout.Hindsight(&seq, p, nil, 0)
@@ -128,4 +140,46 @@ func (q Posterior) Entropy() float64 {
 		}
 	}
 	return h
+}
+
+// KL is KL(q || reference) of the whole program, nats: both are factorised over
+// lines, so it is a sum of theirs. Mass that the reference lacks counts as if it
+// had the smallest a float32 can hold.
+func (q Posterior) KL(reference Posterior) float64 {
+	var kl float64
+	for t, p := range q.P {
+		for i, v := range p {
+			if v > 0 {
+				kl += float64(v) * (math.Log(float64(v)) - logMass(reference.P[t][i]))
+			}
+		}
+	}
+	return kl
+}
+
+func logMass(p float32) float64 {
+	return math.Log(max(float64(p), math.SmallestNonzeroFloat32))
+}
+
+// Slope holds the derivative of entropy*H(q) - anchor*KL(q || reference) by the
+// log-probability of each decision, [T, 1+K]: a gradient that needs no samples.
+// What is the same for all decisions of a line is left out, as the weights
+// q(u) of a line's score functions add up to nothing.
+func (q Posterior) Slope(entropy, anchor float64, reference Posterior) [][]float64 {
+	out := make([][]float64, len(q.P))
+	for t, p := range q.P {
+		out[t] = make([]float64, len(p))
+		for i, v := range p {
+			if v <= 0 {
+				continue
+			}
+			logq := math.Log(float64(v))
+			slope := -entropy * logq
+			if anchor > 0 {
+				slope -= anchor * (logq - logMass(reference.P[t][i]))
+			}
+			out[t][i] = float64(v) * slope
+		}
+	}
+	return out
 }

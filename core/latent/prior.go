@@ -25,7 +25,32 @@ const (
 type Prior struct {
 	Kind PriorKind `toml:"kind" json:"kind"`
 	Rho  float64   `toml:"rho" json:"rho"` // probability of thinking, for sticky and uniform
-	K    int       `toml:"-" json:"-"`
+	// LearnedRho: Rho is only where it starts, then Fit follows q.
+	LearnedRho bool `toml:"learned_rho" json:"learned_rho"`
+	K          int  `toml:"-" json:"-"`
+}
+
+// Cost of thinking over acting, nats, before what the rationale itself costs.
+func (p Prior) Cost() float64 { return math.Log((1 - p.Rho) / p.Rho) }
+
+// surest bounds a learned Rho away from 0 and 1, where it would never return.
+const surest = 0.01
+
+// Fit returns the prior with the rho that maximises the bound for given
+// posteriors: the share of decisions, first lines left out, that q expects to
+// think. A prior that is not to be learned, or without such lines, stays.
+func (p Prior) Fit(qs []Posterior) Prior {
+	var lines, thinks float64
+	for _, q := range qs {
+		for t := 1; t < len(q.P); t++ {
+			lines++
+			thinks += 1 - float64(q.P[t][0])
+		}
+	}
+	if p.LearnedRho && lines > 0 {
+		p.Rho = min(1-surest, max(surest, thinks/lines))
+	}
+	return p
 }
 
 // Validate names what is wrong with a prior.
@@ -36,6 +61,9 @@ func (p Prior) Validate() error {
 			return fmt.Errorf("prior: rho = %g, must lie between 0 and 1 (exclusive)", p.Rho)
 		}
 	case Learned:
+		if p.LearnedRho {
+			return fmt.Errorf("prior: learned_rho with kind learned, which has no rho: use sticky or uniform")
+		}
 	default:
 		return fmt.Errorf("prior: kind %q is not one of sticky, uniform, learned", p.Kind)
 	}

@@ -72,3 +72,37 @@ func TestPriorValidate(t *testing.T) {
 		}
 	}
 }
+
+func TestRhoFitsTheExpectedThinkRate(t *testing.T) {
+	q := []latent.Posterior{
+		{P: [][]float32{{0, 1, 0}, {0.75, 0.25, 0}, {0.5, 0.25, 0.25}}},
+		{P: [][]float32{{0, 0.5, 0.5}}},
+		{P: [][]float32{{0, 1, 0}, {1, 0, 0}}},
+	}
+	p := latent.Prior{Kind: latent.Sticky, Rho: 0.3, LearnedRho: true}
+	near(t, "rho", p.Fit(q).Rho, 0.25, 1e-12)
+	near(t, "cost", p.Fit(q).Cost(), math.Log(3), 1e-12)
+	near(t, "no decisions", p.Fit(q[1:2]).Rho, 0.3, 0)
+	near(t, "never thinks", p.Fit(q[2:]).Rho, 0.01, 0)
+	p.LearnedRho = false
+	near(t, "fixed", p.Fit(q).Rho, 0.3, 0)
+	if err := (latent.Prior{Kind: latent.Learned, LearnedRho: true}).Validate(); err == nil {
+		t.Error("a rho to be learned was taken for a prior without one")
+	}
+}
+
+func TestKLAndSlopeByHand(t *testing.T) {
+	q := latent.Posterior{P: [][]float32{{0, 1}, {0.25, 0.75}}}
+	r := latent.Posterior{P: [][]float32{{0, 0.5}, {0.5, 0.5}}}
+	near(t, "KL", q.KL(r), math.Log(2)+0.25*math.Log(0.5)+0.75*math.Log(1.5), 1e-12)
+	near(t, "KL to itself", q.KL(q), 0, 0)
+	if kl := r.KL(latent.Posterior{P: [][]float32{{0, 1}, {0, 1}}}); math.IsInf(kl, 0) || kl < 10 {
+		t.Errorf("KL to one without support is %g, want large and finite", kl)
+	}
+	s := q.Slope(2, 3, r)
+	near(t, "forbidden", s[0][0], 0, 0)
+	near(t, "certain", s[0][1], -3*math.Log(2), 1e-12)
+	near(t, "act", s[1][0], 0.25*(-2*math.Log(0.25)-3*math.Log(0.5)), 1e-12)
+	near(t, "think", s[1][1], 0.75*(-2*math.Log(0.75)-3*math.Log(1.5)), 1e-12)
+	near(t, "no anchor", q.Slope(1, 0, latent.Posterior{})[1][1], -0.75*math.Log(0.75), 1e-12)
+}

@@ -98,7 +98,7 @@ func (e *extension) likeliest(n int) []int {
 }
 
 // keep cuts sorted histories to the beam: first the best ones of different
-// latents, up to half of it, then the best of those left; sorted again.
+// latents, up to three quarters of it, then the best of those left; sorted again.
 func (r Reference) keep(sorted []history) []history {
 	if len(sorted) <= r.Beam {
 		return sorted
@@ -107,7 +107,7 @@ func (r Reference) keep(sorted []history) []history {
 	n := 0
 	seen := map[int]bool{}
 	for i, h := range sorted {
-		if z := h.latent(); !seen[z] && n < (r.Beam+1)/2 {
+		if z := h.latent(); !seen[z] && n < (3*r.Beam+3)/4 {
 			seen[z], take[i] = true, true
 			n++
 		}

@@ -99,10 +99,17 @@ func explained(t *testing.T) (*toy, []*trace.Program, []trace.Annotation) {
 }
 
 func TestEStepFindsWhatExplains(t *testing.T) {
+	for _, refit := range []Refit{RL, Reweight} {
+		t.Run(string(refit), func(t *testing.T) { findsWhatExplains(t, refit) })
+	}
+}
+
+func findsWhatExplains(t *testing.T, refit Refit) {
 	w, ps, truth := explained(t)
 	prior := latent.Prior{Kind: latent.Sticky, Rho: 0.5}
 	es := w.enumerate(t, prior, ps...)
 	e := w.eStep(t, prior, 8)
+	e.Refit = refit
 	before := w.meanBound(t, es)
 	for range 200 {
 		if _, err := e.Update(context.Background(), ps, 3e-3, w.rng); err != nil {

@@ -121,7 +121,7 @@ func normalised(q latent.Posterior) latent.Posterior {
 func exactGradient(t *testing.T, w *toy, es []enumerated) []float64 {
 	t.Helper()
 	var seq trace.Sequences
-	seq.Reset(trace.HindsightClasses(latents, 1))
+	seq.Reset(w.sampler.Classes())
 	for i := range es {
 		q := w.posteriors(t, []*trace.Program{es[i].program})[0]
 		c := centred(exact(&es[i], q), q)
@@ -179,8 +179,13 @@ func directions(v []float64, n int) [][]float64 {
 }
 
 func gradientCase(t *testing.T) (*toy, latent.Prior, []enumerated, []float64) {
+	return gradientCaseAt(t, 0)
+}
+
+func gradientCaseAt(t *testing.T, temperature float64) (*toy, latent.Prior, []enumerated, []float64) {
 	w := newToy(t, 5)
 	w.sharpen(0.5)
+	w.sampler.Temperature = temperature
 	prior := latent.Prior{Kind: latent.Sticky, Rho: 0.3}
 	es := w.enumerate(t, prior, program("ab", "c", "ra"), program("b", "ra"))
 	return w, prior, es, exactGradient(t, w, es)
@@ -189,7 +194,13 @@ func gradientCase(t *testing.T) (*toy, latent.Prior, []enumerated, []float64) {
 // The gradient that the estimator is held against is itself that of the exact
 // bound, by central differences.
 func TestExactGradientByDifferences(t *testing.T) {
-	w, _, es, g := gradientCase(t)
+	for _, temperature := range []float64{0, 2} {
+		exactGradientByDifferences(t, temperature)
+	}
+}
+
+func exactGradientByDifferences(t *testing.T, temperature float64) {
+	w, _, es, g := gradientCaseAt(t, temperature)
 	flat := w.sampler.Model.Params.Flat
 	start := slices.Clone(flat)
 	at := func(d []float64, step float64) float64 {
@@ -212,7 +223,13 @@ func TestExactGradientByDifferences(t *testing.T) {
 // The average of many updates' gradients is the gradient of the exact bound. At
 // a learning rate of 0 an update changes nothing and leaves its gradient.
 func TestEStepIsUnbiased(t *testing.T) {
-	w, prior, es, g := gradientCase(t)
+	for _, temperature := range []float64{0, 2} {
+		unbiased(t, temperature)
+	}
+}
+
+func unbiased(t *testing.T, temperature float64) {
+	w, prior, es, g := gradientCaseAt(t, temperature)
 	e := w.eStep(t, prior, 2)
 	ps := []*trace.Program{es[0].program, es[1].program}
 	before := slices.Clone(w.sampler.Model.Params.Flat)

@@ -26,7 +26,7 @@ import (
 // beyond the latent in force the trellis is forward-backward.
 type Reference struct {
 	Scorer  Scorer
-	Beam    int // histories kept a line: half of them the best of a latent each, half the best of the rest
+	Beam    int // histories kept a line: three quarters the best of a latent each, the others the best of the rest
 	Thinks  int // latents tried from a history; the best history tries all
 	Samples int // annotations drawn from the trellis a program
 }
