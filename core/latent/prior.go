@@ -36,21 +36,25 @@ func (p Prior) Cost() float64 { return math.Log((1 - p.Rho) / p.Rho) }
 // surest bounds a learned Rho away from 0 and 1, where it would never return.
 const surest = 0.01
 
-// Fit returns the prior with the rho that maximises the bound for given
-// posteriors: the share of decisions, first lines left out, that q expects to
-// think. A prior that is not to be learned, or without such lines, stays.
-func (p Prior) Fit(qs []Posterior) Prior {
-	var lines, thinks float64
+// Fit returns the prior with the rho that maximises the bound for what q does:
+// of so many decisions, first lines left out, so many are expected to think. A
+// prior that is not to be learned, or no such lines, leave it as it is.
+func (p Prior) Fit(thinks, lines float64) Prior {
+	if p.LearnedRho && lines > 0 {
+		p.Rho = min(1-surest, max(surest, thinks/lines))
+	}
+	return p
+}
+
+// Thinks counts the lines after the first and how many of them q expects to think.
+func Thinks(qs []Posterior) (thinks, lines float64) {
 	for _, q := range qs {
 		for t := 1; t < len(q.P); t++ {
 			lines++
 			thinks += 1 - float64(q.P[t][0])
 		}
 	}
-	if p.LearnedRho && lines > 0 {
-		p.Rho = min(1-surest, max(surest, thinks/lines))
-	}
-	return p
+	return thinks, lines
 }
 
 // Validate names what is wrong with a prior.

@@ -80,12 +80,12 @@ func TestRhoFitsTheExpectedThinkRate(t *testing.T) {
 		{P: [][]float32{{0, 1, 0}, {1, 0, 0}}},
 	}
 	p := latent.Prior{Kind: latent.Sticky, Rho: 0.3, LearnedRho: true}
-	near(t, "rho", p.Fit(q).Rho, 0.25, 1e-12)
-	near(t, "cost", p.Fit(q).Cost(), math.Log(3), 1e-12)
-	near(t, "no decisions", p.Fit(q[1:2]).Rho, 0.3, 0)
-	near(t, "never thinks", p.Fit(q[2:]).Rho, 0.01, 0)
+	near(t, "rho", p.Fit(latent.Thinks(q)).Rho, 0.25, 1e-12)
+	near(t, "cost", p.Fit(latent.Thinks(q)).Cost(), math.Log(3), 1e-12)
+	near(t, "no decisions", p.Fit(latent.Thinks(q[1:2])).Rho, 0.3, 0)
+	near(t, "never thinks", p.Fit(latent.Thinks(q[2:])).Rho, 0.01, 0)
 	p.LearnedRho = false
-	near(t, "fixed", p.Fit(q).Rho, 0.3, 0)
+	near(t, "fixed", p.Fit(latent.Thinks(q)).Rho, 0.3, 0)
 	if err := (latent.Prior{Kind: latent.Learned, LearnedRho: true}).Validate(); err == nil {
 		t.Error("a rho to be learned was taken for a prior without one")
 	}

@@ -101,21 +101,38 @@ type Scorer struct {
 	Computer *nn.Computer
 }
 
-// Terms scores groups of annotations: result[i][g][t] are the terms of line t
-// of program i under annotations[i][g]; q[i] is the program's posterior.
-func (s *Scorer) Terms(ctx context.Context, ps []*trace.Program, annotations [][]trace.Annotation, q []latent.Posterior) ([][][]LineTerms, error) {
-	terms, err := s.Joint(ctx, ps, annotations)
+// Terms scores groups of annotations with what q drew them by: result[i][g][t]
+// are the terms of line t of program i under draws[i][g].
+func (s *Scorer) Terms(ctx context.Context, ps []*trace.Program, draws [][]latent.Draw) ([][][]LineTerms, error) {
+	terms, err := s.Joint(ctx, ps, annotationsOf(draws))
 	if err != nil {
 		return nil, err
 	}
 	for i, group := range terms {
 		for g, lines := range group {
-			for t, lq := range q[i].LogQ(annotations[i][g]) {
-				lines[t].LogQ = lq
+			for t := range lines {
+				lines[t].LogQ = draws[i][g].LogQ[t]
 			}
 		}
 	}
 	return terms, nil
+}
+
+func annotationsOf(draws [][]latent.Draw) [][]trace.Annotation {
+	out := make([][]trace.Annotation, len(draws))
+	for i, group := range draws {
+		for _, d := range group {
+			out[i] = append(out[i], d.Annotation)
+		}
+	}
+	return out
+}
+
+// cost logs what thinking costs under a prior with a rate of thinking.
+func (s *Scorer) cost(m map[string]float64) {
+	if s.Prior.Kind != latent.Learned {
+		m["rho"], m["thinking_cost"] = s.Prior.Rho, s.Prior.Cost()
+	}
 }
 
 // Joint is Terms without a posterior: LogQ is left 0, so that a line's reward is

@@ -71,7 +71,7 @@ func TestTermsEqualOneScoring(t *testing.T) {
 	q := w.posteriors(t, ps)
 	for _, prior := range priors {
 		s := w.scorer(prior)
-		terms, err := s.Terms(context.Background(), ps, groups, q)
+		terms, err := s.Terms(context.Background(), ps, drawn(groups, q))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,7 +113,7 @@ func TestTermsEqualOneScoring(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	s := w.scorer(priors[0])
-	if _, err := s.Terms(ctx, ps, groups, q); !errors.Is(err, context.Canceled) {
+	if _, err := s.Terms(ctx, ps, drawn(groups, q)); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want context.Canceled", err)
 	}
 }
@@ -178,7 +178,7 @@ func TestSummariseOnRealTerms(t *testing.T) {
 		}
 	}
 	s := w.scorer(priors[0])
-	terms, err := s.Terms(context.Background(), ps, groups, q)
+	terms, err := s.Terms(context.Background(), ps, drawn(groups, q))
 	if err != nil {
 		t.Fatal(err)
 	}

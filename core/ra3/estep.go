@@ -64,13 +64,11 @@ func (e *EStep) Update(ctx context.Context, ps []*trace.Program, lr float64, rng
 	if err != nil {
 		return nil, fmt.Errorf("E-step: %w", err)
 	}
-	annotations := make([][]trace.Annotation, len(ps))
+	draws := make([][]latent.Draw, len(ps))
 	for i := range ps {
-		for range e.Group {
-			annotations[i] = append(annotations[i], q[i].Sample(rng))
-		}
+		draws[i] = q[i].Draw(e.Group, rng)
 	}
-	terms, err := e.Scorer.Terms(ctx, ps, annotations, q)
+	terms, err := e.Scorer.Terms(ctx, ps, draws)
 	if err != nil {
 		return nil, fmt.Errorf("E-step: %w", err)
 	}
@@ -85,7 +83,7 @@ func (e *EStep) Update(ctx context.Context, ps []*trace.Program, lr float64, rng
 	var squares, effective float64
 	rows := 0
 	for i, p := range ps {
-		weights := e.weights(terms[i])
+		weights := e.Refit.weights(terms[i])
 		copies := e.Group
 		if slopes != nil {
 			copies += 1 + e.Sampler.K
@@ -101,7 +99,7 @@ func (e *EStep) Update(ctx context.Context, ps []*trace.Program, lr float64, rng
 				}
 				return
 			}
-			row.Target = int32(1 + annotations[i][g][t])
+			row.Target = int32(1 + draws[i][g].Annotation[t])
 			row.Weight = float32(weights[g][t]) / float32(e.Group*len(ps))
 			squares += weights[g][t] * weights[g][t]
 			rows++
@@ -127,23 +125,21 @@ func (e *EStep) Update(ctx context.Context, ps []*trace.Program, lr float64, rng
 	if e.Anchor > 0 {
 		m["anchor_kl"] = kl
 	}
-	if e.Scorer.Prior.Kind != latent.Learned {
-		m["rho"], m["thinking_cost"] = e.Scorer.Prior.Rho, e.Scorer.Prior.Cost()
-	}
-	e.Scorer.Prior = e.Scorer.Prior.Fit(q)
+	e.Scorer.cost(m)
+	e.Scorer.Prior = e.Scorer.Prior.Fit(latent.Thinks(q))
 	var entropy float64
 	for _, post := range q {
 		entropy += post.Entropy() / float64(len(q))
 	}
 	m["q_entropy"] = entropy
-	usage(m, annotations, e.Sampler.K)
+	usage(m, annotationsOf(draws), e.Sampler.K)
 	return m, nil
 }
 
 // weights [G, T] are what the gradients of the samples' log q(u_t) count for, of
 // which the mean over the group is taken.
-func (e *EStep) weights(terms [][]LineTerms) [][]float64 {
-	if e.Refit != Reweight {
+func (r Refit) weights(terms [][]LineTerms) [][]float64 {
+	if r != Reweight {
 		return advantages(terms)
 	}
 	out := make([][]float64, len(terms))

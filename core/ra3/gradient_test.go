@@ -282,7 +282,7 @@ func TestEStepGradientOfOneUpdate(t *testing.T) {
 			draws[i] = append(draws[i], q[i].Sample(rng))
 		}
 	}
-	terms, err := e.Scorer.Terms(context.Background(), ps, draws, q)
+	terms, err := e.Scorer.Terms(context.Background(), ps, drawn(draws, q))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -139,7 +139,7 @@ func (w *toy) enumerate(t testing.TB, p latent.Prior, ps ...*trace.Program) []en
 		groups[i] = es[i].all
 	}
 	s := w.scorer(p)
-	terms, err := s.Terms(context.Background(), ps, groups, w.posteriors(t, ps))
+	terms, err := s.Terms(context.Background(), ps, drawn(groups, w.posteriors(t, ps)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,6 +152,17 @@ func (w *toy) enumerate(t testing.TB, p latent.Prior, ps ...*trace.Program) []en
 		}
 	}
 	return es
+}
+
+// drawn are annotations as if drawn from q.
+func drawn(groups [][]trace.Annotation, q []latent.Posterior) [][]latent.Draw {
+	out := make([][]latent.Draw, len(groups))
+	for i, group := range groups {
+		for _, a := range group {
+			out[i] = append(out[i], latent.Draw{Annotation: a, LogQ: q[i].LogQ(a)})
+		}
+	}
+	return out
 }
 
 func (w *toy) posteriors(t testing.TB, ps []*trace.Program) []latent.Posterior {
