@@ -34,6 +34,12 @@ func equalCompute(ctx context.Context, w *World, c Config) (int, error) {
 	annotate := float64((1+c.RA3.Iterations)*c.Mid.Traces) * plain
 	// An E-step update: posterior and gradient of the sampler, a score of every sample.
 	e := float64(c.RA3.Iterations*c.RA3.EUpdates*c.RA3.EBatch) * ((1+backward)*plain + float64(c.RA3.Group)*slotted)
+	if c.RA3.foresight() {
+		// Nothing is started; annotations are generated with their rationales, and
+		// what an E-step draws is drawn, scored and learned from.
+		start, annotate = 0, annotate/plain*slotted
+		e = float64(c.RA3.Iterations*c.RA3.EUpdates*c.RA3.EBatch*c.RA3.Group) * (2 + backward) * slotted
+	}
 	return c.Mid.Updates + int(math.Ceil((start+annotate+e)/float64(backward*c.Mid.Tokens))), nil
 }
 

@@ -15,7 +15,6 @@ import (
 
 	"github.com/BurntSushi/toml"
 
-	"ra3/core/latent"
 	"ra3/core/nn"
 	"ra3/core/pocket"
 	"ra3/core/rlvr"
@@ -82,17 +81,6 @@ type MidConfig struct {
 	StopEvery int `toml:"stop_every"`
 	// ComputeUpdates is the length of lane ntp-compute; 0 is what RA3's compute comes to.
 	ComputeUpdates int `toml:"compute_updates"`
-}
-
-// RA3Config is the EM loop.
-type RA3Config struct {
-	Warm         int          `toml:"warm"`       // M-step updates before the first E-step
-	Iterations   int          `toml:"iterations"` // EM iterations; the remaining M-step updates are shared among them
-	EUpdates     int          `toml:"e_updates"`  // E-step updates an iteration
-	EBatch       int          `toml:"e_batch"`    // traces an E-step update
-	Group        int          `toml:"group"`      // annotations a trace
-	LearningRate float64      `toml:"learning_rate"`
-	Prior        latent.Prior `toml:"prior"`
 }
 
 // RLVRConfig is post-training from every lane.
@@ -333,10 +321,7 @@ func (c Config) Validate() error {
 	if err := c.RLVR.Settings.Validate(); err != nil {
 		return fmt.Errorf("rlvr.%w", err)
 	}
-	if err := c.RA3.Prior.Validate(); err != nil {
-		return fmt.Errorf("ra3.%w", err)
-	}
-	return nil
+	return c.RA3.validate()
 }
 
 type bounded struct {
@@ -359,8 +344,6 @@ func (c Config) ranges() []bounded {
 		i("sampler.updates", c.Sampler.Updates, 0, 1e6), i("sampler.tokens", c.Sampler.Tokens, 64, 1e6), {"sampler.learning_rate", c.Sampler.LearningRate, 1e-7, 0.1},
 		i("mid.traces", c.Mid.Traces, 1, 1e6), i("mid.updates", c.Mid.Updates, 1, 1e6), i("mid.stop_every", c.Mid.StopEvery, 0, 1e6), i("mid.compute_updates", c.Mid.ComputeUpdates, 0, 1e7), i("mid.tokens", c.Mid.Tokens, 64, 1e6),
 		{"mid.learning_rate", c.Mid.LearningRate, 1e-7, 0.1}, i("mid.probe_every", c.Mid.ProbeEvery, 1, 1e6),
-		i("ra3.warm", c.RA3.Warm, 0, 1e6), i("ra3.iterations", c.RA3.Iterations, 0, 100), i("ra3.e_updates", c.RA3.EUpdates, 0, 1e5),
-		i("ra3.e_batch", c.RA3.EBatch, 1, 4096), i("ra3.group", c.RA3.Group, 2, 256), {"ra3.learning_rate", c.RA3.LearningRate, 1e-7, 0.1},
 		i("rlvr.updates", c.RLVR.Updates, 0, 1e6), i("rlvr.eval_every", c.RLVR.EvalEvery, 1, 1e6), i("rlvr.eval_problems", c.RLVR.EvalProblems, 1, 1e5),
 		i("rlvr.eval_samples", c.RLVR.EvalSamples, 1, 1024), {"rlvr.threshold", c.RLVR.Threshold, 0, 1},
 		i("rlvr.problems", c.RLVR.Problems, 1, 4096), i("rlvr.group", c.RLVR.Group, 2, 1024), i("rlvr.rounds", c.RLVR.Rounds, 1, 16),
@@ -368,7 +351,7 @@ func (c Config) ranges() []bounded {
 		i("rlvr.epochs", c.RLVR.Epochs, 0, 16), {"rlvr.clip", c.RLVR.Clip, 0, 1}, {"rlvr.clip_high", c.RLVR.ClipHigh, 0, 10}, {"rlvr.kl", c.RLVR.KL, 0, 10},
 		i("eval.problems", c.Eval.Problems, 1, 1e5), i("eval.samples", c.Eval.Samples, 1, 1024), i("eval.traces", c.Eval.Traces, 1, 1e5), i("eval.tune_problems", c.Eval.TuneProblems, 0, 1e5),
 		i("eval.max_tokens", c.Eval.MaxTokens, 8, 384), i("eval.prune_samples", c.Eval.PruneSamples, 0, 1024), i("eval.plus_tests", c.Eval.PlusTests, 0, 256),
-	}, temps("rlvr.temperatures", c.RLVR.Temperatures), temps("eval.temperatures", c.Eval.Temperatures))
+	}, c.RA3.ranges(), temps("rlvr.temperatures", c.RLVR.Temperatures), temps("eval.temperatures", c.Eval.Temperatures))
 }
 
 type boundedList struct {

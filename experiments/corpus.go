@@ -86,9 +86,12 @@ func (c corpus) mid(ctx context.Context) ([]*trace.Program, error) {
 	return c.draw(ctx, "mid", pocket.Mid, c.cfg.Mid.Traces, c.cfg.Mid.Steps, Families)
 }
 
+// validationTraces is how many there are to choose by and to watch.
+const validationTraces = 48
+
 // validation traces are for choosing and watching; heldOut for reporting.
 func (c corpus) validation(ctx context.Context) ([]*trace.Program, error) {
-	return c.draw(ctx, "validate", pocket.Validate, 48, c.cfg.Mid.Steps, Families)
+	return c.draw(ctx, "validate", pocket.Validate, validationTraces, c.cfg.Mid.Steps, Families)
 }
 
 // tuneProblems are what temperatures are chosen on.

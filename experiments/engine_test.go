@@ -22,14 +22,14 @@ import (
 // solve anything, which makes it quick.
 var smallest = []string{"seeds=2", "domain.tests=2", "model={dim=8,layers=1,heads=1,ff=8}",
 	"base={source=\"train\",updates=3,tokens=128,programs=8}", "sampler={updates=2,tokens=128}",
-	"mid={traces=260,updates=4,tokens=160,probe_every=2,stop_every=2,steps=[2,3]}", "ra3={warm=2,iterations=2,e_updates=2,e_batch=2,group=2}",
+	"mid={traces=260,updates=4,tokens=160,probe_every=2,stop_every=2,steps=[2,3]}", "ra3={warm=2,iterations=2,e_updates=2,e_batch=2,group=2,exact=1}",
 	"rlvr={updates=2,eval_every=2,eval_problems=1,eval_samples=2,problems=2,group=2,max_tokens=16}",
 	"eval={problems=2,samples=2,traces=2,max_tokens=16,prune_samples=2,after=true,long_steps=[4],tune=[0.5,1.0],tune_problems=1}"}
 
 // able starts from the embedded base, which solves some problems, so that
 // post-training has rewards to learn from.
 var able = []string{"domain.tests=2", "domain.nuisance=0", "mid={traces=6,updates=4,tokens=200,probe_every=2,steps=[2]}",
-	"ra3={warm=2,iterations=1,e_updates=2,e_batch=2,group=2}",
+	"ra3={warm=2,iterations=1,e_updates=2,e_batch=2,group=2,exact=1}",
 	"rlvr={updates=3,eval_every=2,eval_problems=2,eval_samples=2,problems=3,group=6,max_tokens=80,steps=[2]}",
 	"eval={problems=3,samples=2,traces=2,max_tokens=80,prune_samples=2,steps=[2]}"}
 

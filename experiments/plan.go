@@ -42,7 +42,9 @@ func Plan(c Config) []Stage {
 		}
 		if c.Base.Source == "train" {
 			add("base", PhasePretrain, 0, c.Base.Updates)
-			add("base", PhaseSampler, 0, c.Sampler.Updates)
+			if !c.RA3.foresight() {
+				add("base", PhaseSampler, 0, c.Sampler.Updates)
+			}
 		}
 		if c.Has("ntp") {
 			add("ntp", PhaseM, 0, c.Mid.Updates)

@@ -170,7 +170,7 @@ func TestRunsInBF16(t *testing.T) {
 					t.Fatal(err)
 				}
 				undo := e.mark(s)
-				if m, _ := s.learns(); e.st.models[m] != nil {
+				if m, _ := s.learns(c); e.st.models[m] != nil {
 					e.st.models[m].Params.Flat[0]++
 				}
 				undo()

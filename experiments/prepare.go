@@ -25,7 +25,7 @@ func (e *Engine) prepare(ctx context.Context, s Stage) error {
 			return err
 		}
 	}
-	if ms[samplerName] == nil && s.Phase != PhasePretrain {
+	if ms[samplerName] == nil && s.Phase != PhasePretrain && !e.Config.RA3.foresight() {
 		q, err := latent.NewSampler(ms["base"], e.World.Layout, e.World.Inventory.K(), stream(s.Seed, "sampler/init", 0))
 		if err != nil {
 			return err
@@ -134,7 +134,7 @@ func (e *Engine) leaveStage(s Stage) {
 	if !e.Done() && e.Plan[e.st.stage].Seed != s.Seed {
 		e.st.models = map[string]*nn.Model{}
 		e.st.opts = map[string]*optim.AdamW{}
-		e.st.annotations = nil
+		e.st.annotations, e.st.rho = nil, 0
 	}
 }
 

@@ -21,6 +21,7 @@ type state struct {
 	models        map[string]*nn.Model
 	opts          map[string]*optim.AdamW
 	annotations   []trace.Annotation
+	rho           float64 // learned probability of thinking; 0: the prior's own
 	results       Results
 }
 
@@ -34,7 +35,7 @@ const (
 	samplerName = "sampler"
 	// initialSampler is the sampler before EM, kept where a control reads with it.
 	initialSampler = "sampler-initial"
-	eStepName      = "e-step" // the sampler's optimiser under RL
+	eStepName      = "e-step" // the posterior's optimiser in E-steps
 )
 
 func rlvrOf(lane string) string { return "rlvr-" + lane }
@@ -51,6 +52,7 @@ type stateMeta struct {
 	Shapes      map[string]nn.Config `json:"shapes"`
 	Steps       map[string]int       `json:"optimiser_steps"`
 	Annotations []trace.Annotation   `json:"annotations"`
+	Rho         float64              `json:"rho,omitempty"`
 	Results     Results              `json:"results"`
 }
 
@@ -95,7 +97,7 @@ func getModel(f checkpoint.File, name string, shape nn.Config, p nn.Precision) (
 // encode writes the whole state.
 func (s *state) encode(meta stateMeta) (checkpoint.File, error) {
 	f := checkpoint.File{Meta: map[string]string{}}
-	meta.Stage, meta.Update, meta.Annotations, meta.Results = s.stage, s.update, s.annotations, s.results
+	meta.Stage, meta.Update, meta.Annotations, meta.Rho, meta.Results = s.stage, s.update, s.annotations, s.rho, s.results
 	meta.Shapes, meta.Steps = map[string]nn.Config{}, map[string]int{}
 	for name, m := range s.models {
 		addModel(&f, "model/"+name, m)
@@ -126,7 +128,7 @@ func decodeState(f checkpoint.File, plan []Stage, p nn.Precision) (*state, state
 		return nil, meta, fmt.Errorf("checkpoint: stage %d update %d is not in the plan: it belongs to another configuration", meta.Stage, meta.Update)
 	}
 	s := newState()
-	s.stage, s.update, s.annotations, s.results = meta.Stage, meta.Update, meta.Annotations, meta.Results
+	s.stage, s.update, s.annotations, s.rho, s.results = meta.Stage, meta.Update, meta.Annotations, meta.Rho, meta.Results
 	for name, shape := range meta.Shapes {
 		m, err := getModel(f, "model/"+name, shape, p)
 		if err != nil {

@@ -19,7 +19,7 @@ const boundSamples = 4
 
 // traceMeasures reads expert traces with a policy, teacher-forced: nats per
 // program, pruning efficiency and effective horizon. With latents, decisions
-// and rationales are the sampler's greedy ones and nats are minus the bound; the
+// and rationales are the posterior's greedy ones and nats are minus the bound; the
 // oracle's are the true intents, at their own probability.
 func (e *Engine) traceMeasures(ctx context.Context, m *nn.Model, ps []*trace.Program, l lane, rng *rand.Rand) (TraceMeasures, error) {
 	t := TraceMeasures{Programs: len(ps)}
@@ -34,18 +34,19 @@ func (e *Engine) traceMeasures(ctx context.Context, m *nn.Model, ps []*trace.Pro
 		}
 	}
 	if latents {
-		posts, err := e.st.samplerOf(e.World, l).Posteriors(ctx, e.hind, ps)
+		q := e.posterior(m, l)
+		greedy, err := q.Greedy(ctx, ps)
 		if err != nil {
 			return t, err
 		}
-		samples := make([][]trace.Annotation, len(ps))
+		draws, err := q.Draw(ctx, ps, boundSamples, rng)
+		if err != nil {
+			return t, err
+		}
+		annotations = greedy
 		lines, thinks := 0, 0
-		for i, q := range posts {
-			annotations[i] = q.Greedy()
-			for range boundSamples {
-				samples[i] = append(samples[i], q.Sample(rng))
-			}
-			for _, s := range annotations[i].Starts() {
+		for _, a := range greedy {
+			for _, s := range a.Starts() {
 				lines++
 				if s {
 					thinks++
@@ -56,7 +57,7 @@ func (e *Engine) traceMeasures(ctx context.Context, m *nn.Model, ps []*trace.Pro
 		// decisions and rationales, whatever prior the E-step used.
 		sc := e.scorer(m)
 		sc.Prior.Kind = latent.Learned
-		terms, err := sc.Terms(ctx, ps, samples, posts)
+		terms, err := sc.Terms(ctx, ps, draws)
 		if err != nil {
 			return t, err
 		}

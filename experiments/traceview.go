@@ -53,7 +53,7 @@ type Decision struct {
 // LookAtTraces reads n validation programs with the sampler and the policy as
 // they stand. nil when there is no sampler yet.
 func (e *Engine) LookAtTraces(ctx context.Context, n int) (*TraceView, error) {
-	if e.Config.Base.Source == "train" && e.st.models[samplerName] == nil {
+	if e.Config.Base.Source == "train" && e.st.models[samplerName] == nil && !e.Config.RA3.foresight() {
 		return nil, nil
 	}
 	if s, _, _, ok := e.Position(); ok {
@@ -69,18 +69,16 @@ func (e *Engine) LookAtTraces(ctx context.Context, n int) (*TraceView, error) {
 	if m := e.st.models["ntp"]; m != nil {
 		plain, plainName = m, "ntp"
 	}
-	if policy == nil || e.st.models[samplerName] == nil || len(e.seed.validation) == 0 {
+	if policy == nil || e.st.models[samplerName] == nil && !e.Config.RA3.foresight() || len(e.seed.validation) == 0 {
 		return nil, nil
 	}
 	ps := e.seed.validation[:min(n, len(e.seed.validation))]
-	posts, err := e.st.sampler(e.World).Posteriors(ctx, e.hind, ps)
+	annotations, posts, err := e.decisions(ctx, policy, ps)
 	if err != nil {
 		return nil, err
 	}
 	view := &TraceView{Policy: name, Plain: plainName}
-	annotations := make([]trace.Annotation, len(ps))
 	for i, p := range ps {
-		annotations[i] = posts[i].Greedy()
 		view.Programs = append(view.Programs, e.viewProgram(p, annotations[i], posts[i]))
 	}
 	err = e.readLines(ctx, policy, ps, annotations, func(i, line int, part trace.Part, lp float64) {
@@ -103,6 +101,38 @@ func (e *Engine) LookAtTraces(ctx context.Context, n int) (*TraceView, error) {
 		return nil, err
 	}
 	return view, nil
+}
+
+// viewDraws is how many draws stand for a posterior that has no closed form.
+const viewDraws = 16
+
+// decisions are the posterior's greedy annotations and what it says of every
+// line: the sampler's own probabilities or, of foresight, shares among its draws.
+func (e *Engine) decisions(ctx context.Context, policy *nn.Model, ps []*trace.Program) ([]trace.Annotation, []latent.Posterior, error) {
+	q := e.posterior(policy, laneOf("ra3"))
+	annotations, err := q.Greedy(ctx, ps)
+	if err != nil {
+		return nil, nil, err
+	}
+	if h, ok := q.(latent.Hindsight); ok {
+		posts, err := h.Sampler.Posteriors(ctx, h.Computer, ps)
+		return annotations, posts, err
+	}
+	draws, err := q.Draw(ctx, ps, viewDraws, stream(e.seed.of, "view", 0))
+	if err != nil {
+		return nil, nil, err
+	}
+	posts := make([]latent.Posterior, len(ps))
+	for i, p := range ps {
+		for t := range p.Lines {
+			shares := make([]float32, 1+e.World.Inventory.K())
+			for _, d := range draws[i] {
+				shares[1+d.Annotation[t]] += 1.0 / viewDraws
+			}
+			posts[i].P = append(posts[i].P, shares)
+		}
+	}
+	return annotations, posts, nil
 }
 
 // readLines gives the log-probability of every predicted token to add.

@@ -9,7 +9,7 @@ import (
 )
 
 // learns names the model and the optimiser that a stage's updates change.
-func (s Stage) learns() (model, optimiser string) {
+func (s Stage) learns(c Config) (model, optimiser string) {
 	switch s.Phase {
 	case PhasePretrain:
 		return "base", "base"
@@ -18,6 +18,9 @@ func (s Stage) learns() (model, optimiser string) {
 	case PhaseM:
 		return s.Lane, s.Lane
 	case PhaseE:
+		if c.RA3.foresight() {
+			return s.Lane, eStepName
+		}
 		return samplerName, eStepName
 	case PhaseRLVR:
 		return rlvrOf(s.Lane), rlvrOf(s.Lane)
@@ -29,7 +32,7 @@ func (s Stage) learns() (model, optimiser string) {
 // function that puts it back, so that an update is made whole or not at all,
 // whatever stops it: the context, a full disk, a panic.
 func (e *Engine) mark(s Stage) (undo func()) {
-	model, optimiser := s.learns()
+	model, optimiser := s.learns(e.Config)
 	var flat []float32
 	if m := e.st.models[model]; m != nil {
 		flat = slices.Clone(m.Params.Flat)
@@ -40,7 +43,7 @@ func (e *Engine) mark(s Stage) (undo func()) {
 	}
 	annotations := slices.Clone(e.st.annotations)
 	results := e.st.results.clone()
-	records := e.records
+	records, rho := e.records, e.st.rho
 	return func() {
 		if flat != nil && !slices.Equal(flat, e.st.models[model].Params.Flat) {
 			copy(e.st.models[model].Params.Flat, flat)
@@ -52,7 +55,7 @@ func (e *Engine) mark(s Stage) (undo func()) {
 				e.st.opts[optimiser] = opt
 			}
 		}
-		e.st.annotations, e.st.results = annotations, results
+		e.st.annotations, e.st.results, e.st.rho = annotations, results, rho
 		if e.records != records {
 			e.records = records
 			e.excess = true
