@@ -5,6 +5,7 @@ package token
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -17,6 +18,7 @@ const (
 	Word                 // words of prompts and rationales
 	Code                 // program text
 	Frame                // fixed parts of prompts, never predicted
+	Latent               // learned codes: nothing to read, never in a text
 )
 
 // Vocab is an immutable set of tokens with dense ids.
@@ -45,6 +47,15 @@ func New(text []string, kinds []Kind) (*Vocab, error) {
 		v.long = max(v.long, len(t))
 	}
 	return v, nil
+}
+
+// With is the vocabulary with more tokens of one kind at its end.
+func (v *Vocab) With(kind Kind, text ...string) (*Vocab, error) {
+	kinds := slices.Clone(v.kinds)
+	for range text {
+		kinds = append(kinds, kind)
+	}
+	return New(slices.Concat(v.text, text), kinds)
 }
 
 // Size is the number of tokens.
@@ -91,7 +102,7 @@ func (v *Vocab) Encode(text string) ([]int32, error) {
 	for at := 0; at < len(text); {
 		n := min(v.long, len(text)-at)
 		for ; n > 0; n-- {
-			if id, ok := v.id[text[at:at+n]]; ok && v.kinds[id] != Special && v.kinds[id] != Decision {
+			if id, ok := v.id[text[at:at+n]]; ok && v.kinds[id] != Special && v.kinds[id] != Decision && v.kinds[id] != Latent {
 				ids = append(ids, id)
 				break
 			}

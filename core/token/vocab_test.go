@@ -46,3 +46,29 @@ func FuzzEncode(f *testing.F) {
 		}
 	})
 }
+
+func TestCodesAreReadAndNotWritten(t *testing.T) {
+	plain, err := New([]string{"<act>", "x", " z"}, []Kind{Decision, Code, Word})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := plain.With(Latent, " z1", " z2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v.Size() != 5 || plain.Size() != 3 || v.Kind(4) != Latent || v.Kind(2) != Word {
+		t.Errorf("%d tokens of %d, kinds %v and %v", v.Size(), plain.Size(), v.Kind(4), v.Kind(2))
+	}
+	if got := v.Decode([]int32{1, 3}); got != "x z1" {
+		t.Errorf("decoded %q", got)
+	}
+	if _, err := v.Encode("x z1"); err == nil {
+		t.Error("a code was encoded from text")
+	}
+	if a := v.Allowed(Latent); !slices.Equal(a, []bool{false, false, false, true, true}) {
+		t.Errorf("allowed %v", a)
+	}
+	if _, err := v.With(Latent, "x"); err == nil {
+		t.Error("a token was taken twice")
+	}
+}

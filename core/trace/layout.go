@@ -41,10 +41,11 @@ type Layout struct {
 	code, word, first, decide, act   []bool
 }
 
-// NewLayout indexes a vocabulary for a set of latents.
+// NewLayout indexes a vocabulary for a set of latents. Rationales are written in
+// tokens of one kind: words, or learned codes.
 func NewLayout(v *token.Vocab, act, think, rev, newline, ret int32, rationales [][]int32) *Layout {
 	l := &Layout{Act: act, Think: think, Rev: rev, Newline: newline, Return: ret, Rationales: rationales,
-		code: v.Allowed(token.Code), word: v.Allowed(token.Word), decide: v.Allowed(token.Decision), first: make([]bool, v.Size()), act: make([]bool, v.Size())}
+		code: v.Allowed(token.Code), word: v.Allowed(v.Kind(rationales[0][0])), decide: v.Allowed(token.Decision), first: make([]bool, v.Size()), act: make([]bool, v.Size())}
 	l.first[think], l.act[act] = true, true
 	return l
 }
