@@ -13,19 +13,22 @@ import (
 )
 
 // EmbeddedBase reads the pocket base checkpoint that is part of the binary: the
-// pre-trained policy and the started sampler, to compute in p.
+// pre-trained policy and the started sampler, to compute in p. It knows phrases
+// and no codes, whatever the world's latents are.
 func EmbeddedBase(w *World, shape nn.Config, p nn.Precision) (base, sampler *nn.Model, err error) {
 	f, err := checkpoint.Read(bytes.NewReader(fixtures.Base), checkpoint.Limits{})
 	if err != nil {
 		return nil, nil, fmt.Errorf("embedded base: %w", err)
 	}
-	if got, want := f.Meta["vocab"]+"/"+f.Meta["k"], strconv.Itoa(shape.Vocab)+"/"+strconv.Itoa(w.Inventory.K()); got != want {
+	shape.Vocab, shape.Out = shape.Vocab-w.codes, shape.Out-w.codes
+	phrases := len(w.Commented.Rationales)
+	if got, want := f.Meta["vocab"]+"/"+f.Meta["k"], strconv.Itoa(shape.Vocab)+"/"+strconv.Itoa(phrases); got != want {
 		return nil, nil, fmt.Errorf("embedded base: made for vocabulary/latents %s, this domain has %s: remake it as the README says", got, want)
 	}
 	if base, err = getModel(f, "model/base", shape, p); err != nil {
 		return nil, nil, fmt.Errorf("embedded base: %w (base.source = \"train\" pre-trains one of any shape)", err)
 	}
-	if sampler, err = getModel(f, "model/"+samplerName, latent.Config(shape, w.Inventory.K()), p); err != nil {
+	if sampler, err = getModel(f, "model/"+samplerName, latent.Config(shape, phrases), p); err != nil {
 		return nil, nil, fmt.Errorf("embedded base: %w", err)
 	}
 	return base, sampler, nil

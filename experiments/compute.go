@@ -26,7 +26,7 @@ func equalCompute(ctx context.Context, w *World, c Config) (int, error) {
 		var seq trace.Sequences
 		w.Layout.Policy(&seq, p, nil, 0, 0)
 		plain += float64(len(seq.Batch.Tokens)) / float64(len(ps))
-		w.Layout.Policy(&seq, p, p.Comments(), 0, 0)
+		w.Layout.Policy(&seq, p, w.truth(p), 0, 0)
 		slotted += float64(len(seq.Batch.Tokens)) / float64(len(ps))
 	}
 	slotted -= plain // both were counted

@@ -207,6 +207,9 @@ func (c Config) unusedBase() error {
 		return fmt.Errorf("preset base: %w", err)
 	}
 	made.Base.Source = c.Base.Source
+	if c.startsSampler() { // in codes
+		made.Sampler = c.Sampler
+	}
 	if !reflect.DeepEqual(c.Base, made.Base) || !reflect.DeepEqual(c.Sampler, made.Sampler) {
 		return errors.New("settings of base and sampler have no effect on the embedded base: add base.source=train to pre-train one with them")
 	}

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"strings"
 
 	"ra3/core/latent"
 	"ra3/core/pocket"
 	"ra3/core/rlvr"
+	"ra3/core/token"
 	"ra3/core/trace"
 	"ra3/fixtures"
 )
@@ -28,22 +30,66 @@ type World struct {
 	Domain    *pocket.Domain
 	Inventory *latent.Inventory
 	Layout    *trace.Layout
+	// Commented lays out the base corpus, whose comments are the domain's phrases
+	// whatever the latents are.
+	Commented *trace.Layout
+	codes     int // learned codes at the vocabulary's end; 0: latents are the phrases
 }
 
-// NewWorld parses the embedded domain.
-func NewWorld() (*World, error) {
+// NewWorld parses the embedded domain; its latents are the domain's phrases.
+func NewWorld() (*World, error) { return newWorld(0) }
+
+// newWorld parses the embedded domain and puts so many codes, if any, in the
+// place of its phrases.
+func newWorld(codes int) (*World, error) {
 	d, err := pocket.Parse(fixtures.Pocket)
 	if err != nil {
 		return nil, err
 	}
-	w := &World{Domain: d, Inventory: &latent.Inventory{}}
-	for _, p := range d.Phrases {
-		w.Inventory.Texts = append(w.Inventory.Texts, p.Text)
-		w.Inventory.Tokens = append(w.Inventory.Tokens, p.Words[:])
+	w := &World{Domain: d, codes: codes}
+	var texts []string
+	for z := range codes {
+		texts = append(texts, fmt.Sprintf(" z%d", z))
 	}
-	m := d.Marks()
-	w.Layout = trace.NewLayout(d.Vocab, m.Act, m.Think, m.Rev, m.Newline, m.Return, w.Inventory.Tokens)
+	if d.Vocab, err = d.Vocab.With(token.Latent, texts...); err != nil {
+		return nil, err
+	}
+	phrases, coded := &latent.Inventory{}, &latent.Inventory{}
+	for _, p := range d.Phrases {
+		phrases.Texts, phrases.Tokens = append(phrases.Texts, p.Text), append(phrases.Tokens, p.Words[:])
+	}
+	for z, text := range texts {
+		coded.Texts = append(coded.Texts, strings.TrimSpace(text))
+		coded.Tokens = append(coded.Tokens, []int32{int32(d.Vocab.Size() - codes + z)})
+	}
+	layout := func(v *latent.Inventory) *trace.Layout {
+		m := d.Marks()
+		return trace.NewLayout(d.Vocab, m.Act, m.Think, m.Rev, m.Newline, m.Return, v.Tokens)
+	}
+	w.Commented = layout(phrases)
+	w.Inventory, w.Layout = phrases, w.Commented
+	if codes > 0 {
+		w.Inventory, w.Layout = coded, layout(coded)
+	}
 	return w, nil
+}
+
+// Worded reports whether latents are phrases, each of which words an intent.
+func (w *World) Worded() bool { return w.codes == 0 }
+
+// truth annotates a program with its true intents: the prompt's own phrases or,
+// in codes, a code for each intent.
+func (w *World) truth(p *trace.Program) trace.Annotation {
+	a := p.Comments()
+	if w.Worded() {
+		return a
+	}
+	for t, u := range a {
+		if u != trace.Act {
+			a[t] = p.Key[t].Intent % w.codes
+		}
+	}
+	return a
 }
 
 // Source is a generated body as a program that can be run.

@@ -68,7 +68,7 @@ func (e *Engine) scorer(policy *nn.Model) ra3.Scorer {
 func (e *Engine) annotate(ctx context.Context, s Stage, update int) (map[string]float64, error) {
 	mid := e.seed.mid
 	from, to := update*annotateChunk, min(len(mid), (update+1)*annotateChunk)
-	annotations, err := e.posterior(e.emPolicy(), laneOf("ra3")).Greedy(ctx, mid[from:to])
+	annotations, err := e.label(ctx, s, from, to)
 	if err != nil {
 		return nil, err
 	}
@@ -106,6 +106,20 @@ func (e *Engine) annotate(ctx context.Context, s Stage, update int) (map[string]
 	return m, nil
 }
 
+// label annotates a stretch of the corpus by the posterior's greedy decisions. A
+// policy that has never seen its codes says nothing by them: foresight in codes
+// starts from the clusters.
+func (e *Engine) label(ctx context.Context, s Stage, from, to int) ([]trace.Annotation, error) {
+	if s.Iteration == 0 && e.Config.RA3.foresight() && !e.World.Worded() {
+		as, err := e.clustersOf(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return as[from:to], nil
+	}
+	return e.posterior(e.emPolicy(), laneOf("ra3")).Greedy(ctx, e.seed.mid[from:to])
+}
+
 // keepsInitial reports whether the sampler before EM is needed later: as an
 // anchor, or for a control that reads with it.
 func (c Config) keepsInitial() bool {
@@ -139,10 +153,12 @@ func (e *Engine) annotatedTraces() []AnnotatedTrace {
 	return out
 }
 
-// latentQuality holds annotations against the hidden intents. A latent counts
-// as the intent that its phrase words; boundaries leave out first lines, which
-// always think.
+// latentQuality holds annotations against the hidden intents. A phrase counts as
+// the intent that it words; a code, for clusters, as itself and, for accuracy, as
+// the intent of most of its lines. Boundaries leave out first lines, which always
+// think.
 func (e *Engine) latentQuality(ps []*trace.Program, as []trace.Annotation) map[string]float64 {
+	intents := e.intentsOf(ps, as)
 	var got, want []int
 	var gotStart, wantStart, starts []bool
 	thinks := make([]float64, e.World.Inventory.K())
@@ -150,9 +166,12 @@ func (e *Engine) latentQuality(ps []*trace.Program, as []trace.Annotation) map[s
 	for i, p := range ps {
 		all := true
 		for t, z := range as[i].Latents() {
-			intent := e.World.Domain.Phrases[z].Intent
-			got, want = append(got, intent), append(want, p.Key[t].Intent)
-			ok := intent == p.Key[t].Intent
+			cluster := z
+			if e.World.Worded() {
+				cluster = intents[z]
+			}
+			got, want = append(got, cluster), append(want, p.Key[t].Intent)
+			ok := intents[z] == p.Key[t].Intent
 			if ok {
 				right++
 			}
@@ -182,4 +201,35 @@ func (e *Engine) latentQuality(ps []*trace.Program, as []trace.Annotation) map[s
 		"program_accuracy": float64(whole) / float64(len(ps)), "boundary_precision": precision, "boundary_recall": recall,
 		"think_rate": float64(n) / float64(len(starts)), "usage_entropy": measure.Entropy(thinks), "tau": measure.Durations(starts),
 	}
+}
+
+// intentsOf is the intent that each latent stands for: that of the phrase, or of
+// most lines that a code is in force at, the first of equals; -1 for an unused one.
+func (e *Engine) intentsOf(ps []*trace.Program, as []trace.Annotation) []int {
+	out := make([]int, e.World.Inventory.K())
+	if e.World.Worded() {
+		for z, p := range e.World.Domain.Phrases {
+			out[z] = p.Intent
+		}
+		return out
+	}
+	counts := make([][]int, len(out))
+	for z := range counts {
+		counts[z] = make([]int, len(e.World.Domain.Intents))
+		out[z] = -1
+	}
+	for i, p := range ps {
+		for t, z := range as[i].Latents() {
+			counts[z][p.Key[t].Intent]++
+		}
+	}
+	for z, ns := range counts {
+		most := 0
+		for intent, n := range ns {
+			if n > most {
+				out[z], most = intent, n
+			}
+		}
+	}
+	return out
 }

@@ -58,6 +58,7 @@ type seedCorpus struct {
 	tune       []*trace.Program
 	heldOut    map[string][]*trace.Program
 	shuffled   []trace.Annotation
+	clusters   []trace.Annotation // of mid, where codes start from them
 }
 
 // NewEngine starts an experiment. run may be nil. threads 0 means all cores.
@@ -70,9 +71,12 @@ func NewEngine(ctx context.Context, c Config, run *store.Run, threads int) (*Eng
 		return nil, err
 	}
 	c.Model.Precision = precision.String()
-	w, err := NewWorld()
+	w, err := newWorld(c.RA3.codes())
 	if err != nil {
 		return nil, err
+	}
+	if n := len(w.Domain.Intents); !w.Worded() && c.Has("oracle") && w.codes < n {
+		return nil, fmt.Errorf("ra3.codes = %d cannot name the %d intents of lane oracle: raise it or leave the lane out", w.codes, n)
 	}
 	if threads <= 0 {
 		threads = runtime.GOMAXPROCS(0)

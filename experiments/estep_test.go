@@ -5,13 +5,18 @@ import (
 	"math"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
 // eSteps are ways of discovering latents, each on the smallest run.
 var eSteps = map[string][]string{
-	"reweighted":                       {"ra3.refit=reweight", "ra3.temperature=1.5", "ra3.entropy=0.1", "ra3.anchor=0.2", "ra3.exact=2", "ra3.prior={kind=\"uniform\",learned_rho=true}"},
-	"foresight":                        {"ra3.posterior=foresight", "ra3.temperature=1.2", "ra3.entropy=0.05", "ra3.exact=2", "ra3.prior={kind=\"sticky\",learned_rho=true}"},
+	"reweighted":           {"ra3.refit=reweight", "ra3.temperature=1.5", "ra3.entropy=0.1", "ra3.anchor=0.2", "ra3.exact=2", "ra3.prior={kind=\"uniform\",learned_rho=true}"},
+	"foresight":            {"ra3.posterior=foresight", "ra3.temperature=1.2", "ra3.entropy=0.05", "ra3.exact=2", "ra3.prior={kind=\"sticky\",learned_rho=true}"},
+	"codes":                {"ra3.latents=codes", "ra3.codes=5", "ra3.exact=2", "ra3.refit=reweight"},
+	"codes with foresight": {"ra3.latents=codes", "ra3.codes=24", "ra3.posterior=foresight", "ra3.exact=1", `lanes=["base","ntp","ra3","oracle","initial"]`},
+	"codes from the embedded base": append(slices.Clone(able), "ra3.latents=codes", "ra3.codes=6", "ra3.exact=1", "sampler={updates=3,tokens=200}",
+		"ra3.anchor=0.1"),
 	"foresight from the embedded base": append(slices.Clone(able), "ra3.posterior=foresight", "ra3.refit=reweight", "ra3.exact=2", "ra3.prior={kind=\"learned\"}"),
 }
 
@@ -20,7 +25,10 @@ var eSteps = map[string][]string{
 func TestEveryEStepRunsAndResumes(t *testing.T) {
 	for name, settings := range eSteps {
 		t.Run(name, func(t *testing.T) {
-			c := resolved(t, "quick", append(append(slices.Clone(smallest), "seeds=1"), settings...)...)
+			if !strings.Contains(name, "embedded") {
+				settings = slices.Concat(smallest, []string{"seeds=1"}, settings)
+			}
+			c := resolved(t, "quick", settings...)
 			want := content(t, uninterrupted(t, c, 2))
 			dir := filepath.Join(t.TempDir(), "run")
 			e := create(t, dir, c, 2)
@@ -120,6 +128,13 @@ func TestEStepSettingsAreChecked(t *testing.T) {
 		_, err := Resolve("quick", nil, []string{setting})
 		refusal(t, setting, err, part)
 	}
+	for setting, part := range map[string]string{"ra3.latents=runes": "words, codes", "ra3.latents=codes": "2 to 512", "ra3.codes=4": "ra3.latents=codes"} {
+		_, err := Resolve("quick", nil, []string{setting})
+		refusal(t, setting, err, part)
+	}
+	c := resolved(t, "quick", "ra3.latents=codes", "ra3.codes=4", `lanes=["ra3","oracle"]`)
+	_, err := NewEngine(t.Context(), c, nil, 1)
+	refusal(t, "an oracle with too few codes", err, "oracle", "ra3.codes = 4")
 	for _, settings := range [][]string{{"ra3.posterior=foresight", "ra3.anchor=0.1"}, {"ra3.posterior=foresight", "ra3.refit=reweight", "ra3.entropy=0.1"}} {
 		_, err := Resolve("quick", nil, settings)
 		refusal(t, settings[1], err, "foresight")

@@ -101,7 +101,7 @@ func (e *Engine) labelsOf(l lane, i int) trace.Annotation {
 	case actLabels:
 		return e.seed.mid[i].ActOnly()
 	case oracleLabels:
-		return e.seed.mid[i].Comments()
+		return e.World.truth(e.seed.mid[i])
 	}
 	return nil
 }

@@ -42,9 +42,9 @@ func Plan(c Config) []Stage {
 		}
 		if c.Base.Source == "train" {
 			add("base", PhasePretrain, 0, c.Base.Updates)
-			if !c.RA3.foresight() {
-				add("base", PhaseSampler, 0, c.Sampler.Updates)
-			}
+		}
+		if c.startsSampler() {
+			add("base", PhaseSampler, 0, c.Sampler.Updates)
 		}
 		if c.Has("ntp") {
 			add("ntp", PhaseM, 0, c.Mid.Updates)
@@ -95,6 +95,12 @@ func Plan(c Config) []Stage {
 		}
 	}
 	return plan
+}
+
+// startsSampler reports whether a sampler is to be trained: foresight has none,
+// and the embedded one knows the phrases already.
+func (c Config) startsSampler() bool {
+	return !c.RA3.foresight() && (c.Base.Source == "train" || c.RA3.codes() > 0)
 }
 
 // evalUnit is one update's worth of evaluation.

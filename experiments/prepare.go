@@ -45,7 +45,7 @@ func (e *Engine) prepareSeed(ctx context.Context, seed int) error {
 	c := corpus{e.World, e.Config, seed}
 	sc := seedCorpus{of: seed, ready: true, heldOut: map[string][]*trace.Program{}}
 	var err error
-	if s := e.Plan[e.st.stage]; s.Phase == PhasePretrain || s.Phase == PhaseSampler {
+	if s := e.Plan[e.st.stage]; s.Phase == PhasePretrain || s.Phase == PhaseSampler && e.World.Worded() {
 		if sc.base, err = c.base(ctx); err != nil {
 			return err
 		}
@@ -63,25 +63,47 @@ func (e *Engine) prepareSeed(ctx context.Context, seed int) error {
 	return nil
 }
 
+// startBase makes the seed's base policy: a random one to pre-train, or the
+// embedded one with its sampler. Codes are added to either as random rows, from a
+// stream of their own, so that the base is otherwise that of a run with phrases.
 func (e *Engine) startBase(seed int) error {
 	shape := e.Config.ModelShape(e.World.Domain)
+	var base, sampler *nn.Model
+	var err error
 	if e.Config.Base.Source == "train" {
-		m, err := nn.NewRandom(shape, stream(seed, "base/init", 0))
-		if err != nil {
-			return err
+		plain := shape
+		plain.Vocab, plain.Out = plain.Vocab-e.World.codes, plain.Out-e.World.codes
+		if base, err = nn.NewRandom(plain, stream(seed, "base/init", 0)); err == nil {
+			err = base.SetPrecision(e.precision)
 		}
-		if err := m.SetPrecision(e.precision); err != nil {
-			return err
-		}
-		e.st.models["base"] = m
-		return nil
+	} else {
+		base, sampler, err = EmbeddedBase(e.World, shape, e.precision)
 	}
-	base, sampler, err := EmbeddedBase(e.World, shape, e.precision)
+	if err == nil && !e.World.Worded() {
+		base, err = base.Extend(e.World.codes, stream(seed, "codes/init", 0))
+		sampler = nil // it chooses among phrases
+	}
 	if err != nil {
 		return err
 	}
-	e.st.models["base"], e.st.models[samplerName] = base, sampler
+	e.st.models["base"] = base
+	if sampler != nil {
+		e.st.models[samplerName] = sampler
+	}
 	return nil
+}
+
+// clustersOf gives the annotation of the mid-training corpus that codes start
+// from, computed once.
+func (e *Engine) clustersOf(ctx context.Context) ([]trace.Annotation, error) {
+	if e.seed.clusters == nil {
+		as, err := latent.Cluster(ctx, e.st.models["base"], e.policy, e.World.Layout, e.seed.mid, e.World.codes, stream(e.seed.of, "codes/clusters", 0))
+		if err != nil {
+			return nil, err
+		}
+		e.seed.clusters = as
+	}
+	return e.seed.clusters, nil
 }
 
 // heldOut returns the first n held-out programs of a family.

@@ -28,7 +28,7 @@ func (e *Engine) traceMeasures(ctx context.Context, m *nn.Model, ps []*trace.Pro
 	for i, p := range ps {
 		switch l.labels {
 		case oracleLabels:
-			annotations[i] = p.Comments()
+			annotations[i] = e.World.truth(p)
 		case actLabels:
 			annotations[i] = p.ActOnly()
 		}

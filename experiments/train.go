@@ -56,6 +56,7 @@ func (e *Engine) mstep(policy *nn.Model, optimiser string, tokens int) *ra3.MSte
 func (e *Engine) pretrain(ctx context.Context, update int, rng *rand.Rand) (map[string]float64, error) {
 	c := e.Config.Base
 	m := e.mstep(e.st.models["base"], "base", c.Tokens)
+	m.Layout = e.World.Commented
 	draw := func(rng *rand.Rand) ra3.Example {
 		i := rng.IntN(len(e.seed.base))
 		p := e.seed.base[i]
@@ -67,28 +68,26 @@ func (e *Engine) pretrain(ctx context.Context, update int, rng *rand.Rand) (map[
 	return m.Update(ctx, draw, optim.Cosine(c.LearningRate, update, warmup, c.Updates, floor), rng)
 }
 
-// startSampler trains q by next-decision prediction on commented base programs.
+// startSampler trains q by next-decision prediction: on commented base programs
+// or, for codes, on clusters of mid-training lines.
 func (e *Engine) startSampler(ctx context.Context, s Stage, update int, rng *rand.Rand) (map[string]float64, error) {
 	c := e.Config.Sampler
 	q := e.st.sampler(e.World)
-	corpus := corpus{e.World, e.Config, s.Seed}
-	var commented []*trace.Program
-	for i, p := range e.seed.base {
-		if e.seed.commented[i] {
-			commented = append(commented, p)
-		}
+	draw, err := e.samplerExamples(ctx, s)
+	if err != nil {
+		return nil, err
 	}
 	var seq trace.Sequences
 	seq.Reset(trace.HindsightClasses(q.K, 1))
 	for {
-		p, err := corpus.concatenation(ctx, rng, commented)
+		x, err := draw(rng)
 		if err != nil {
 			return nil, err
 		}
-		if n := len(seq.Batch.Tokens); n > 0 && n+1+len(p.Prompt)+len(p.Code()) > c.Tokens {
+		if n := len(seq.Batch.Tokens); n > 0 && n+1+len(x.Program.Prompt)+len(x.Program.Code()) > c.Tokens {
 			break
 		}
-		e.World.Layout.Hindsight(&seq, p, p.Comments(), 1)
+		e.World.Layout.Hindsight(&seq, x.Program, x.Annotation, 1)
 	}
 	rows := seq.Batch.Rows
 	for i := range rows {
@@ -109,6 +108,31 @@ func (e *Engine) startSampler(ctx context.Context, s Stage, update int, rng *ran
 		loss -= float64(p.LogP) / float64(len(preds))
 	}
 	return map[string]float64{"loss_decision": loss, "grad_norm": norm, "tokens": float64(len(seq.Batch.Tokens))}, nil
+}
+
+// samplerExamples is what the sampler starts on.
+func (e *Engine) samplerExamples(ctx context.Context, s Stage) (func(*rand.Rand) (ra3.Example, error), error) {
+	if !e.World.Worded() {
+		labels, err := e.clustersOf(ctx)
+		return func(rng *rand.Rand) (ra3.Example, error) {
+			i := rng.IntN(len(labels))
+			return ra3.Example{Program: e.seed.mid[i], Annotation: labels[i]}, nil
+		}, err
+	}
+	corpus := corpus{e.World, e.Config, s.Seed}
+	var commented []*trace.Program
+	for i, p := range e.seed.base {
+		if e.seed.commented[i] {
+			commented = append(commented, p)
+		}
+	}
+	return func(rng *rand.Rand) (ra3.Example, error) {
+		p, err := corpus.concatenation(ctx, rng, commented)
+		if err != nil {
+			return ra3.Example{}, err
+		}
+		return ra3.Example{Program: p, Annotation: p.Comments()}, nil
+	}, nil
 }
 
 // mUpdate is mid-training: plain traces for NTP, annotated ones for RA3 and the

@@ -90,7 +90,7 @@ func newModel(d Engine, o Options) *model {
 	if dir != "" {
 		m.plots = filepath.Join(dir, "plots")
 	}
-	if w := d.World(); w != nil {
+	if w := d.World(); w != nil && w.Worded() { // a code words nothing
 		for _, p := range w.Domain.Phrases {
 			m.intent = append(m.intent, w.Domain.Intents[p.Intent].Name)
 		}

@@ -26,7 +26,7 @@ type Prior struct {
 	Kind PriorKind `toml:"kind" json:"kind"`
 	Rho  float64   `toml:"rho" json:"rho"` // probability of thinking, for sticky and uniform
 	// LearnedRho: Rho is only where it starts, then Fit follows q.
-	LearnedRho bool `toml:"learned_rho,omitempty" json:"learned_rho,omitempty"`
+	LearnedRho bool `toml:"learned_rho" json:"learned_rho"`
 	K          int  `toml:"-" json:"-"`
 }
 
