@@ -182,13 +182,13 @@ func rlvrTable(b *strings.Builder, c experiments.Config, s *experiments.Summary)
 }
 
 func latentTable(b *strings.Builder, s *experiments.Summary) {
-	t := &columns{layout: "llllllll"}
-	t.row("EM", "NMI", "line right", "program right", "boundary P", "boundary R", "think rate", "tau")
+	t := &columns{layout: "llllllllll"}
+	t.row("EM", "NMI", "line right", "program right", "boundary P", "boundary R", "think rate", "tau", "exact", "gap")
 	for i, m := range s.Latents.Iterations {
 		cells := []string{fmt.Sprint(i)}
-		for _, name := range []string{"nmi", "line_accuracy", "program_accuracy", "boundary_precision", "boundary_recall", "think_rate", "tau"} {
+		for _, name := range []string{"nmi", "line_accuracy", "program_accuracy", "boundary_precision", "boundary_recall", "think_rate", "tau", "exact_bound", "exact_gap"} {
 			format := "%.3f"
-			if name == "tau" {
+			if name == "tau" || strings.HasPrefix(name, "exact") {
 				format = "%.2f"
 			}
 			cell := "-"
@@ -199,7 +199,7 @@ func latentTable(b *strings.Builder, s *experiments.Summary) {
 		}
 		t.row(cells...)
 	}
-	section(b, "Latents of the mid-training corpus, against the hidden intents", "EM 0 is the initial sampler; no training sees the intents of these programs.", t)
+	section(b, "Latents of the mid-training corpus, against the hidden intents", "EM 0 is the initial annotation; no training sees the intents of these programs. exact: the best bound any q could reach, nats per validation program; gap: q below it.", t)
 }
 
 // budgetTable shows that lanes were trained alike, and how programs failed.
