@@ -104,7 +104,7 @@ type Scorer struct {
 // Terms scores groups of annotations with what q drew them by: result[i][g][t]
 // are the terms of line t of program i under draws[i][g].
 func (s *Scorer) Terms(ctx context.Context, ps []*trace.Program, draws [][]latent.Draw) ([][][]LineTerms, error) {
-	terms, err := s.Joint(ctx, ps, annotationsOf(draws))
+	terms, err := s.Joint(ctx, ps, Annotations(draws))
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +118,8 @@ func (s *Scorer) Terms(ctx context.Context, ps []*trace.Program, draws [][]laten
 	return terms, nil
 }
 
-func annotationsOf(draws [][]latent.Draw) [][]trace.Annotation {
+// Annotations are those of the draws, without their probabilities.
+func Annotations(draws [][]latent.Draw) [][]trace.Annotation {
 	out := make([][]trace.Annotation, len(draws))
 	for i, group := range draws {
 		for _, d := range group {

@@ -132,7 +132,7 @@ func (e *EStep) Update(ctx context.Context, ps []*trace.Program, lr float64, rng
 		entropy += post.Entropy() / float64(len(q))
 	}
 	m["q_entropy"] = entropy
-	usage(m, annotationsOf(draws), e.Sampler.K)
+	usage(m, Annotations(draws), e.Sampler.K)
 	return m, nil
 }
 

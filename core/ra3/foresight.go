@@ -84,7 +84,7 @@ func (e *ForesightStep) Update(ctx context.Context, ps []*trace.Program, lr floa
 	m["q_entropy"] = m["bound_entropy"]
 	e.Scorer.cost(m)
 	e.Scorer.Prior = e.Scorer.Prior.Fit(thinks, decided)
-	usage(m, annotationsOf(draws), len(e.Posterior.Layout.Rationales))
+	usage(m, Annotations(draws), len(e.Posterior.Layout.Rationales))
 	return m, nil
 }
 

@@ -1,10 +1,12 @@
 package ra3
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"ra3/core/trace"
 )
@@ -18,7 +20,8 @@ import (
 //
 //	p(a|x) = sum over S of p(a, u) + E_r[ p(a, u)/r(u) where u is not in S ]
 //
-// S holds every complete annotation that the beam reached, r is forward
+// S holds every complete annotation that the beam reached, and given ones (what
+// q draws, so that no mode of q is missed); r is forward
 // filtering, backward sampling on the trellis. The sum over S alone is a lower
 // bound whatever was pruned; the whole is an unbiased estimate of p(a|x) as far
 // as the trellis reaches, hence in expectation a lower bound in the logarithm. A
@@ -63,8 +66,10 @@ func (h history) with(u int, logp float64) history {
 	return history{append(append(a, h.a...), u), h.logp + logp}
 }
 
-// Solve computes the reference of every program, in order.
-func (r Reference) Solve(ctx context.Context, ps []*trace.Program, rng *rand.Rand) ([]Exact, error) {
+// Solve computes the reference of every program, in order. given[i], drawn
+// without a look at rng's draws, are annotations of program i to take into S; nil
+// for none.
+func (r Reference) Solve(ctx context.Context, ps []*trace.Program, given [][]trace.Annotation, rng *rand.Rand) ([]Exact, error) {
 	if r.Beam < 1 || r.Thinks < 1 {
 		return nil, fmt.Errorf("exact reference: a beam of %d with %d latents a history, must be at least 1 each", r.Beam, r.Thinks)
 	}
@@ -76,6 +81,15 @@ func (r Reference) Solve(ctx context.Context, ps []*trace.Program, rng *rand.Ran
 	for t := range longest {
 		if err := r.line(ctx, searches, t); err != nil {
 			return nil, fmt.Errorf("exact reference: line %d: %w", t, err)
+		}
+	}
+	if given != nil {
+		terms, err := r.Scorer.Joint(ctx, ps, given)
+		if err != nil {
+			return nil, fmt.Errorf("exact reference: %w", err)
+		}
+		for i, s := range searches {
+			s.join(given[i], terms[i])
 		}
 	}
 	draws, logr := make([][]trace.Annotation, len(ps)), make([][]float64, len(ps))
@@ -93,15 +107,39 @@ func (r Reference) Solve(ctx context.Context, ps []*trace.Program, rng *rand.Ran
 	for i, s := range searches {
 		weighed := make([]history, len(draws[i]))
 		for g, a := range draws[i] {
-			weighed[g] = history{a: a, logp: -logr[i][g] - math.Log(float64(r.Samples))}
-			for _, l := range terms[i][g] {
-				weighed[g].logp += l.Reward()
-			}
+			weighed[g] = history{a, joint(terms[i][g]) - logr[i][g] - math.Log(float64(r.Samples))}
 		}
 		out[i] = s.result(weighed)
 	}
 	return out, nil
 }
+
+// joint is log p(a, u|x), of terms without a posterior.
+func joint(lines []LineTerms) float64 {
+	var sum float64
+	for _, l := range lines {
+		sum += l.Reward()
+	}
+	return sum
+}
+
+// join adds complete annotations that the beam did not reach.
+func (s *search) join(as []trace.Annotation, terms [][]LineTerms) {
+	reached := map[string]bool{}
+	for _, h := range s.kept {
+		reached[h.key()] = true
+	}
+	for g, a := range as {
+		if h := (history{a, joint(terms[g])}); !reached[h.key()] {
+			reached[h.key()] = true
+			s.kept = append(s.kept, h)
+		}
+	}
+	slices.SortStableFunc(s.kept, func(a, b history) int { return cmp.Compare(b.logp, a.logp) })
+}
+
+// key tells annotations apart.
+func (h history) key() string { return fmt.Sprint(h.a) }
 
 // result sums up the complete annotations of the beam and the drawn ones, each
 // with the logarithm of what it adds to p(a|x).
@@ -110,13 +148,13 @@ func (s *search) result(draws []history) Exact {
 	reached := map[string]bool{}
 	var logs []float64
 	for _, h := range s.kept {
-		reached[fmt.Sprint(h.a)] = true
+		reached[h.key()] = true
 		logs = append(logs, h.logp)
 	}
 	e.Certified = logSum(logs)
 	all := s.kept
 	for _, h := range draws {
-		if !reached[fmt.Sprint(h.a)] {
+		if !reached[h.key()] {
 			all, logs = append(all, h), append(logs, h.logp)
 		}
 	}

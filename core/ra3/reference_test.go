@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
 
 	"ra3/core/latent"
@@ -14,7 +15,7 @@ import (
 
 func solve(t *testing.T, r Reference, ps []*trace.Program, rng *rand.Rand) []Exact {
 	t.Helper()
-	got, err := r.Solve(context.Background(), ps, rng)
+	got, err := r.Solve(context.Background(), ps, nil, rng)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,6 +93,29 @@ func TestNarrowBeamsBoundAndEstimate(t *testing.T) {
 		t.Logf("beam %d: certified %.4f of %.4f nats, estimate over truth %.4f (standard error %.4f)", beam, last, top, sum, se)
 		if beam >= 2*latents { // every latent is in the trellis
 			near(t, "mean of the estimate over the truth", sum, 1, 4*se+1e-5)
+		}
+	}
+}
+
+// What is given is in the certified sum once, whether the beam had it or not.
+func TestGivenAnnotationsJoinTheSum(t *testing.T) {
+	w := newToy(t, 24)
+	e := w.enumerate(t, priors[0], program("ab", "c", "bb", "ra"))[0]
+	r := Reference{Scorer: w.scorer(priors[0]), Beam: 3, Thinks: 2, Samples: 2}
+	ps := []*trace.Program{e.program}
+	without := solve(t, r, ps, w.rng)[0]
+	for _, n := range []int{1, 20, len(e.all)} {
+		given := append(slices.Clone(e.all[:n]), e.all[:n]...)
+		got, err := r.Solve(context.Background(), ps, [][]trace.Annotation{given}, w.rng)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got[0].Certified < without.Certified-1e-6 || got[0].Certified > e.evidence()+1e-5 {
+			t.Errorf("%d given: certified %g, without %g, log p %g", n, got[0].Certified, without.Certified, e.evidence())
+		}
+		if n == len(e.all) {
+			near(t, "all given", got[0].Certified, e.evidence(), 1e-5)
+			near(t, "nothing is left to estimate", got[0].LogP, got[0].Certified, 0)
 		}
 	}
 }
@@ -186,13 +210,13 @@ func TestReferenceRefusesAndStops(t *testing.T) {
 	w := newToy(t, 23)
 	r := Reference{Scorer: w.scorer(priors[0]), Thinks: 1, Samples: 1}
 	ps := []*trace.Program{program("ab", "ra")}
-	if _, err := r.Solve(context.Background(), ps, w.rng); err == nil {
+	if _, err := r.Solve(context.Background(), ps, nil, w.rng); err == nil {
 		t.Error("a beam of nothing was taken")
 	}
 	r.Beam = 2
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := r.Solve(ctx, ps, w.rng); !errors.Is(err, context.Canceled) {
+	if _, err := r.Solve(ctx, ps, nil, w.rng); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want context.Canceled", err)
 	}
 }
