@@ -3,6 +3,7 @@ package pocket
 import (
 	"slices"
 
+	"ra3/core/token"
 	"ra3/core/trace"
 )
 
@@ -56,11 +57,12 @@ func (d *Domain) Classify(p *trace.Problem, w trace.Written, parses, finished bo
 }
 
 // planned are the intents of a body's rationales; the same one thought again is
-// one step, and -1 stands for words that are no phrase of the inventory.
+// one step, and -1 stands for words that are no phrase of the inventory. Learned
+// codes say nothing of intents and plan nothing.
 func (d *Domain) planned(w trace.Written) []int {
 	var plan []int
 	for _, words := range w.Phrases {
-		if len(words) == 0 {
+		if len(words) == 0 || d.Vocab.Kind(words[0]) == token.Latent {
 			continue
 		}
 		intent := -1

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"ra3/core/pocket"
+	"ra3/core/token"
 	"ra3/core/trace"
 )
 
@@ -115,5 +116,22 @@ func TestFailureClasses(t *testing.T) {
 		if !slices.Contains(pocket.Failures, c.want) {
 			t.Errorf("%s is not listed", c.want)
 		}
+	}
+}
+
+// Learned codes plan nothing: code that is no intent's is wrong code, whatever
+// codes stand before it.
+func TestCodesAreNoPlan(t *testing.T) {
+	d := domain(t)
+	var err error
+	if d.Vocab, err = d.Vocab.With(token.Latent, " z0", " z1"); err != nil {
+		t.Fatal(err)
+	}
+	w := written(t, d, "res = []\nfor j in range(len(xs)):\n    res.append(xs[i] * xs[j])\nxs = res\nreturn xs")
+	for i := range w.Lines {
+		w.Phrases[i], w.Thinks[i] = []int32{int32(d.Vocab.Size() - 1 - i%2)}, true
+	}
+	if got := d.Classify(&trace.Problem{Steps: []int{0, 1}}, w, true, true); got != pocket.WrongCode {
+		t.Errorf("%s, want %s", got, pocket.WrongCode)
 	}
 }
