@@ -41,7 +41,7 @@ func (e *Engine) emPolicy() *nn.Model {
 }
 
 // What the exact reference spends on a program, and q's share beside it: on 16
-// programs at the standard size about 2.4 s on two cores in fp32, 1.4 s in bf16.
+// programs at the standard size about 2.5 s on two cores in fp32, 1.4 s in bf16.
 const (
 	exactBeam    = 8
 	exactThinks  = 4
