@@ -16,7 +16,7 @@ func TestWorldOfCodes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := newWorld(24)
+	w, err := newWorld(RA3Config{Latents: Codes, Codes: 24})
 	if err != nil {
 		t.Fatal(err)
 	}

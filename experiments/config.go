@@ -310,6 +310,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("eval.tune_problems = %d: eval.tune and mid.stop_every need 1 or more", c.Eval.TuneProblems)
 	case len(c.Lanes) == 0:
 		return fmt.Errorf("lanes is empty: allowed are %s", allLanes)
+	case c.Base.Source == "embedded" && (c.RA3.Words == 1 || c.RA3.Words == 4):
+		return fmt.Errorf("ra3.words = %d: the embedded base knows rationales of 2 words; add base.source=train", c.RA3.Words)
 	case c.Base.Source != "embedded" && c.Base.Source != "train":
 		return fmt.Errorf("base.source = %q: allowed are embedded, train", c.Base.Source)
 	case !slices.Contains(precisions, c.Model.Precision):

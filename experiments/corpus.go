@@ -37,11 +37,12 @@ type World struct {
 }
 
 // NewWorld parses the embedded domain; its latents are the domain's phrases.
-func NewWorld() (*World, error) { return newWorld(0) }
+func NewWorld() (*World, error) { return newWorld(RA3Config{}) }
 
-// newWorld parses the embedded domain and puts so many codes, if any, in the
-// place of its phrases.
-func newWorld(codes int) (*World, error) {
+// newWorld parses the embedded domain and makes its latents: phrases of the
+// length asked for, or codes in their place.
+func newWorld(c RA3Config) (*World, error) {
+	codes := c.codes()
 	d, err := pocket.Parse(fixtures.Pocket)
 	if err != nil {
 		return nil, err
@@ -55,8 +56,9 @@ func newWorld(codes int) (*World, error) {
 		return nil, err
 	}
 	phrases, coded := &latent.Inventory{}, &latent.Inventory{}
-	for _, p := range d.Phrases {
-		phrases.Texts, phrases.Tokens = append(phrases.Texts, p.Text), append(phrases.Tokens, p.Words[:])
+	for i := range d.Phrases {
+		text, tokens := rationale(d, i, c.Words)
+		phrases.Texts, phrases.Tokens = append(phrases.Texts, text), append(phrases.Tokens, tokens)
 	}
 	for z, text := range texts {
 		coded.Texts = append(coded.Texts, strings.TrimSpace(text))
@@ -72,6 +74,20 @@ func newWorld(codes int) (*World, error) {
 		w.Inventory, w.Layout = coded, layout(coded)
 	}
 	return w, nil
+}
+
+// rationale is phrase i as a rationale of so many words: its last one, itself (2,
+// or 0), or itself and its intent's next wording (4).
+func rationale(d *pocket.Domain, i, words int) (string, []int32) {
+	p := d.Phrases[i]
+	switch words {
+	case 1:
+		return p.Text[strings.IndexByte(p.Text, ' ')+1:], p.Words[1:]
+	case 4:
+		next := d.Phrases[d.Reworded(i)]
+		return p.Text + ", " + next.Text, append(p.Words[:], next.Words[:]...)
+	}
+	return p.Text, p.Words[:]
 }
 
 // Worded reports whether latents are phrases, each of which words an intent.

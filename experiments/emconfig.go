@@ -30,6 +30,7 @@ type RA3Config struct {
 	Prior        latent.Prior `toml:"prior"`
 
 	Latents     string    `toml:"latents"`     // Words or Codes; none means Words
+	Words       int       `toml:"words"`       // of a phrase as a rationale: 1, 2 or 4; 0 means 2
 	Codes       int       `toml:"codes"`       // how many, where latents are codes
 	Posterior   string    `toml:"posterior"`   // Hindsight or Foresight; none means Hindsight
 	Refit       ra3.Refit `toml:"refit"`       // rl or reweight; none means rl
@@ -61,7 +62,7 @@ func (c RA3Config) ranges() []bounded {
 		i("ra3.warm", c.Warm, 0, 1e6), i("ra3.iterations", c.Iterations, 0, 100), i("ra3.e_updates", c.EUpdates, 0, 1e5),
 		i("ra3.e_batch", c.EBatch, 1, 4096), i("ra3.group", c.Group, 2, 256), {"ra3.learning_rate", c.LearningRate, 1e-7, 0.1},
 		{"ra3.temperature", c.Temperature, 0, 10}, {"ra3.entropy", c.Entropy, 0, 100}, {"ra3.anchor", c.Anchor, 0, 100},
-		i("ra3.codes", c.Codes, 0, mostCodes), i("ra3.exact", c.Exact, 0, validationTraces),
+		i("ra3.words", c.Words, 0, 4), i("ra3.codes", c.Codes, 0, mostCodes), i("ra3.exact", c.Exact, 0, validationTraces),
 	}
 }
 
@@ -69,6 +70,10 @@ func (c RA3Config) validate() error {
 	switch {
 	case c.Latents != "" && c.Latents != Words && c.Latents != Codes:
 		return fmt.Errorf("ra3.latents = %q: allowed are %s, %s", c.Latents, Words, Codes)
+	case c.Words == 3:
+		return fmt.Errorf("ra3.words = %d: allowed are 1, 2, 4", c.Words)
+	case c.Words > 0 && c.Latents == Codes:
+		return fmt.Errorf("ra3.words = %d has no effect on codes, which are one token each: set it to 0", c.Words)
 	case c.Latents == Codes && c.Codes < 2:
 		return fmt.Errorf("ra3.codes = %d is out of range: allowed with ra3.latents = %q is 2 to %d", c.Codes, Codes, mostCodes)
 	case c.Latents != Codes && c.Codes > 0:

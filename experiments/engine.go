@@ -71,7 +71,7 @@ func NewEngine(ctx context.Context, c Config, run *store.Run, threads int) (*Eng
 		return nil, err
 	}
 	c.Model.Precision = precision.String()
-	w, err := newWorld(c.RA3.codes())
+	w, err := newWorld(c.RA3)
 	if err != nil {
 		return nil, err
 	}

@@ -138,3 +138,24 @@ func TestTheBestStopIsTaken(t *testing.T) {
 		t.Error("the lane's policy is not that of its best look")
 	}
 }
+
+// Rationales of one word are the phrases' last, of four a phrase and another
+// wording of the same intent.
+func TestRationaleLength(t *testing.T) {
+	for words, want := range map[int]string{0: "keep even", 1: "even", 2: "keep even", 4: "keep even, drop odd"} {
+		w, err := newWorld(RA3Config{Words: words})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := w.Inventory.Texts[0]; got != want || w.Inventory.K() != len(w.Domain.Phrases) {
+			t.Errorf("%d words: %q of %d", words, got, w.Inventory.K())
+		}
+		for z, ids := range w.Inventory.Tokens {
+			if want := map[int]int{0: 2, 1: 1, 2: 2, 4: 4}[words]; len(ids) != want {
+				t.Errorf("%d words: rationale %d is %v", words, z, ids)
+			}
+		}
+	}
+	_, err := Resolve("quick", nil, []string{"ra3.words=4"})
+	refusal(t, "words of the embedded base", err, "ra3.words", "base.source=train")
+}

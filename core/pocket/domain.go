@@ -183,6 +183,12 @@ func (d *Domain) index(i int) error {
 	return nil
 }
 
+// Reworded is the next phrase of a phrase's intent, cyclically.
+func (d *Domain) Reworded(phrase int) int {
+	i := d.Phrases[phrase].Intent
+	return d.first[i] + (phrase-d.first[i]+1)%len(d.Intents[i].Phrases)
+}
+
 // Apply runs a composition on an input.
 func (d *Domain) Apply(intents []int, xs []int64) []int64 {
 	for _, i := range intents {
