@@ -32,8 +32,13 @@ func equalCompute(ctx context.Context, w *World, c Config) (int, error) {
 	slotted -= plain // both were counted
 	start := backward * float64(c.Sampler.Updates*c.Sampler.Tokens)
 	annotate := float64((1+c.RA3.Iterations)*c.Mid.Traces) * plain
-	// An E-step update: posterior and gradient of the sampler, a score of every sample.
-	e := float64(c.RA3.Iterations*c.RA3.EUpdates*c.RA3.EBatch) * ((1+backward)*plain + float64(c.RA3.Group)*slotted)
+	// An E-step update: posterior and gradient of the sampler, a score of every
+	// sample, and the initial sampler's posterior where it is held to that.
+	passes := 1.0 + backward
+	if c.RA3.Anchor > 0 {
+		passes++
+	}
+	e := float64(c.RA3.Iterations*c.RA3.EUpdates*c.RA3.EBatch) * (passes*plain + float64(c.RA3.Group)*slotted)
 	if c.RA3.foresight() {
 		// Nothing is started; annotations are generated with their rationales, and
 		// what an E-step draws is drawn, scored and learned from.

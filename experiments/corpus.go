@@ -76,14 +76,11 @@ func newWorld(c RA3Config) (*World, error) {
 	return w, nil
 }
 
-// rationale is phrase i as a rationale of so many words: its last one, itself (2,
-// or 0), or itself and its intent's next wording (4).
+// rationale is phrase i as a rationale: itself or, of four words, itself and its
+// intent's next wording.
 func rationale(d *pocket.Domain, i, words int) (string, []int32) {
 	p := d.Phrases[i]
-	switch words {
-	case 1:
-		return p.Text[strings.IndexByte(p.Text, ' ')+1:], p.Words[1:]
-	case 4:
+	if words == 4 {
 		next := d.Phrases[d.Reworded(i)]
 		return p.Text + ", " + next.Text, append(p.Words[:], next.Words[:]...)
 	}
@@ -93,16 +90,18 @@ func rationale(d *pocket.Domain, i, words int) (string, []int32) {
 // Worded reports whether latents are phrases, each of which words an intent.
 func (w *World) Worded() bool { return w.codes == 0 }
 
-// truth annotates a program with its true intents: the prompt's own phrases or,
-// in codes, a code for each intent.
+// truth annotates a program with its true intents: by the prompt's own phrases,
+// by an intent's first where the prompt does not name it (any other choice would
+// be noise that nothing foretells), or in codes by a code for each intent.
 func (w *World) truth(p *trace.Program) trace.Annotation {
 	a := p.Comments()
-	if w.Worded() {
-		return a
-	}
 	for t, u := range a {
-		if u != trace.Act {
-			a[t] = p.Key[t].Intent % w.codes
+		switch key := p.Key[t]; {
+		case u == trace.Act:
+		case !w.Worded():
+			a[t] = key.Intent % w.codes
+		case p.Telling(key.Step) != trace.Named:
+			a[t] = w.Domain.Phrase(key.Intent)
 		}
 	}
 	return a

@@ -30,7 +30,7 @@ type RA3Config struct {
 	Prior        latent.Prior `toml:"prior"`
 
 	Latents     string    `toml:"latents"`     // Words or Codes; none means Words
-	Words       int       `toml:"words"`       // of a phrase as a rationale: 1, 2 or 4; 0 means 2
+	Words       int       `toml:"words"`       // of a rationale: 2, or 4 for a phrase and another wording of it; 0 means 2
 	Codes       int       `toml:"codes"`       // how many, where latents are codes
 	Posterior   string    `toml:"posterior"`   // Hindsight or Foresight; none means Hindsight
 	Refit       ra3.Refit `toml:"refit"`       // rl or reweight; none means rl
@@ -70,8 +70,8 @@ func (c RA3Config) validate() error {
 	switch {
 	case c.Latents != "" && c.Latents != Words && c.Latents != Codes:
 		return fmt.Errorf("ra3.latents = %q: allowed are %s, %s", c.Latents, Words, Codes)
-	case c.Words == 3:
-		return fmt.Errorf("ra3.words = %d: allowed are 1, 2, 4", c.Words)
+	case c.Words == 1 || c.Words == 3:
+		return fmt.Errorf("ra3.words = %d: allowed are 2, 4; no single word tells the intents apart", c.Words)
 	case c.Words > 0 && c.Latents == Codes:
 		return fmt.Errorf("ra3.words = %d has no effect on codes, which are one token each: set it to 0", c.Words)
 	case c.Latents == Codes && c.Codes < 2:

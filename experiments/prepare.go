@@ -3,8 +3,9 @@ package experiments
 import (
 	"context"
 	"fmt"
-	"ra3/core/checkpoint"
+	"slices"
 
+	"ra3/core/checkpoint"
 	"ra3/core/latent"
 	"ra3/core/nn"
 	"ra3/core/optim"
@@ -146,7 +147,7 @@ func (e *Engine) leaveStage(s Stage) {
 		e.seed.base, e.seed.commented = nil, nil
 	case s.Phase == PhaseRLVR:
 		delete(e.st.opts, rlvrOf(s.Lane))
-	case s.Phase == PhaseM && e.st.opts[s.Lane].Step == e.Config.midUpdates(s.Lane):
+	case e.endsTraining(s):
 		delete(e.st.opts, s.Lane)
 		e.st.takeBest(s.Lane)
 		if s.Lane == "ra3" {
@@ -158,6 +159,15 @@ func (e *Engine) leaveStage(s Stage) {
 		e.st.opts = map[string]*optim.AdamW{}
 		e.st.annotations, e.st.rho = nil, 0
 	}
+}
+
+// endsTraining reports whether the stage that has ended was its lane's last of
+// mid-training.
+func (e *Engine) endsTraining(s Stage) bool {
+	trains := func(s Stage) bool { return s.Phase == PhaseM || s.Phase == PhaseE }
+	return trains(s) && !slices.ContainsFunc(e.Plan[e.st.stage:], func(later Stage) bool {
+		return later.Seed == s.Seed && later.Lane == s.Lane && trains(later)
+	})
 }
 
 // keep stores models for later looks: all of a seed's at its end, policy and

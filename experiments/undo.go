@@ -41,10 +41,12 @@ func (e *Engine) mark(s Stage) (undo func()) {
 	if o := e.st.opts[optimiser]; o != nil {
 		opt = &optim.AdamW{Settings: o.Settings, Step: o.Step, M: slices.Clone(o.M), V: slices.Clone(o.V)}
 	}
+	models := maps.Clone(e.st.models)
 	annotations := slices.Clone(e.st.annotations)
 	results := e.st.results.clone()
 	records, rho := e.records, e.st.rho
 	return func() {
+		e.st.models = models
 		if flat != nil && !slices.Equal(flat, e.st.models[model].Params.Flat) {
 			copy(e.st.models[model].Params.Flat, flat)
 			e.st.models[model].RefreshOn(e.threads)

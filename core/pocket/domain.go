@@ -183,6 +183,9 @@ func (d *Domain) index(i int) error {
 	return nil
 }
 
+// Phrase is an intent's first phrase.
+func (d *Domain) Phrase(intent int) int { return d.first[intent] }
+
 // Reworded is the next phrase of a phrase's intent, cyclically.
 func (d *Domain) Reworded(phrase int) int {
 	i := d.Phrases[phrase].Intent

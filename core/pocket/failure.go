@@ -67,7 +67,8 @@ func (d *Domain) planned(w trace.Written) []int {
 		}
 		intent := -1
 		for _, p := range d.Phrases {
-			if slices.Equal(p.Words[:], words) {
+			// A longer rationale words the same intent again.
+			if slices.Equal(p.Words[:], words[:min(2, len(words))]) {
 				intent = p.Intent
 			}
 		}
