@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"math"
+	"slices"
 
 	"ra3/core/measure"
 )
@@ -12,21 +13,29 @@ type SpeedUp struct {
 	// By seed: the reference's own final held-out level, the sampled tokens after
 	// which it and the lane first stood there (null: the lane never did), and the
 	// ratio of the two. A lane that starts there is counted with the tokens of its
-	// first look after the start, so that the ratio is a lower bound. There is no
-	// ratio where the reference gained nothing or the lane never reached its level.
+	// first look after the start, so that the ratio is a lower bound; one that never
+	// gets there with all the tokens it sampled, so that the ratio is an upper bound
+	// (Censored). Where the reference gained nothing, the ratio is 1 if the lane
+	// starts at its level too, and else there is none.
 	Level           []Number `json:"level"`
 	ReferenceTokens []Number `json:"reference_tokens"`
 	Tokens          []Number `json:"tokens"`
 	Ratio           []Number `json:"ratio"`
+	Censored        []bool   `json:"censored,omitempty"`
 	// Log2 of the ratio: +1 is half the tokens. Over the seeds that have one.
 	Log2 Measured `json:"log2"`
-	// Paired differences of the area under the curve and of the final level.
+	// Paired differences of the area under the curve and of the level at its end,
+	// both over the tokens that every lane of the seed sampled.
 	AUC   Comparison `json:"auc"`
 	Final Comparison `json:"final"`
 }
 
-// Complete reports whether every seed has a ratio; else the mean is one of the
-// seeds that did well, and no interval speaks for all.
+// AtMost reports whether some seeds' ratios are upper bounds: their mean can
+// refute that the lane is faster and cannot show it.
+func (s SpeedUp) AtMost() bool { return slices.Contains(s.Censored, true) }
+
+// Complete reports whether every seed has a ratio; else the mean is of the seeds
+// in which the reference gained, and no interval speaks for all.
 func (s SpeedUp) Complete() bool { return s.Log2.N > 0 && s.Log2.N == len(s.Ratio) }
 
 // heldOutCurve is a seed's held-out success over sampled tokens.
@@ -55,17 +64,23 @@ func speedUp(c Config, r *Results, lane, reference string) (SpeedUp, bool) {
 		taken, _ := measure.FirstReach(xr, yr, level, 1)
 		at, reached := measure.FirstReach(x, y, level, 1)
 		ratio := math.NaN()
-		if !reached {
-			at = math.NaN()
-		} else if taken > 0 {
+		switch {
+		case taken > 0 && reached:
 			ratio = taken / max(at, x[1])
+		case taken > 0:
+			ratio = taken / x[len(x)-1]
+		case at == 0:
+			ratio = 1
 		}
 		s.Level, s.ReferenceTokens = append(s.Level, Number(level)), append(s.ReferenceTokens, Number(taken))
 		s.Tokens, s.Ratio = append(s.Tokens, Number(at)), append(s.Ratio, Number(ratio))
-		common := commonTokens(r, seed)
+		s.Censored = append(s.Censored, taken > 0 && !reached)
 		logs = append(logs, math.Log2(ratio))
-		areas = append(areas, measure.AUC(upTo(x, y, common))-measure.AUC(upTo(xr, yr, common)))
-		finals = append(finals, y[len(y)-1]-level)
+		common := commonTokens(r, seed)
+		x, y = upTo(x, y, common)
+		xr, yr = upTo(xr, yr, common)
+		areas = append(areas, measure.AUC(x, y)-measure.AUC(xr, yr))
+		finals = append(finals, y[len(y)-1]-yr[len(yr)-1])
 	}
 	if len(logs) == 0 {
 		return s, false

@@ -3,6 +3,7 @@ package experiments
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -24,7 +25,9 @@ func TestSpeedUp(t *testing.T) {
 	curve(3, "ra3", ra3, []float64{0.1, 0.1, 0.1, 0.1}) // never
 	curve(4, "ntp", ntp, []float64{0.4, 0.3, 0.3, 0.4}) // gains nothing
 	curve(4, "ra3", ra3, []float64{0.1, 0.3, 0.4, 0.5})
-	s, ok := speedUp(Config{Seed: 1, Seeds: 5}, r, "ra3", "ntp")
+	curve(5, "ntp", ntp, []float64{0.4, 0.3, 0.3, 0.4}) // gains nothing over a start that both have
+	curve(5, "ra3", ra3, []float64{0.4, 0.3, 0.4, 0.5})
+	s, ok := speedUp(Config{Seed: 1, Seeds: 6}, r, "ra3", "ntp")
 	if !ok {
 		t.Fatal("nothing compared")
 	}
@@ -32,30 +35,31 @@ func TestSpeedUp(t *testing.T) {
 	for _, c := range []struct {
 		what string
 		got  []Number
-		want [4]float64
+		want [5]float64
 	}{
-		{"level", s.Level, [4]float64{0.4, 0.4, 0.4, 0.4}}, {"reference", s.ReferenceTokens, [4]float64{400, 100, 400, 0}},
-		{"tokens", s.Tokens, [4]float64{100, 0, nan, 100}}, {"ratio", s.Ratio, [4]float64{4, 2, nan, nan}}, {"log2", s.Log2.BySeed, [4]float64{2, 1, nan, nan}},
-		{"final", s.Final.BySeed, [4]float64{0.2, 0.1, -0.3, 0.1}},
+		{"level", s.Level, [5]float64{0.4, 0.4, 0.4, 0.4, 0.4}}, {"reference", s.ReferenceTokens, [5]float64{400, 100, 400, 0, 0}},
+		{"tokens", s.Tokens, [5]float64{100, 0, nan, 100, 0}}, {"ratio", s.Ratio, [5]float64{4, 2, 0.8, nan, 1}}, {"log2", s.Log2.BySeed, [5]float64{2, 1, math.Log2(0.8), nan, 0}},
+		// After 400 tokens, three quarters between RA3's last two looks.
+		{"final", s.Final.BySeed, [5]float64{0.15, 0.1, -0.3, 0.075, 0.075}},
 	} {
-		if len(c.got) != 4 {
+		if len(c.got) != 5 {
 			t.Fatalf("%s: %v", c.what, c.got)
 		}
 		for i, want := range c.want {
 			near(t, c.what, c.got[i], want)
 		}
 	}
-	if s.Complete() || s.Log2.N != 2 {
-		t.Errorf("two of four seeds: %+v", s.Log2)
+	if s.Complete() || !s.AtMost() || s.Log2.N != 4 || !slices.Equal(s.Censored, []bool{false, false, true, false, false}) {
+		t.Errorf("four of five seeds, one of them an upper bound: %+v", s)
 	}
-	near(t, "mean log2", s.Log2.Mean, 1.5)
+	near(t, "mean log2", s.Log2.Mean, (3+math.Log2(0.8))/4)
 	// Over 400 tokens, seed 2: 0.5 minus (25 + 35 + 70)/400.
 	near(t, "area", s.AUC.BySeed[1], 0.5-130.0/400)
 	raw, err := json.Marshal(s)
-	if err != nil || !strings.Contains(string(raw), `"ratio":[4,2,null,null]`) {
+	if err != nil || !strings.Contains(string(raw), `"ratio":[4,2,0.8,null,1]`) {
 		t.Errorf("%v %s", err, raw)
 	}
-	if _, ok := speedUp(Config{Seed: 5, Seeds: 1}, r, "ra3", "ntp"); ok {
+	if _, ok := speedUp(Config{Seed: 6, Seeds: 1}, r, "ra3", "ntp"); ok {
 		t.Error("compared a seed without curves")
 	}
 }
