@@ -67,6 +67,12 @@ func Summarise(c Config, r *Results, wall float64) *Summary {
 		if p, ok := convergence(c, r, lane); ok {
 			s.RLVR[lane] = p
 		}
+		if cs := choices(c, r, lane); len(cs) > 0 {
+			if s.Choices == nil {
+				s.Choices = map[string][]Choice{}
+			}
+			s.Choices[lane] = cs
+		}
 		for _, p := range r.Passes {
 			if p.Lane == lane && !p.After && !p.Many {
 				addCounts(s.Verdicts, lane, p.Family, p.Kinds)
@@ -98,7 +104,10 @@ func Summarise(c Config, r *Results, wall float64) *Summary {
 		s.Prompts[family] = promptSummary(bySeed, ceilingKs, family)
 	}
 	for _, lane := range c.Lanes {
-		if x, ok := speedUp(c, r, lane, "ntp"); ok && lane != "ntp" {
+		if lane == "ntp" {
+			continue
+		}
+		if x, ok := speedUp(c, r, lane, "ntp"); ok {
 			if s.SpeedUps == nil {
 				s.SpeedUps = map[string]SpeedUp{}
 			}

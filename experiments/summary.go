@@ -32,6 +32,8 @@ type Summary struct {
 	Pruning  map[string]PruningSummary `json:"pruning"`
 	RLVR     map[string]RLVRSummary    `json:"rlvr"`
 	Latents  LatentSummary             `json:"latents"`
+	// Choices[lane], by seed: what validation problems decided.
+	Choices map[string][]Choice `json:"choices,omitempty"`
 	// TokensTrained[lane] in mid-training, per seed: equal budgets show here.
 	TokensTrained map[string][]float64 `json:"tokens_trained"`
 	// Verdicts[lane][family] counts the kinds over all seeds.
@@ -181,9 +183,10 @@ type PruningSummary struct {
 
 // RLVRSummary is a lane's convergence.
 type RLVRSummary struct {
-	AUC        Measured `json:"auc"`   // held-out success over the sampled tokens that every lane of the seed reached, their last point interpolated
-	Start      Measured `json:"start"` // before the first update
-	Final      Measured `json:"final"`
+	Tokens     Measured `json:"tokens"`      // sampled until the last look
+	AUC        Measured `json:"auc"`         // held-out success over the sampled tokens that every lane of the seed reached, their last point interpolated
+	Start      Measured `json:"start"`       // before the first update
+	Final      Measured `json:"final"`       // after the last update, whatever it sampled
 	StartPassK Measured `json:"start_passk"` // pass@k beside pass@1 tells sharpening from learning
 	FinalPassK Measured `json:"final_passk"`
 	PassK      int      `json:"k"`

@@ -76,10 +76,10 @@ func pruning(c Config, r *Results, lane string) (PruningSummary, bool) {
 func convergence(c Config, r *Results, lane string) (RLVRSummary, bool) {
 	s := RLVRSummary{Threshold: c.RLVR.Threshold}
 	s.PassK = c.RLVR.EvalSamples
-	var auc, start, final, startK, finalK []float64
+	var tokens, auc, start, final, startK, finalK []float64
 	byUpdate, rewards := map[int][]RLPoint{}, map[int][]RLPoint{}
 	for i := range c.Seeds {
-		var x, y, k []float64
+		var k []float64
 		for _, p := range r.RLVR {
 			if p.Seed != c.Seed+i || p.Lane != lane {
 				continue
@@ -88,16 +88,17 @@ func convergence(c Config, r *Results, lane string) (RLVRSummary, bool) {
 				rewards[p.Update] = append(rewards[p.Update], p)
 			}
 			if p.HeldOut != nil {
-				x, y = append(x, float64(p.Tokens)), append(y, float64(*p.HeldOut))
 				if p.PassK != nil {
 					k = append(k, float64(*p.PassK))
 				}
 				byUpdate[p.Update] = append(byUpdate[p.Update], p)
 			}
 		}
+		x, y := heldOutCurve(r, c.Seed+i, lane)
 		if len(y) < 2 {
 			continue
 		}
+		tokens = append(tokens, x[len(x)-1])
 		start, final = append(start, y[0]), append(final, y[len(y)-1])
 		if len(k) == len(y) {
 			startK, finalK = append(startK, k[0]), append(finalK, k[len(k)-1])
@@ -112,6 +113,7 @@ func convergence(c Config, r *Results, lane string) (RLVRSummary, bool) {
 	if len(final) == 0 {
 		return s, false
 	}
+	s.Tokens = estimate(tokens, nil, "")
 	s.AUC, s.Start, s.Final = estimate(auc, nil, ""), estimate(start, nil, ""), estimate(final, nil, "")
 	s.StartPassK, s.FinalPassK = estimate(startK, nil, ""), estimate(finalK, nil, "")
 	s.Curve = curveOf(byUpdate, func(p RLPoint) float64 { return float64(*p.HeldOut) })

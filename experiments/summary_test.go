@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"ra3/core/measure"
+	"ra3/core/trace"
 )
 
 func decoded[T any](t testing.TB, line string) T {
@@ -56,6 +57,9 @@ func known() (Config, *Results) {
 			held(5, "ntp", 0, 0, 0.2), {Seed: 5, Lane: "ntp", Update: 1, Tokens: 50, Reward: 0.9}, held(5, "ntp", 2, 100, 0.6),
 			held(6, "ntp", 0, 0, 0.1), held(6, "ntp", 2, 120, 0.3),
 		},
+		Stops: []StopResult{{5, "ntp", 40, 0.2}, {5, "ntp", 60, 0.3}, {5, "ntp", 80, 0.3}, {6, "ntp", 40, 0.1}},
+		Tuned: []TuneResult{
+			{5, "ra3", trace.Temperatures{Code: 0.3, Decision: 1, Rationale: 1}, 0.5, 0.6}, {5, "ra3", trace.Temperatures{Code: 1, Decision: 0.3, Rationale: 0.3}, 0.4, 0.7}},
 		Latents: []LatentPoint{{5, 0, map[string]float64{"nmi": 0.4}}, {6, 0, map[string]float64{"nmi": 0.6}}, {5, 1, map[string]float64{"nmi": 0.5, "boundary_precision": math.NaN()}}},
 		Trained: []Trained{{5, "ntp", PhaseM, 1000}, {6, "ntp", PhaseM, 1010}, {5, "ra3", PhaseM, 1005}},
 	}
@@ -115,6 +119,7 @@ func TestSummaryOfKnownResults(t *testing.T) {
 	}
 	v := s.RLVR["ntp"]
 	interval("auc", v.AUC, 0.4, 0.2)
+	near(t, "tokens sampled", v.Tokens.Mean, 110)
 	interval("start", v.Start, 0.2, 0.1)
 	interval("final", v.Final, 0.6, 0.3)
 	if len(v.TokensToThreshold) != 2 {
@@ -136,6 +141,12 @@ func TestSummaryOfKnownResults(t *testing.T) {
 	interval("nmi", s.Latents.Iterations[0]["nmi"], 0.4, 0.6)
 	if got := s.TokensTrained["ntp"]; len(got) != 2 || got[0] != 1000 || got[1] != 1010 {
 		t.Errorf("tokens trained %v", s.TokensTrained)
+	}
+	if got := s.Choices["ntp"]; len(got) != 2 || got[0].StopUpdate != 60 || got[1] != (Choice{Seed: 6, StopUpdate: 40}) {
+		t.Errorf("NTP's choices %+v", got)
+	}
+	if got := s.Choices["ra3"]; len(got) != 1 || got[0].Temperatures.Code != 0.3 || got[0].TemperaturesMany.Code != 1 || got[0].StopUpdate != 0 {
+		t.Errorf("RA3's choices %+v", got)
 	}
 	if s.Verdicts["ntp"]["doc"]["wrong"] != 2 || s.Verdicts["ntp"]["doc"]["passed"] != 5 {
 		t.Errorf("verdicts %v", s.Verdicts)
