@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"ra3/core/checkpoint/durable"
-	"ra3/core/trace"
 	"ra3/experiments/store"
 )
 
@@ -91,20 +90,22 @@ func setting(b *strings.Builder, c Config, m store.Manifest, s *Summary, overrid
 	if len(changed) == 0 {
 		changed = []string{"none"}
 	}
-	temperatures := func(t trace.Temperatures) string {
-		return fmt.Sprintf("code %g, decisions %g, rationales %g", t.Code, t.Decision, t.Rationale)
-	}
 	t := Table{Head: []string{"setting", "value"}}
 	t.Row("lanes", strings.Join(laneNames(c.Lanes), ", "))
 	t.Row("changed from the preset", strings.Join(changed, ", "))
 	t.Row("seeds", fmt.Sprintf("%d: %s; n is seeds, or problems where there is one seed", len(s.Seeds), seedsOfRun(s.Seeds)))
 	t.Row("intervals", s.Interval)
-	chosen := temperatures(c.Eval.Temperatures)
+	chosen := temperaturesText(c.Eval.Temperatures)
 	if len(c.Eval.Tune) > 0 {
-		chosen = fmt.Sprintf("chosen of %v on %d validation problems a family, for every lane and seed, for pass@1 and for larger k", c.Eval.Tune, c.Eval.TuneProblems)
+		chosen = fmt.Sprintf("chosen of %v on %d validation problems a family, for every lane and seed, for pass@1 and for larger k (table below)", c.Eval.Tune, c.Eval.TuneProblems)
 	}
 	t.Row("problems", fmt.Sprintf("%d a family and seed, split %s, %d samples each, temperatures: %s", c.Eval.Problems, s.Split, c.Eval.Samples, chosen))
-	t.Row("RLVR", fmt.Sprintf("%d updates of %d problems x %d samples, temperatures: %s", c.RLVR.Updates, c.RLVR.Problems, c.RLVR.Group, temperatures(c.RLVR.Temperatures)))
+	stop := "the last policy (mid.stop_every = 0)"
+	if n := c.Mid.StopEvery; n > 0 {
+		stop = fmt.Sprintf("that of the best look (mid.stop_every = %d): every %d updates, %d bodies for each of %d validation problems a family; which one, below", n, n, stopSamples, c.Eval.TuneProblems)
+	}
+	t.Row("a lane's policy after mid-training", stop)
+	t.Row("RLVR", fmt.Sprintf("%d updates of %d problems x %d samples, temperatures: %s", c.RLVR.Updates, c.RLVR.Problems, c.RLVR.Group, temperaturesText(c.RLVR.Temperatures)))
 	t.Row("precision, instruction set", PrecisionOf(m)+", "+m.InstructionSet)
 	t.Row("version", m.Version)
 	t.Write(b)
@@ -125,12 +126,15 @@ func claimTables(b *strings.Builder, claims []Claim) {
 			if x.short() {
 				verdict += ", its mean short of the aim"
 			}
-			if !x.Judged {
+			if !x.Judged && !x.Unclaimed {
 				verdict = "(" + verdict + ")"
 			}
 			n := fmt.Sprint(x.N)
 			if x.Partial {
 				n += fmt.Sprintf(" of %d", len(x.BySeed))
+			}
+			if x.AtMost {
+				n += ", some upper bounds"
 			}
 			e.Row(fmt.Sprint(c.Number), x.Measure, x.Text(x.format), n, x.claimed(), verdict, x.Measured.BySeedText(x.format))
 		}
@@ -139,8 +143,11 @@ func claimTables(b *strings.Builder, claims []Claim) {
 	e.Write(b)
 }
 
-// claimed words the claimed side and the aim.
+// claimed words the claimed side and the aim; nothing where none is claimed.
 func (e Evidence) claimed() string {
+	if e.Unclaimed {
+		return ""
+	}
 	side := ">"
 	if e.Below {
 		side = "<"

@@ -22,14 +22,19 @@ func reportTables(b *strings.Builder, c Config, s *Summary) {
 	}
 	intervals := "Means [" + s.Interval + "]."
 	section("pass@k after mid-training", intervals, passRows(s.Lanes))
-	section("pass@k after RLVR", intervals, passRows(s.AfterRLVR))
+	after := intervals
+	if len(c.Eval.Tune) > 0 {
+		after += " At the temperatures that were chosen for the policies before RLVR, which RLVR may have made too low or too high."
+	}
+	section("pass@k after RLVR", after, passRows(s.AfterRLVR))
 	paired := "Paired by seed and problem; " + s.Interval + "."
 	section("Differences after mid-training", paired, differenceRows(s.Differences))
 	section("Differences after RLVR", paired, differenceRows(s.DifferencesAfter))
 	section("Pruning and horizon", "Per held-out expert program; log n95: effective decision space in nats; horizon: decisions whose entropy exceeds 0.1 nats.", pruningRows(s))
-	section("RLVR", fmt.Sprintf("Held-out pass@1; threshold %g; area over the tokens that every lane sampled.", c.RLVR.Threshold), rlvrRows(s))
-	section("RLVR against NTP", "Tokens to NTP's own final level; - where a seed never reaches it.", speedRows(s))
+	section("RLVR", fmt.Sprintf("Held-out pass@1; threshold %g; area over the tokens that every lane sampled, final where each lane's own updates end: lanes sample more or fewer tokens in as many updates.", c.RLVR.Threshold), rlvrRows(s))
+	section("RLVR against NTP", "Tokens to NTP's own final level; - where a seed never reaches it: its ratio is then at most (<=) NTP's tokens over all that the lane sampled, and its logarithm that of the bound. No ratio where NTP gained nothing over a start that the lane does not have. Area and level at equal tokens: those that every lane of the seed sampled.", speedRows(s))
 	section("Latents by EM iteration", "Against the hidden intents, which no training sees; iteration 0 is the initial sampler.", latentRows(s))
+	section("Temperatures chosen", "On validation problems, before RLVR.", temperatureRows(s))
 	section("Budgets", "", budgetRows(s))
 }
 
@@ -111,6 +116,9 @@ func rlvrRows(s *Summary) Table {
 				t.Row(nameOf(lane), name, m.Text("%.3f"), fmt.Sprint(m.N), m.BySeedText("%.3f"))
 			}
 		}
+		if r.Tokens.N > 0 {
+			t.Row(nameOf(lane), "tokens sampled", r.Tokens.Text("%.0f"), fmt.Sprint(r.Tokens.N), r.Tokens.BySeedText("%.0f"))
+		}
 		add("start", r.Start)
 		add("final", r.Final)
 		add("area", r.AUC)
@@ -132,13 +140,21 @@ func speedRows(s *Summary) Table {
 		for _, l := range []struct {
 			name, format string
 			values       []Number
-		}{{"NTP's final level", "%.3f", x.Level}, {"NTP's tokens to it", "%.0f", x.ReferenceTokens}, {"the lane's tokens to it", "%.0f", x.Tokens}, {"ratio", "%.2f", x.Ratio}} {
+		}{{"NTP's final level", "%.3f", x.Level}, {"NTP's tokens to it", "%.0f", x.ReferenceTokens}, {"the lane's tokens to it", "%.0f", x.Tokens}} {
 			t.Row(name, l.name, "", "", Measured{BySeed: l.values}.BySeedText(l.format))
 		}
+		ratios := make([]string, len(x.Ratio))
+		for i, ratio := range x.Ratio {
+			ratios[i] = ratio.Text("%.2f")
+			if i < len(x.Censored) && x.Censored[i] {
+				ratios[i] = "<= " + ratios[i]
+			}
+		}
+		t.Row(name, "ratio", "", "", strings.Join(ratios, ", "))
 		for _, m := range []struct {
 			name string
 			m    Measured
-		}{{"log2 of the ratio", x.Log2}, {"area, difference", x.AUC.Measured}, {"final, difference", x.Final.Measured}} {
+		}{{"log2 of the ratio", x.Log2}, {"area, difference", x.AUC.Measured}, {"level at equal tokens, difference", x.Final.Measured}} {
 			t.Row(name, m.name, m.m.Text("%+.3f"), fmt.Sprint(m.m.N), m.m.BySeedText("%+.3f"))
 		}
 	}
@@ -155,10 +171,10 @@ func latentRows(s *Summary) Table {
 	return t
 }
 
-// budgetRows shows whether lanes trained on as many tokens, and how programs
-// failed.
+// budgetRows shows whether lanes trained on as many tokens, how much of that
+// their policies are of, and how programs failed.
 func budgetRows(s *Summary) Table {
-	t := Table{Head: []string{"lane", "tokens of mid-training, by seed", "verdicts after it"}}
+	t := Table{Head: []string{"lane", "tokens of mid-training, by seed", "its policy is that of update, by seed", "verdicts after it"}}
 	lanes := map[string]bool{}
 	for lane := range s.TokensTrained {
 		lanes[lane] = true
@@ -173,14 +189,22 @@ func budgetRows(s *Summary) Table {
 				total[k] += n
 			}
 		}
-		var kinds, tokens []string
+		var kinds, tokens, stops []string
 		for _, k := range slices.Sorted(maps.Keys(total)) {
 			kinds = append(kinds, fmt.Sprintf("%d %s", total[k], k))
 		}
 		for _, n := range s.TokensTrained[lane] {
 			tokens = append(tokens, fmt.Sprintf("%.0f", n))
 		}
-		t.Row(nameOf(lane), strings.Join(tokens, ", "), strings.Join(kinds, ", "))
+		for _, c := range s.Choices[lane] {
+			if c.StopUpdate > 0 {
+				stops = append(stops, fmt.Sprint(c.StopUpdate))
+			}
+		}
+		if len(stops) == 0 && len(tokens) > 0 {
+			stops = []string{"the last"}
+		}
+		t.Row(nameOf(lane), strings.Join(tokens, ", "), strings.Join(stops, ", "), strings.Join(kinds, ", "))
 	}
 	return t
 }

@@ -12,7 +12,7 @@ import (
 // A report says what the summary says: numbers, every seed, verdicts, and lanes
 // that nobody here has heard of.
 func TestReportOfSummary(t *testing.T) {
-	c, err := Resolve("quick", nil, []string{"seeds=2", "seed=5", "mid.steps=[2,3]"})
+	c, err := Resolve("quick", nil, []string{"seeds=2", "seed=5", "mid.steps=[2,3]", "eval.tune=[0.3,1]", "eval.tune_problems=3"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +26,7 @@ func TestReportOfSummary(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"ra3 run --preset quick --seed 5 --set 'mid.steps=[2,3]' --set seeds=2 --out DIR",
+		"ra3 run --preset quick --seed 5 --set 'eval.tune=[0.3,1]' --set eval.tune_problems=3 --set 'mid.steps=[2,3]' --set seeds=2 --out DIR",
 		"Of 2 seed(s), where a claim asks for 5", "fp32, AVX9", "| version | 9.9 |", "![loss](plots/loss.png)",
 		"| 1 | RA3 beats NTP at equal tokens | **not measured** |",
 		"| 2 | RA3 beats Base | **not measured** |", "| 1 | mean of pass@1, 5, 10, doc |",
@@ -35,7 +35,9 @@ func TestReportOfSummary(t *testing.T) {
 		"| RA3 - NTP | doc | pass@1 | +0.125 [-0.828, +1.078] | not distinguishable | 2 | +0.050, +0.200 |",
 		"| NTP | tokens to the threshold |  |  | 100, - |",
 		"| 0 | nmi | 0.5 [-0.7706, 1.771] | 2 | 0.4, 0.6 |",
-		"| NTP | 1000, 1010 | 5 passed, 2 wrong |",
+		"| NTP | 1000, 1010 | 60, 40 | 5 passed, 2 wrong |", "| RA3 | 1005 | the last |",
+		"| RA3 | 5 | code 0.3, decisions 1, rationales 1 | code 1, decisions 0.3, rationales 0.3 |", "mid.stop_every = 0", "chosen for the policies before RLVR",
+		"| NTP | tokens sampled | 110 [-17, 237] | 2 | 100, 120 |",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the report lacks %q", want)
