@@ -16,7 +16,7 @@ func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps
 var mapped = []struct{ name, title, unit, note string }{
 	{"ra3-ntp", "RA3 minus NTP, mean of pass@1, 5 and 10", "share of problems", "Mean of both families, paired by seed and problem."},
 	{"speed-up", "RLVR speed-up of RA3 over NTP", "log2 of the ratio of sampled tokens",
-		"Tokens NTP needs to its own final held-out level over those RA3 needs to reach it: +1 is half the tokens. Seeds that never reach it have no ratio; where there are some, the mean is of the others and has no interval."},
+		"Tokens NTP needs to its own final held-out level over those RA3 needs to reach it: +1 is half the tokens. A seed that never reaches it counts with an upper bound, by all that RA3 sampled: no interval of such lies above 0. Where NTP gains nothing there is no ratio; the mean is then of the other seeds and has no interval."},
 	{"gate", "Gate: do true intents as latents pay?", "nats a program", "NTP's nats a validation program minus the oracle's, rationale plus code; above 0 the cell passes."},
 }
 

@@ -58,9 +58,7 @@ func (r *Result) Report(figures []string) string {
 	t.Row("version", r.Made.Version)
 	t.Write(&b)
 	fmt.Fprintf(&b, "\nThis command gives the same results again:\n\n```sh\n%s\n```\n", r.Command)
-	if r.Split != "heldout" {
-		b.WriteString("\nProblems are of the validation split, on which settings are chosen: no result to be quoted.\n")
-	}
+	r.cautions(&b)
 	for _, name := range figures {
 		fmt.Fprintf(&b, "\n![%s](%s)\n", strings.TrimSuffix(name, path.Ext(name)), path.Join(plotsName, name))
 	}
@@ -70,6 +68,21 @@ func (r *Result) Report(figures []string) string {
 	r.verdictTable(&b)
 	r.effectTable(&b)
 	return b.String()
+}
+
+// cautions says what the intervals leave out.
+func (r *Result) cautions(b *strings.Builder) {
+	if r.Split != "heldout" {
+		b.WriteString("\nProblems are of the validation split, on which settings are chosen: no result to be quoted. " +
+			"Its compositions are few, and the same for every seed: problems repeat them, and intervals leave out how much compositions differ.\n")
+	}
+	if r.SharedBase {
+		b.WriteString("\nWith base.source=embedded all seeds of a cell, and all such cells, start from one base: intervals leave out how much bases differ.\n")
+	}
+	if n := r.intervals(); n > 0 {
+		fmt.Fprintf(b, "\nThe cells have %d intervals of differences between them, none corrected for their number: "+
+			"if every difference were zero, about %.1f of them would exclude zero by chance, at 5%% each. Main effects add to them.\n", n, 0.05*float64(n))
+	}
 }
 
 // measureTable lists a measure of every cell; nothing where none has it.

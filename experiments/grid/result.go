@@ -2,6 +2,7 @@ package grid
 
 import (
 	"math"
+	"slices"
 
 	"ra3/experiments"
 )
@@ -15,15 +16,17 @@ const (
 
 // Result is ablation.json: the cells side by side.
 type Result struct {
-	Spec     string       `json:"grid"` // grid.toml without the directory
-	Command  string       `json:"command"`
-	Made     Made         `json:"made"`
-	Interval string       `json:"interval"` // of all figures
-	Split    string       `json:"split"`    // of the problems
-	Seeds    []int        `json:"seeds"`
-	Factors  []Factor     `json:"factors"`
-	Cells    []CellResult `json:"cells"`
-	Effects  []Effect     `json:"effects,omitempty"` // where there are several factors
+	Spec     string `json:"grid"` // grid.toml without the directory
+	Command  string `json:"command"`
+	Made     Made   `json:"made"`
+	Interval string `json:"interval"` // of all figures
+	Split    string `json:"split"`    // of the problems
+	Seeds    []int  `json:"seeds"`
+	// SharedBase: in some cells all seeds start from the embedded base.
+	SharedBase bool         `json:"shared_base"`
+	Factors    []Factor     `json:"factors"`
+	Cells      []CellResult `json:"cells"`
+	Effects    []Effect     `json:"effects,omitempty"` // where there are several factors
 }
 
 // CellResult is what one cell found; parts that were not measured are absent.
@@ -61,8 +64,9 @@ var measures = []struct {
 			return nil
 		}
 		m := c.SpeedUp.Log2
-		if !c.SpeedUp.Complete() {
-			// An interval over the seeds that did well speaks for those alone.
+		if !c.SpeedUp.Complete() || c.SpeedUp.AtMost() && m.Lo > 0 {
+			// An interval over the seeds in which NTP gained speaks for those alone,
+			// and one of upper bounds does not exclude zero from above.
 			m.Lo, m.Hi = experiments.Number(math.NaN()), experiments.Number(math.NaN())
 		}
 		return &m
@@ -76,6 +80,22 @@ var measures = []struct {
 		}
 		return &c.Gate.Gain
 	}},
+}
+
+// intervals counts the cells' intervals around a difference that may be zero.
+func (r *Result) intervals() int {
+	n := 0
+	for _, m := range measures {
+		if m.name == "exact-gap" {
+			continue // a size, not a difference: never below zero but by estimation
+		}
+		for i := range r.Cells {
+			if x := m.get(&r.Cells[i]); x != nil && !math.IsNaN(float64(x.Hi-x.Lo)) {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // Value is a cell's measure by name; nil where it was not measured.
@@ -107,6 +127,7 @@ func (a *Ablation) Result() (*Result, error) {
 	for i := range a.Cells[0].Config.Seeds {
 		r.Seeds = append(r.Seeds, a.Cells[0].Config.Seed+i)
 	}
+	r.SharedBase = slices.ContainsFunc(a.Cells, func(c Cell) bool { return c.Config.Base.Source == "embedded" })
 	r.Interval = "95% t-interval over seeds"
 	if len(r.Seeds) == 1 {
 		r.Interval = "95% bootstrap over problems; none where the measure is one number a seed"

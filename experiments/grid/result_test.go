@@ -83,6 +83,15 @@ func TestResult(t *testing.T) {
 	if x := Value("speed-up", &c); x.N != 1 || !math.IsNaN(float64(x.Lo)) {
 		t.Errorf("%+v", x)
 	}
+	// Of upper bounds: an interval, but none above zero.
+	s := experiments.SpeedUp{Ratio: []experiments.Number{2, 2}, Censored: []bool{false, true}, Log2: experiments.OverSeeds([]float64{1, 1})}
+	if x := Value("speed-up", &CellResult{SpeedUp: &s}); x.N != 2 || x.Mean != 1 || !math.IsNaN(float64(x.Lo)) {
+		t.Errorf("%+v", x)
+	}
+	s.Log2 = experiments.OverSeeds([]float64{-1, -1})
+	if x := Value("speed-up", &CellResult{SpeedUp: &s}); x.Hi != -1 {
+		t.Errorf("%+v", x)
+	}
 	if c.Verdicts[8] != experiments.Supported || c.Verdicts[2] != experiments.NotMeasured {
 		t.Errorf("%v", c.Verdicts)
 	}
@@ -155,10 +164,16 @@ func TestWritten(t *testing.T) {
 		"4: 2 finished, 1 skipped by their gate, 1 waiting", "--vary mid.traces=20,40 --vary domain.nuisance=0,2 --seeds 2 --gate=skip --out DIR", "(plots/gate.png)",
 		"| 20 | 2 | -1.500 [-7.853, +4.853] | 2 | -1.000, -2.000 | failed |", "| 40 | 2 | finished | undecided | not measured |",
 		"(cells/004-mid.traces_40_domain.nuisance_2/report.md)", "| 20 | 2 | skipped |",
+		// Two cells' differences, spaces and horizons, three gates.
+		"The cells have 9 intervals", "about 0.5 of them would exclude zero", "start from one base",
 	} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("the report lacks %q", want)
 		}
+	}
+	r.Split, r.SharedBase = "validate", false
+	if text := r.Report(nil); !strings.Contains(text, "compositions are few") || strings.Contains(text, "start from one base") {
+		t.Errorf("cautions of validation problems and bases of their own:\n%s", text)
 	}
 	if t.Failed() {
 		t.Logf("%s", text)
