@@ -60,7 +60,7 @@ func written(t *testing.T, d *pocket.Domain, body string) trace.Written {
 			t.Fatal(err)
 		}
 		w.Code = append(w.Code, ids...)
-		w.Lines, w.Phrases, w.Thinks = append(w.Lines, ids), append(w.Phrases, words), append(w.Thinks, words != nil)
+		w.Lines, w.Phrases = append(w.Lines, ids), append(w.Phrases, words)
 		words = nil
 	}
 	return w
@@ -129,7 +129,7 @@ func TestCodesAreNoPlan(t *testing.T) {
 	}
 	w := written(t, d, "res = []\nfor j in range(len(xs)):\n    res.append(xs[i] * xs[j])\nxs = res\nreturn xs")
 	for i := range w.Lines {
-		w.Phrases[i], w.Thinks[i] = []int32{int32(d.Vocab.Size() - 1 - i%2)}, true
+		w.Phrases[i] = []int32{int32(d.Vocab.Size() - 1 - i%2)}
 	}
 	if got := d.Classify(&trace.Problem{Steps: []int{0, 1}}, w, true, true); got != pocket.WrongCode {
 		t.Errorf("%s, want %s", got, pocket.WrongCode)

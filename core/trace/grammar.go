@@ -93,7 +93,6 @@ func (g *Grammar) Next(state int, id int32) int {
 type Written struct {
 	Code    []int32   // code tokens only
 	Lines   [][]int32 // the same by line
-	Thinks  []bool    // per line: a rationale stands before it
 	Phrases [][]int32 // per line: its rationale's words, nil where it acts
 }
 
@@ -101,15 +100,14 @@ type Written struct {
 func (l *Layout) Parse(body, classes []int32) Written {
 	var w Written
 	var line, words []int32
-	think := false
 	flush := func() {
-		w.Lines, w.Thinks, w.Phrases = append(w.Lines, line), append(w.Thinks, think), append(w.Phrases, words)
-		line, words, think = nil, nil, false
+		w.Lines, w.Phrases = append(w.Lines, line), append(w.Phrases, words)
+		line, words = nil, nil
 	}
 	for i, id := range body {
 		switch partOf[classes[i]] {
 		case Decision:
-			think = id == l.Think
+			// Words follow where it thinks.
 		case Rationale:
 			words = append(words, id)
 		default:

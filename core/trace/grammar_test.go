@@ -64,13 +64,12 @@ func TestParseInvertsTheLayout(t *testing.T) {
 		w := l.Parse(ids, classes)
 		equal(t, "plain lines", w.Lines, p.Lines)
 		equal(t, "plain code", w.Code, p.Code())
-		equal(t, "plain thinks", slices.Contains(w.Thinks, true), false)
+		equal(t, "plain phrases", w.Phrases, make([][]int32, len(p.Lines)))
 
 		ids, classes = body(l, p, as[i])
 		w = l.Parse(ids, classes)
 		equal(t, "lines", w.Lines, p.Lines)
 		equal(t, "code", w.Code, p.Code())
-		equal(t, "thinks", w.Thinks, as[i].Starts())
 		for j, u := range as[i] {
 			var want []int32
 			if u != trace.Act {
@@ -87,7 +86,6 @@ func TestParseKeepsAnUnfinishedLine(t *testing.T) {
 	l := handLayout(t)
 	w := l.Parse([]int32{think, wordP, wordQ, codeA, newline, act, codeB}, []int32{1, 3, 3, 0, 0, 2, 0})
 	equal(t, "lines", w.Lines, [][]int32{{codeA, newline}, {codeB}})
-	equal(t, "thinks", w.Thinks, []bool{true, false})
 	equal(t, "phrases", w.Phrases, [][]int32{{wordP, wordQ}, nil})
 	equal(t, "cut in a slot", l.Parse([]int32{think, wordP}, []int32{1, 3}), trace.Written{})
 	equal(t, "nothing", l.Parse(nil, nil), trace.Written{})
@@ -101,15 +99,15 @@ func wellFormed(t *testing.T, l *trace.Layout, f trace.Format, finished bool, id
 	if got := slices.Concat(w.Lines...); !slices.Equal(got, w.Code) {
 		t.Fatalf("lines %v, code %v", w.Lines, w.Code)
 	}
-	if len(w.Thinks) != len(w.Lines) || len(w.Phrases) != len(w.Lines) {
-		t.Fatalf("%d lines, %d thinks, %d phrases", len(w.Lines), len(w.Thinks), len(w.Phrases))
+	if len(w.Phrases) != len(w.Lines) {
+		t.Fatalf("%d lines, %d phrases", len(w.Lines), len(w.Phrases))
 	}
 	returned := false
 	for i, line := range w.Lines {
-		if want := slotted && w.Thinks[i]; want != (len(w.Phrases[i]) > 0) || want && len(w.Phrases[i]) != len(l.Rationales[0]) {
-			t.Fatalf("line %d: thinks %v, phrase %v", i, w.Thinks[i], w.Phrases[i])
+		if n := len(w.Phrases[i]); n != 0 && (!slotted || n != len(l.Rationales[0])) {
+			t.Fatalf("line %d: phrase %v", i, w.Phrases[i])
 		}
-		if i == 0 && slotted && !w.Thinks[0] {
+		if i == 0 && slotted && len(w.Phrases[0]) == 0 {
 			t.Fatal("the first line keeps a latent that is not there")
 		}
 		for j, id := range line {
