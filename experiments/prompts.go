@@ -64,12 +64,12 @@ func (c corpus) readAll(ctx context.Context, ps []*trace.Program, ks []int) ([]P
 
 // readPrompts measures the problems of a family from the given one on, unless
 // an earlier lane's evaluation has: they are the same for all.
-func (e *Engine) readPrompts(ctx context.Context, seed int, family string, ps []*trace.Program, from int) error {
-	r := e.st.results.prompts(seed, family)
+func (e *Engine) readPrompts(ctx context.Context, results *Results, seed int, family string, ps []*trace.Program, from int, ks []int) error {
+	r := results.prompts(seed, family)
 	if len(r.Problems) > from {
 		return nil
 	}
-	read, err := (corpus{e.World, e.Config, seed}).readAll(ctx, ps, ceilingKs)
+	read, err := (corpus{e.World, e.Config, seed}).readAll(ctx, ps, ks)
 	r.Problems = append(r.Problems, read...)
 	return err
 }
