@@ -66,12 +66,15 @@ func steps(t testing.TB, e *Engine, n int) {
 	}
 }
 
-// finished runs e to its end and closes it.
+// finished runs e to its end, saves it as runs are, and closes it.
 func finished(t testing.TB, e *Engine) {
 	t.Helper()
 	steps(t, e, 1<<30)
 	if !e.Done() {
 		t.Fatal("the plan is not done")
+	}
+	if err := e.Save(); err != nil {
+		t.Fatal(err)
 	}
 	if _, err := e.Finish(); err != nil {
 		t.Fatal(err)
