@@ -17,9 +17,10 @@ func evalVerb() *verb {
 	return &verb{name: "eval", summary: "sample a finished run's policies on held-out problems and judge them", run: eval,
 		usage: "eval --run DIR [--lane NAME]... [--after] [--tasks LIST] [--problems N] [--n N] [--k LIST]\n    [--temperature T] [--rationale-temperature T] [--seed N] [--threads N] [--json]",
 		detail: `Problems are held out from all training. Without --seed they are those of the
-run itself, drawn in the same way; the run's own numbers come out again with its
-own --n and temperatures. With --seed N others are drawn. A plus task judges the
-samples of doc or ask on many more tests as well.
+run itself, drawn in the same way, and temperatures are those that it was sampled
+at or chose on validation problems: with its own --n the run's own numbers come
+out again. With --seed N others are drawn. A plus task judges the samples of doc
+or ask on many more tests as well.
 
 Beside pass@k stand the ceilings, what a perfect reader of the prompts could
 score; the nuisance, the nats of choices in expert programs that tests do not
@@ -32,13 +33,13 @@ func eval(ctx context.Context, e *Env, v *verb, args []string) error {
 	var q experiments.EvalRequest
 	f := newFlags(v)
 	dir := f.String("run", "", "run directory `DIR`")
-	f.Var(&lanes, "lane", "only the lane `NAME`: base, ntp or ra3; may be repeated (default: the run's)")
+	f.Var(&lanes, "lane", "only the lane `NAME`, one of "+strings.Join(experiments.LaneNames(), ", ")+"; may be repeated (default: the run's, with --after those it post-trained)")
 	f.BoolVar(&q.After, "after", false, "the policies after post-training")
 	tasks := f.String("tasks", "doc,ask", "`LIST` of "+strings.Join(experiments.Tasks, ", "))
 	f.IntVar(&q.Problems, "problems", 0, "problems a task, `N` (default: as in the run)")
 	f.IntVar(&q.Samples, "n", 20, "samples a problem, `N` (default 20)")
 	ks := f.String("k", "1,5,10", "`LIST` of the k of pass@k (default 1,5,10)")
-	temperature := f.Float64("temperature", 0, "temperature `T` of every token (default: as in the run)")
+	temperature := f.Float64("temperature", 0, "temperature `T` of every token (default: as in the run, or as it chose them)")
 	rationale := f.Float64("rationale-temperature", 0, "temperature `T` of rationale tokens alone")
 	f.IntVar(&seed, "seed", 0, "draw other problems and samples, from `N`")
 	f.IntVar(&threads, "threads", 0, "threads to compute with, `N` (default: all cores)")
@@ -113,78 +114,4 @@ func eval(ctx context.Context, e *Env, v *verb, args []string) error {
 		return e.printJSON(evalJSON(res))
 	}
 	return e.print(evalTable(*dir, q.After, res))
-}
-
-// evalJSON is the result as {lane: {task: {"pass@k": estimate, ..., "verdicts",
-// "failures", "prompts"}}}; "prompts" holds the task's ceilings and nuisance, the
-// same in every lane.
-func evalJSON(res *experiments.EvalResult) map[string]map[string]map[string]any {
-	out := map[string]map[string]map[string]any{}
-	for lane, tasks := range res.Lanes {
-		out[lane] = map[string]map[string]any{}
-		for task, r := range tasks {
-			cell := map[string]any{"verdicts": r.Verdicts, "failures": r.Failures}
-			if p, ok := res.Prompts[task]; ok {
-				cell["prompts"] = p
-			}
-			for k, m := range r.Pass {
-				cell[fmt.Sprintf("pass@%d", k)] = m
-			}
-			out[lane][task] = cell
-		}
-	}
-	return out
-}
-
-func evalTable(dir string, after bool, res *experiments.EvalResult) string {
-	when := "after mid-training"
-	if after {
-		when = "after post-training"
-	}
-	families := map[string]bool{}
-	var ks []int
-	problems := 0
-	for _, tasks := range res.Lanes {
-		for task, r := range tasks {
-			families[task], ks, problems = true, sortedKeys(r.Pass), r.Problems
-		}
-	}
-	t := &columns{layout: "ll" + strings.Repeat("l", len(ks)) + "rl"}
-	head := []string{"task", "lane"}
-	for _, k := range ks {
-		head = append(head, fmt.Sprintf("pass@%d", k))
-	}
-	t.row(append(head, "n", "verdicts")...)
-	for _, task := range familiesOf(families) {
-		for _, lane := range lanesOf(res.Lanes) {
-			r, ok := res.Lanes[lane][task]
-			if !ok {
-				continue
-			}
-			cells := []string{task, lane}
-			n := 0
-			for _, k := range ks {
-				cells, n = append(cells, interval("%.3f", r.Pass[k])), r.Pass[k].N
-			}
-			var kinds []string
-			for _, k := range inOrder(r.Verdicts, "passed", "wrong", "error") {
-				kinds = append(kinds, fmt.Sprintf("%d %s", r.Verdicts[k], k))
-			}
-			t.row(append(cells, fmt.Sprint(n), strings.Join(kinds, ", "))...)
-		}
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s, seed%s; intervals: %s\n", dir, seedsText(res.Seeds), res.Interval)
-	basis := fmt.Sprintf("%d problems a task and seed, %d samples each, %s; n: %s.", problems, res.Config.Eval.Samples, temperaturesText(res.Config.Eval.Temperatures), over(len(res.Seeds)))
-	section(&b, "Held-out pass@k "+when, basis, t)
-	promptTable(&b, res.Prompts, len(res.Seeds))
-	failures := map[string]map[string]map[string]int{}
-	for lane, tasks := range res.Lanes {
-		failures[lane] = map[string]map[string]int{}
-		for task, r := range tasks {
-			failures[lane][task] = r.Failures
-		}
-	}
-	failureTable(&b, failures)
-	return b.String()
 }
