@@ -31,6 +31,9 @@ func (e *Engine) eUpdate(ctx context.Context, s Stage, update int, rng *rand.Ran
 			Grad: e.gradP, Threads: e.threads, Group: c.Group, Refit: c.Refit, Entropy: c.Entropy}
 		m, err = step.Update(ctx, batch, c.LearningRate, rng)
 		prior = step.Scorer.Prior
+		if err == nil { // the policy itself learned: part of its budget
+			e.st.results.train(s.Seed, s.Lane, PhaseM, m["tokens"])
+		}
 	} else {
 		q := e.st.sampler(e.World)
 		q.Temperature = c.Temperature

@@ -77,6 +77,7 @@ func (e *ForesightStep) Update(ctx context.Context, ps []*trace.Program, lr floa
 	policy.RefreshOn(e.Threads)
 
 	m["grad_norm"] = norm
+	m["tokens"] = float64(len(seq.Batch.Tokens))
 	if e.Refit != Reweight {
 		m["advantage_var"] = squares / max(1, lines)
 	}

@@ -93,7 +93,11 @@ func passTable(b *strings.Builder, title string, c experiments.Config, lanes map
 			t.row(f, lane, interval("%.3f", r.Pass1), interval("%.3f", r.Pass5), interval("%.3f", r.Pass10), nats, fmt.Sprint(r.Pass1.N))
 		}
 	}
-	basis := fmt.Sprintf("%d problems a family and seed, %d samples each, %s; n: %s.", problems, c.Eval.Samples, temperaturesText(c.Eval.Temperatures), over(seeds))
+	at := temperaturesText(c.Eval.Temperatures)
+	if len(c.Eval.Tune) > 0 {
+		at = "temperatures chosen on validation problems, lane by lane"
+	}
+	basis := fmt.Sprintf("%d problems a family and seed, %d samples each, %s; n: %s.", problems, c.Eval.Samples, at, over(seeds))
 	section(b, title, basis, t)
 }
 
