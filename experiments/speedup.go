@@ -15,8 +15,7 @@ type SpeedUp struct {
 	// ratio of the two. A lane that starts there is counted with the tokens of its
 	// first look after the start, so that the ratio is a lower bound; one that never
 	// gets there with all the tokens it sampled, so that the ratio is an upper bound
-	// (Censored). Where the reference gained nothing, the ratio is 1 if the lane
-	// starts at its level too, and else there is none.
+	// (Censored). Where the reference gained nothing there is no ratio.
 	Level           []Number `json:"level"`
 	ReferenceTokens []Number `json:"reference_tokens"`
 	Tokens          []Number `json:"tokens"`
@@ -69,8 +68,6 @@ func speedUp(c Config, r *Results, lane, reference string) (SpeedUp, bool) {
 			ratio = taken / max(at, x[1])
 		case taken > 0:
 			ratio = taken / x[len(x)-1]
-		case at == 0:
-			ratio = 1
 		}
 		s.Level, s.ReferenceTokens = append(s.Level, Number(level)), append(s.ReferenceTokens, Number(taken))
 		s.Tokens, s.Ratio = append(s.Tokens, Number(at)), append(s.Ratio, Number(ratio))
