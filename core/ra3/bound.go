@@ -41,27 +41,35 @@ type Bound struct {
 	// log mean_g exp(summed reward); at least Bound, at most log p(a|x) in
 	// expectation.
 	Importance float64
+	Programs   int // behind the standard errors
+	// Standard errors of the terms, over programs like StdErr.
+	CodeErr, PriorErr, EntropyErr, ImportanceErr float64
 }
 
 // Measures names the terms for the log.
 func (b Bound) Measures() map[string]float64 {
 	return map[string]float64{"bound": b.Bound, "bound_code": b.Code, "bound_prior": b.Prior, "bound_entropy": b.Entropy,
-		"bound_residual": b.Residual, "bound_se": b.StdErr, "bound_importance": b.Importance, "bound_samples": float64(b.Samples)}
+		"bound_residual": b.Residual, "bound_se": b.StdErr, "bound_importance": b.Importance, "bound_samples": float64(b.Samples),
+		"bound_programs": float64(b.Programs), "bound_code_se": b.CodeErr, "bound_prior_se": b.PriorErr, "bound_entropy_se": b.EntropyErr,
+		"bound_importance_se": b.ImportanceErr}
 }
 
 // Summarise estimates the bound from groups of annotations' terms,
 // terms[program][sample][line].
 func Summarise(terms [][][]LineTerms) Bound {
 	var b Bound
-	var means []float64
+	var means, importances []float64
+	var parts [3][]float64 // means of each program's code, prior and entropy
 	for _, group := range terms {
 		var rewards []float64
+		var sums [3]float64
 		for _, lines := range group {
 			var r float64
 			for _, l := range lines {
 				b.Code += l.Code
 				b.Prior += l.Prior
 				b.Entropy -= l.LogQ
+				sums[0], sums[1], sums[2] = sums[0]+l.Code, sums[1]+l.Prior, sums[2]-l.LogQ
 				r += l.Reward()
 			}
 			rewards = append(rewards, r)
@@ -72,7 +80,12 @@ func Summarise(terms [][][]LineTerms) Bound {
 			mean += r / float64(len(rewards))
 		}
 		means = append(means, mean)
-		b.Importance += measure.LogMeanExp(rewards)
+		importance := measure.LogMeanExp(rewards)
+		b.Importance += importance
+		importances = append(importances, importance)
+		for i, sum := range sums {
+			parts[i] = append(parts[i], sum/float64(len(group)))
+		}
 	}
 	if b.Samples == 0 {
 		return Bound{}
@@ -83,15 +96,27 @@ func Summarise(terms [][][]LineTerms) Bound {
 	for _, m := range means {
 		b.Bound += m / programs
 	}
-	var squares float64
-	for _, m := range means {
-		squares += (m - b.Bound) * (m - b.Bound)
-	}
-	if programs > 1 {
-		b.StdErr = math.Sqrt(squares / (programs - 1) / programs)
-	}
+	b.Programs = len(terms)
+	b.StdErr, b.ImportanceErr = standardError(means), standardError(importances)
+	b.CodeErr, b.PriorErr, b.EntropyErr = standardError(parts[0]), standardError(parts[1]), standardError(parts[2])
 	b.Residual = b.Bound - (b.Code + b.Prior + b.Entropy)
 	return b
+}
+
+// standardError of the mean of independent values; 0 for a single one.
+func standardError(xs []float64) float64 {
+	if len(xs) < 2 {
+		return 0
+	}
+	n := float64(len(xs))
+	var mean, squares float64
+	for _, x := range xs {
+		mean += x / n
+	}
+	for _, x := range xs {
+		squares += (x - mean) * (x - mean)
+	}
+	return math.Sqrt(squares / (n - 1) / n)
 }
 
 // Scorer computes the bound's terms under a policy.

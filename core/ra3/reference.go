@@ -198,3 +198,18 @@ func Gap(exact []Exact, q Bound) map[string]float64 {
 	return map[string]float64{"exact_bound": logp, "exact_certified": certified, "exact_trellis": trellis, "q_bound": q.Bound,
 		"q_importance": q.Importance, "exact_gap": logp - q.Bound, "exact_gap_relative": (logp - q.Bound) / math.Abs(logp)}
 }
+
+// GapError adds to a gap's measures their standard errors over programs, of which
+// q's own means are those of the terms.
+func GapError(m map[string]float64, exact []Exact, q Bound, terms [][][]LineTerms) {
+	var logps, gaps []float64
+	for i, e := range exact {
+		var mean float64
+		for _, lines := range terms[i] {
+			mean += joint(lines) / float64(len(terms[i]))
+		}
+		logps, gaps = append(logps, e.LogP), append(gaps, e.LogP-mean)
+	}
+	m["exact_bound_se"], m["exact_gap_se"], m["exact_programs"] = standardError(logps), standardError(gaps), float64(len(exact))
+	m["q_bound_se"], m["q_samples"] = q.StdErr, float64(q.Samples)
+}
