@@ -266,4 +266,14 @@ func (m *model) key(name string) tea.Cmd {
 	return cmd
 }
 
+// pageOf is the page of a type.
+func pageOf[P page](m *model) P {
+	for _, p := range m.pages {
+		if q, ok := p.(P); ok {
+			return q
+		}
+	}
+	panic("no such page")
+}
+
 func plainText(m *model) string { return ansi.Strip(m.View()) }

@@ -85,7 +85,7 @@ func (m *model) takeEvents(msg eventsMsg) tea.Cmd {
 	}
 	m.events = append(m.events, msg.events...)
 	for _, e := range msg.events {
-		for _, v := range views {
+		for _, v := range m.views {
 			if v.feeds(e) {
 				m.stale[v.name] = true
 			}
@@ -116,7 +116,7 @@ func (m *model) drawFigures() tea.Cmd {
 	m.building = true
 	names := m.stale
 	m.stale = map[string]bool{}
-	events, summary, first := m.events[:len(m.events):len(m.events)], m.snap.Summary, m.built == 0
+	events, summary, first, views := m.events[:len(m.events):len(m.events)], m.snap.Summary, m.built == 0, m.views
 	m.built++
 	return func() tea.Msg {
 		if !first {

@@ -13,7 +13,7 @@ var laneOrder = experiments.LaneNames()
 
 // foundPane is the table of what the run has found so far; wider panes get the
 // intervals of more columns.
-func (m *model) foundPane(w, h int, focus bool) []string {
+func (m *labPage) foundPane(w, h int, focus bool) []string {
 	note := ""
 	if s := m.snap.Summary; s != nil && len(s.Lanes) > 0 {
 		note = s.Interval

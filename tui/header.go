@@ -9,7 +9,6 @@ import (
 
 	"ra3/experiments"
 	"ra3/tui/chart"
-	"ra3/tui/keys"
 )
 
 // part is a piece of a line; where room is short, those of the highest rank
@@ -63,10 +62,9 @@ func (m *model) stateWord() (string, lipgloss.Style) {
 func (m *model) header(w int) []string {
 	t, g := m.theme, m.theme.Glyphs
 	var tabs []part
-	titles := map[keys.Context]string{keys.Lab: "Lab", keys.Trace: "Trace"}
-	for i, c := range keys.Pages() {
-		text, style := fmt.Sprintf(" %d %s", i+1, titles[c]), t.Faint
-		if i == m.page() {
+	for i, p := range m.pages {
+		text, style := fmt.Sprintf(" %d %s", i+1, p.title()), t.Faint
+		if i == m.pageAt() {
 			text, style = string(g.Cursor)+text[1:], t.Focus
 		}
 		tabs = append(tabs, part{text, style, 0})

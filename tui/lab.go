@@ -5,15 +5,79 @@ import (
 	"slices"
 	"strings"
 
+	tea "github.com/charmbracelet/bubbletea"
+
 	"ra3/core/measure"
-	"ra3/experiments"
-	"ra3/experiments/store"
 	"ra3/tui/chart"
+	"ra3/tui/keys"
 )
 
-// labPage lays out charts, findings and events for the room there is: charts
+// labPage is page 1: charts, findings and events of the whole run.
+type labPage struct {
+	*model
+	chosen   int // index of views; -1 follows the phase
+	zoomed   bool
+	scroll   int // of events
+	foundTop int // of findings
+}
+
+func newLab(m *model) page { return &labPage{model: m, chosen: -1} }
+
+func (m *labPage) context() keys.Context { return keys.Lab }
+func (m *labPage) title() string         { return "Lab" }
+func (m *labPage) views() []view         { return views }
+
+// shot is the chart in focus; the findings are no chart.
+func (m *labPage) shot() (v view, instead string) {
+	if v = views[m.shown()]; v.figure == nil {
+		return views[indexOf("passk")], "the findings are no chart"
+	}
+	return v, ""
+}
+
+// act scrolls, or chooses and enlarges a chart.
+func (m *labPage) act(e keys.Event) (tea.Cmd, bool) {
+	switch e.Action {
+	case keys.Up:
+		m.move(-1)
+	case keys.Down:
+		m.move(1)
+	case keys.NextChart:
+		m.choose(1)
+	case keys.PrevChart:
+		m.choose(-1)
+	case keys.Zoom:
+		m.zoomed = !m.zoomed
+	case keys.Back:
+		if m.zoomed {
+			m.zoomed = false
+		} else {
+			m.chosen, m.scroll, m.foundTop = -1, 0, 0
+		}
+	default:
+		return nil, false
+	}
+	return nil, true
+}
+
+// move scrolls the findings where they are in focus, else the events; panes
+// clip what goes too far.
+func (m *labPage) move(by int) {
+	if views[m.shown()].figure == nil {
+		m.foundTop = max(0, m.foundTop+by)
+	} else {
+		m.scroll = max(0, m.scroll+by)
+	}
+}
+
+func (m *labPage) choose(by int) {
+	m.chosen = (m.shown() + by + len(views)) % len(views)
+	m.foundTop = 0
+}
+
+// draw lays out charts, findings and events for the room there is: charts
 // above and the rest below, or at the right where the screen is wide.
-func (m *model) labPage(w, h int) []string {
+func (m *labPage) draw(w, h int) []string {
 	focus := m.shown()
 	found := views[focus].figure == nil
 	if m.zoomed {
@@ -51,13 +115,13 @@ func chartGrid(w, h int) (columns, rows int) {
 	return columns, rows
 }
 
-func (m *model) manyCharts(w, h int) bool {
+func (m *labPage) manyCharts(w, h int) bool {
 	columns, rows := chartGrid(w, h)
 	return columns*rows > 1
 }
 
 // charts draws as many charts as fit; the one in focus is always among them.
-func (m *model) charts(w, h int) []string {
+func (m *labPage) charts(w, h int) []string {
 	columns, rows := chartGrid(w, h)
 	focus := m.shown()
 	slots := columns * rows
@@ -97,7 +161,7 @@ func (m *model) charts(w, h int) []string {
 }
 
 // viewPane draws one view with its rule; full adds the caption.
-func (m *model) viewPane(i, w, h int, focus, full bool) []string {
+func (m *labPage) viewPane(i, w, h int, focus, full bool) []string {
 	v := views[i]
 	if v.figure == nil {
 		return m.foundPane(w, h, focus)
@@ -176,73 +240,4 @@ func fewerBars(f measure.Figure, h int) measure.Figure {
 		out.Series = append(out.Series, t)
 	}
 	return out
-}
-
-// eventsPane tells the log, the newest first: the updates of the stage under
-// way, and the last one of each stage before.
-func (m *model) eventsPane(w, h int) []string {
-	note := ""
-	if n := len(m.events); n > 0 {
-		note = fmt.Sprintf("%d so far", n)
-	}
-	return m.pane("Events", note, w, h, false, func(w, h int) []string {
-		if len(m.events) == 0 {
-			if !m.heard {
-				return nil
-			}
-			return m.centred(w, h, m.theme.Faint, "Nothing has happened yet.", "space runs the plan, s makes one update.")
-		}
-		chosen := m.tellable(h + m.scroll)
-		m.scroll = min(m.scroll, max(0, len(chosen)-h))
-		var lines []string
-		for i, e := range chosen[m.scroll:min(len(chosen), m.scroll+h)] {
-			t := tell(e, m.updatesOf(e))
-			text := m.theme.Glyphs.Text(t.fit(w))
-			style := m.theme.Text
-			switch {
-			case t.alarm:
-				style = m.theme.Bad
-			case i+m.scroll > 0:
-				style = m.theme.Faint
-			}
-			lines = append(lines, style.Render(text))
-		}
-		return lines
-	})
-}
-
-// tellable picks up to n events, the newest first.
-func (m *model) tellable(n int) []store.Event {
-	var out []store.Event
-	if len(m.events) == 0 {
-		return nil
-	}
-	now := stageOf(m.events[len(m.events)-1])
-	before := now
-	for i := len(m.events) - 1; i >= 0 && len(out) < n; i-- {
-		e := m.events[i]
-		s := stageOf(e)
-		if (s == now && i >= len(m.events)-max(3, n/2)) || s != before {
-			out = append(out, e)
-		}
-		before = s
-	}
-	return out
-}
-
-func stageOf(e store.Event) experiments.Stage {
-	return experiments.Stage{Seed: e.Seed, Lane: e.Lane, Phase: e.Phase, Iteration: e.Iteration}
-}
-
-// updatesOf is the number of updates planned for an event's stage.
-func (m *model) updatesOf(e store.Event) int {
-	want := stageOf(e)
-	for _, s := range m.plan {
-		n := s.Updates
-		s.Updates = 0
-		if s == want {
-			return n
-		}
-	}
-	return e.Update
 }

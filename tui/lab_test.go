@@ -63,8 +63,8 @@ func TestNumbersOnScreenAreTheLogs(t *testing.T) {
 	m := screen(f, 170, 50, theme.Options{})
 	s := f.snapshot(316, experiments.Finished)
 	m.feed(f, s)
-	m.chosen = indexOf("found")
-	m.zoomed = true
+	pageOf[*labPage](m).chosen = indexOf("found")
+	pageOf[*labPage](m).zoomed = true
 	page := plainText(m)
 	for _, lane := range laneOrder[:3] {
 		x := s.Summary.Lanes[lane]["doc"]
@@ -112,7 +112,7 @@ func TestChartsSayWhatTheyWaitFor(t *testing.T) {
 	m := screen(f, 80, 24, theme.Options{})
 	m.feed(f, f.snapshot(5, experiments.Paused))
 	for i, v := range views {
-		m.chosen = i
+		pageOf[*labPage](m).chosen = i
 		page := plainText(m)
 		if v.figure == nil || v.name == "loss" {
 			continue
@@ -125,7 +125,7 @@ func TestChartsSayWhatTheyWaitFor(t *testing.T) {
 	f.plan = experiments.Plan(f.config)
 	m = screen(f, 80, 24, theme.Options{})
 	m.feed(f, f.snapshot(5, experiments.Paused))
-	m.chosen = indexOf("rlvr")
+	pageOf[*labPage](m).chosen = indexOf("rlvr")
 	if !strings.Contains(plainText(m), "no such phase") {
 		t.Error("a chart of a phase that is not planned promises it")
 	}

@@ -54,15 +54,11 @@ type model struct {
 	noticeBad bool
 	noticeNo  int
 
+	pages      []page
+	views      []view // of all pages
+	sheet      sheet  // over the page, nil
 	help       bool
 	helpScroll int
-	chosen     int // index of views; -1 follows the phase
-	zoomed     bool
-	scroll     int // of events
-	foundTop   int // of findings
-	program    int
-	line       int
-	answer     bool
 	cache      map[string]cached
 }
 
@@ -81,7 +77,7 @@ func newModel(d Engine, o Options) *model {
 		engine: d, plan: d.Plan(), config: d.Config(), name: o.Name,
 		theme: theme.New(*o.Theme), marks: marksFor(o.Theme.Glyphs), keymap: keys.Default(), reader: keys.NewReader(keys.Default(), keys.Pages()),
 		figures: map[string]measure.Figure{}, drawn: map[string]int{}, stale: map[string]bool{}, latest: latest{},
-		chosen: -1, cache: map[string]cached{},
+		cache: map[string]cached{},
 	}
 	dir := d.Dir()
 	if m.name == "" && dir != "" {
@@ -95,6 +91,7 @@ func newModel(d Engine, o Options) *model {
 			m.intent = append(m.intent, w.Domain.Intents[p.Intent].Name)
 		}
 	}
+	m.addPages()
 	return m
 }
 
@@ -122,6 +119,8 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 		m.building = false
 		return m, m.drawFigures()
+	case effect:
+		return m, msg()
 	case writtenMsg:
 		if msg.err != nil {
 			return m, m.complain(msg.err.Error())

@@ -10,20 +10,13 @@ import (
 
 	"ra3/core/checkpoint/durable"
 	"ra3/plots"
-	"ra3/tui/keys"
 )
 
-// picture writes the figure nearest to what is shown as a PNG: on Lab the
-// chart in focus (for the findings, pass@k), on Trace the latents; the status
-// says so where that is not on screen. The name carries the position, so that
+// picture writes the page's figure as a PNG; the status says so where that is
+// not what stands on the screen. The name carries the position, so that
 // pictures of one run do not replace each other.
 func (m *model) picture() tea.Cmd {
-	v, instead := views[m.shown()], ""
-	if m.reader.Context() == keys.Trace {
-		v, instead = views[indexOf("latents")], "this page has no chart of its own"
-	} else if v.figure == nil {
-		v, instead = views[indexOf("passk")], "the findings are no chart"
-	}
+	v, instead := m.page().shot()
 	if m.plots == "" {
 		return m.complain("this run has no directory to write pictures to; start ra3 with --run DIR")
 	}

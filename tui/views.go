@@ -54,7 +54,7 @@ func (v view) feeds(e store.Event) bool {
 
 // shown is the view in focus: the one chosen, or the one that the phase last
 // at work feeds.
-func (m *model) shown() int {
+func (m *labPage) shown() int {
 	if m.chosen >= 0 {
 		return m.chosen
 	}
