@@ -21,11 +21,12 @@ type Record struct {
 	infos   map[string]BranchInfo // without Made and Finished
 	states  map[Position]bool     // kept, by the branch that wrote them
 	views   map[Position]bool
+	found   map[Position]*Summary // read from states
 }
 
 // newRecord reads branches and what is stored, and indexes the log.
 func newRecord(run *store.Run, base Config, events []store.Event) (*Record, error) {
-	r := &Record{run: run, base: base, history: NewHistory(), infos: map[string]BranchInfo{}, states: map[Position]bool{}, views: map[Position]bool{}}
+	r := &Record{run: run, base: base, history: NewHistory(), infos: map[string]BranchInfo{}, states: map[Position]bool{}, views: map[Position]bool{}, found: map[Position]*Summary{}}
 	r.infos[store.Main] = BranchInfo{Branch: store.Branch{Name: store.Main, Random: store.Common}, Config: base, Plan: Plan(base)}
 	if run != nil {
 		if err := r.readBranches(); err != nil {

@@ -171,7 +171,7 @@ func (m *labPage) viewPane(i, w, h int, focus, full bool) []string {
 		note += fmt.Sprintf("  %s c %d/%d", m.marks.dot, i+1, len(views))
 	}
 	return m.pane(v.title, note, w, h, focus, func(w, h int) []string {
-		f, ok := m.figures[v.name]
+		f, ok := m.figure(v.name)
 		empty := true
 		for _, s := range f.Series {
 			empty = empty && len(s.X) == 0
@@ -182,7 +182,7 @@ func (m *labPage) viewPane(i, w, h int, focus, full bool) []string {
 			}
 			return m.centred(w, h, m.theme.Faint, v.stands, m.awaited(v))
 		}
-		return m.at(v.name, m.drawn[v.name], w, h, func() []string {
+		return m.at(v.name, m.redrawn, w, h, func() []string {
 			var caption []string
 			if full {
 				caption = wrap(m.plain(f.Caption), w)

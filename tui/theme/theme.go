@@ -20,6 +20,7 @@ type Theme struct {
 	Faint  lipgloss.Style // captions, axes, seeds behind a mean
 	Key    lipgloss.Style // key names in help and status lines
 	Focus  lipgloss.Style // the border and title of the pane with the focus
+	View   lipgloss.Style // that VIEW is not LIVE: reversed
 	Good   lipgloss.Style
 	Warn   lipgloss.Style
 	Bad    lipgloss.Style
@@ -69,7 +70,7 @@ func New(o Options) Theme {
 		Glyphs:  GlyphsFor(o.Glyphs),
 		Base:    ink(grey), NTP: ink(blue), RA3: ink(vermillion),
 		Text: plain, Strong: plain.Bold(true), Faint: ink(dim),
-		Key: ink(skyBlue), Focus: ink(orange).Bold(true),
+		Key: ink(skyBlue), Focus: ink(orange).Bold(true), View: ink(orange).Reverse(true).Bold(true),
 		Good: ink(green), Warn: ink(orange), Bad: ink(vermillion).Bold(true),
 	}
 	// The lanes' colours come last, so that few latents never look like lanes.
