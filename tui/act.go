@@ -88,6 +88,8 @@ func (m *model) do(e keys.Event) tea.Cmd {
 		return m.scrub(experiments.ByIteration, e.Count)
 	case keys.Live:
 		return m.follow()
+	case keys.Conditions:
+		m.sheet = m.conditionForm()
 	case keys.Picture:
 		return m.picture()
 	case keys.Help:

@@ -27,6 +27,9 @@ const (
 	IterationBack, IterationOn Action = "iteration-back", "iteration-on"
 	Live                       Action = "live" // VIEW back to LIVE
 
+	Conditions Action = "conditions" // run until, and breakpoints
+	Fork       Action = "fork"
+
 	Picture, Help         Action = "picture", "help"
 	Suspend               Action = "suspend"
 	Back, Quit, Interrupt Action = "back", "quit", "interrupt"
@@ -63,6 +66,7 @@ var global = Table{
 	{Keys: []string{"<"}, Help: "back an iteration", Context: Global, Action: IterationBack, Counts: true, Minor: true},
 	{Keys: []string{">"}, Help: "on an iteration", Context: Global, Action: IterationOn, Counts: true, Minor: true},
 	{Keys: []string{"L"}, Help: "back to live", Context: Global, Action: Live, Minor: true},
+	{Keys: []string{"b"}, Help: "breakpoints, run until", Context: Global, Action: Conditions, Minor: true},
 	{Keys: []string{"tab"}, Help: "next page", Context: Global, Action: NextPage, Minor: true},
 	{Keys: []string{"w"}, Help: "write PNG", Context: Global, Action: Picture, Minor: true},
 	{Keys: []string{"q"}, Help: "quit", Context: Global, Action: Quit, Minor: true},
