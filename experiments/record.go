@@ -22,6 +22,7 @@ type Record struct {
 	infos   map[string]BranchInfo // without Made and Finished
 	states  map[Position]bool     // kept, by the branch that wrote them
 	views   map[Position]bool
+	found   map[Position]*Summary // what SummaryAt read
 }
 
 // newRecord reads branches and what is stored, and indexes the log.

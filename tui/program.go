@@ -4,45 +4,22 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/charmbracelet/lipgloss"
-
 	"ra3/experiments"
 	"ra3/tui/theme"
 )
 
-// tracePage shows one program with its latent spans and what the sampler and
-// the policy say of the selected line: beside it, or below where the screen is
-// narrow; and a list of the programs where it is wide.
-func (m *model) tracePage(w, h int) []string {
-	p := m.current()
-	if p == nil {
-		text := "No traces yet: they appear once there is a sampler."
-		if !m.heard {
-			text = "The engine is getting ready."
-		}
-		return m.pane("Programs", "", w, h, true, func(w, h int) []string {
-			return m.centred(w, h, m.theme.Faint, text, "Start the run with space, or make one phase with S.")
-		})
-	}
-	m.line = min(max(m.line, 0), max(0, len(p.Lines)-1))
-	if w < 108 {
-		low := min(8, h/2)
-		return append(m.programPane(p, w, h-low), m.linePane(p, w, low)...)
-	}
-	side := min(44, w*2/5)
-	if w < 136 {
-		return beside(m.programPane(p, w-side-2, h), m.sidePane(p, side, h))
-	}
-	list := 38
-	return beside(m.listPane(list, h), m.programPane(p, w-side-list-4, h), m.sidePane(p, side, h))
-}
-
-// letters numbers a program's latents by first appearance: A, B, C.
-func letters(p *experiments.TraceProgram) map[int]int {
+// letters numbers a program's latents by first appearance: A, B, C; then those
+// that only other has, so that a letter means one latent in both.
+func letters(p, other *experiments.TraceProgram) map[int]int {
 	out := map[int]int{}
-	for _, l := range p.Lines {
-		if _, ok := out[l.Latent]; !ok {
-			out[l.Latent] = len(out)
+	for _, q := range []*experiments.TraceProgram{p, other} {
+		if q == nil {
+			continue
+		}
+		for _, l := range q.Lines {
+			if _, ok := out[l.Latent]; !ok {
+				out[l.Latent] = len(out)
+			}
 		}
 	}
 	return out
@@ -85,12 +62,12 @@ func (m *model) agreement(p *experiments.TraceProgram) string {
 	return fmt.Sprintf("%d/%d", n, of)
 }
 
-func (m *model) listPane(w, h int) []string {
+func (m *tracePage) listPane(w, h int) []string {
 	return m.pane("Programs", "nats: code, plain", w, h, false, func(w, h int) []string {
 		var rows [][]cell
-		for i, p := range m.snap.Trace.Programs {
+		for i, p := range m.sight.trace.Programs {
 			style, mark := m.theme.Faint, " "
-			if i == min(m.program, len(m.snap.Trace.Programs)-1) {
+			if i == min(m.program, len(m.sight.trace.Programs)-1) {
 				style, mark = m.theme.Focus, string(m.theme.Glyphs.Cursor)
 			}
 			rows = append(rows, []cell{{mark + m.theme.Glyphs.Fit(m.plain(p.ID), 21), style, false}, {nats(p.With), style, true}, {nats(p.Without), style, true}})
@@ -102,15 +79,21 @@ func (m *model) listPane(w, h int) []string {
 
 // programPane shows the prompt and the lines; a span begins with its letter
 // and rationale, further lines of it have a thin mark.
-func (m *model) programPane(p *experiments.TraceProgram, w, h int) []string {
-	n := min(m.program, len(m.snap.Trace.Programs)-1) + 1
-	title := fmt.Sprintf("Program %d/%d", n, len(m.snap.Trace.Programs))
+func (m *tracePage) programPane(p *experiments.TraceProgram, w, h int) []string {
+	n := min(m.program, len(m.sight.trace.Programs)-1) + 1
+	title := fmt.Sprintf("Program %d/%d", n, len(m.sight.trace.Programs))
 	note := fmt.Sprintf("nats: code %s + rationales %s, written plainly %s", nats(p.With), nats(p.Rationale), nats(p.Without))
 	if w < 84 {
 		note = fmt.Sprintf("nats: %s + %s rationales, %s plain", nats(p.With), nats(p.Rationale), nats(p.Without))
 	}
 	if w < 72 {
 		note = fmt.Sprintf("nats: %s + %s, %s plain", nats(p.With), nats(p.Rationale), nats(p.Without))
+	}
+	if m.cursor.held && m.sight.traceAt.Branch != "" {
+		title += " as of " + m.stageAt(m.sight.traceAt)
+	}
+	if m.comparing {
+		title += m.comparedTitle(p)
 	}
 	return m.pane(title, note, w, h, true, func(w, h int) []string {
 		lines, selected := m.programLines(p, w)
@@ -128,57 +111,93 @@ func (m *model) programPane(p *experiments.TraceProgram, w, h int) []string {
 	})
 }
 
-// programLines draws the whole program; selected is the row of the cursor.
-func (m *model) programLines(p *experiments.TraceProgram, w int) (rows []string, selected int) {
-	t, g := m.theme, m.theme.Glyphs
-	const gutter = 4 // cursor, letter, blank
-	keyW := 0
+// columns of a program's rows, in cells: the gutter holds the cursor and the
+// latent's letter, the others stand at the right where they are shown.
+type columns struct{ text, key, other int }
+
+const (
+	gutterW = 4
+	gainW   = 8
+)
+
+func (m *tracePage) columns(p *experiments.TraceProgram, w int) columns {
+	c := columns{text: w - gutterW - gainW}
 	if m.answer {
 		for _, l := range p.Lines {
-			keyW = max(keyW, len(l.Intent)+2)
+			c.key = max(c.key, len(l.Intent)+2)
 		}
+		c.text -= c.key + 2
 	}
-	textW := w - gutter - 8
-	if keyW > 0 {
-		textW -= keyW + 2
+	if m.compared(p) != nil {
+		c.other = min(max(24, w/4), 40)
+		c.text -= c.other + 2
 	}
+	return c
+}
+
+// programLines draws the whole program; selected is the row of the cursor.
+func (m *tracePage) programLines(p *experiments.TraceProgram, w int) (rows []string, selected int) {
+	t, g := m.theme, m.theme.Glyphs
+	c := m.columns(p, w)
 	for _, line := range strings.Split(strings.TrimRight(p.Prompt, "\n"), "\n") {
-		for i, part := range wrap(m.plain(line), w-gutter) {
+		for i, part := range wrap(m.plain(line), w-gutterW) {
 			indent := ""
 			if i > 0 {
 				indent = line[:len(line)-len(strings.TrimLeft(line, " "))]
 			}
-			rows = append(rows, strings.Repeat(" ", gutter)+t.Faint.Render(indent+part))
+			rows = append(rows, strings.Repeat(" ", gutterW)+t.Faint.Render(indent+part))
 		}
 	}
-	head := strings.Repeat(" ", gutter) + g.Fit("", textW) + t.Faint.Render("  gain")
-	if keyW > 0 {
-		head += "    " + t.Faint.Render("key")
-	}
-	names := letters(p)
+	other := m.compared(p)
+	names := letters(p, other)
 	for i, l := range p.Lines {
 		style := t.Latent(names[l.Latent])
-		mark := g.AxisV
-		if l.Think {
-			letter := theme.LatentName(names[l.Latent])
-			body := g.Fit("    # "+m.plain(l.Words), textW)
-			rows = append(rows, "  "+style.Render(g.Fit(letter, 2)+body))
-			if i == 0 {
-				rows[len(rows)-1] = "  " + style.Render(g.Fit(letter, 2)+body) + head[gutter+textW:]
+		letter := style.Render(g.Fit(theme.LatentName(names[l.Latent]), 1))
+		if l.Think || i == 0 || other != nil && other.Lines[i].Think {
+			row := strings.Repeat(" ", gutterW+c.text)
+			if l.Think {
+				row = " " + letter + "  " + style.Render(g.Fit("    # "+m.plain(l.Words), c.text))
 			}
+			if i == 0 {
+				row += m.columnHeads(c)
+			} else if other != nil {
+				row += strings.Repeat(" ", gainW) + g.Fit("", c.keyed())
+			}
+			if other != nil {
+				row += "  " + m.otherWords(other.Lines[i], names, i == 0, c.other)
+			}
+			rows = append(rows, row)
 		}
 		cursor := " "
 		if i == m.line {
 			cursor, selected = t.Focus.Render(string(g.Cursor)), len(rows)
 		}
-		row := cursor + " " + style.Render(string(mark)) + " " + python(m.plain(l.Text), textW, i == m.line, t)
-		row += m.gainCell(l)
-		if keyW > 0 {
-			row += "  " + m.keyText(l, keyW)
+		row := cursor + letter + style.Render(string(g.AxisV)) + " " + python(m.plain(l.Text), c.text, i == m.line, t) + m.gainCell(l)
+		if c.key > 0 {
+			row += "  " + m.keyText(l, c.key)
+		}
+		if other != nil {
+			row += "  " + m.otherLine(l, other.Lines[i], names, c.other)
 		}
 		rows = append(rows, row)
 	}
 	return rows, selected
+}
+
+// keyed is the width of the answer key's column with the blanks before it.
+func (c columns) keyed() int {
+	if c.key == 0 {
+		return 0
+	}
+	return c.key + 2
+}
+
+func (m *tracePage) columnHeads(c columns) string {
+	head := m.theme.Faint.Render(fmt.Sprintf("%*s", gainW, "gain"))
+	if c.key > 0 {
+		head += "  " + m.theme.Faint.Render(m.theme.Glyphs.Fit("key", c.key))
+	}
+	return head
 }
 
 // gainCell is what the latents so far add to a line's log-likelihood, in nats.
@@ -203,115 +222,4 @@ func (m *model) keyText(l experiments.TraceLine, w int) string {
 		return m.theme.Good.Render(m.theme.Glyphs.Fit(m.marks.right+" "+m.plain(l.Intent), w))
 	}
 	return m.theme.Bad.Render(m.theme.Glyphs.Fit(m.marks.wrong+" "+m.plain(l.Intent), w))
-}
-
-// posterior lists the most probable decisions at a line with bars.
-func (m *model) posterior(l experiments.TraceLine, w int) []string {
-	t := m.theme
-	const numberW = 6
-	textW := 0
-	texts := make([]string, len(l.Top))
-	for i, d := range l.Top {
-		texts[i] = decision(m.plain(d.Text))
-		textW = max(textW, width(texts[i]))
-	}
-	bars := textW+numberW+4 <= w
-	textW = min(textW, w-numberW)
-	var out []string
-	for i, d := range l.Top {
-		room := 0
-		if bars {
-			room = w - textW - numberW - 2
-		}
-		done := min(max(int(d.P*float64(room)+0.5), 0), room)
-		out = append(out, t.Glyphs.Fit(texts[i], textW)+fmt.Sprintf(" %.3f ", d.P)+
-			t.Key.Render(strings.Repeat(string(t.Glyphs.Fill), done)))
-	}
-	return out
-}
-
-// decision writes "think keep even" as the rationale that it would insert.
-func decision(text string) string {
-	if words, ok := strings.CutPrefix(text, "think "); ok {
-		return "# " + strings.TrimSpace(words)
-	}
-	return text
-}
-
-// facts are the numbers of the selected line, then of the program.
-func (m *model) facts(p *experiments.TraceProgram, l experiments.TraceLine) (line, program [][]cell) {
-	row := func(name, value string, style lipgloss.Style) []cell {
-		return []cell{{name, m.theme.Faint, false}, {value, style, true}}
-	}
-	line = [][]cell{
-		row("log p given latents", nats(l.With), m.theme.Text),
-		row("log p plain, by "+laneName(m.snap.Trace.Plain), nats(l.Without), m.theme.Text),
-		row("gain on code, nats", gain(l.With-l.Without), m.theme.Strong),
-	}
-	if m.answer {
-		line = append(line, row("hidden intent", strings.TrimSpace(m.keyText(l, len(l.Intent)+2)), lipgloss.NewStyle()))
-	} else {
-		line = append(line, row("hidden intent", "a shows it", m.theme.Faint))
-	}
-	program = [][]cell{
-		row("nats of the code", nats(p.With), m.theme.Text),
-		row("nats of rationales", nats(p.Rationale), m.theme.Text),
-		row("nats plain, by "+laneName(m.snap.Trace.Plain), nats(p.Without), m.theme.Text),
-		row("net gain, nats", gain(p.Without-p.With-p.Rationale), m.theme.Strong),
-	}
-	if a := m.agreement(p); a != "" {
-		program = append(program, row("lines agreeing with the key", a, m.theme.Text))
-	}
-	return line, append(program, row("policy", laneName(m.snap.Trace.Policy), m.theme.Text))
-}
-
-// lineTitle names the selected line and the latent in force.
-func (m *model) lineTitle(p *experiments.TraceProgram, l experiments.TraceLine) string {
-	verb := "act, keeps"
-	if l.Think {
-		verb = "think, takes"
-	}
-	return fmt.Sprintf("Line %d/%d: %s %s # %s", m.line+1, len(p.Lines), verb, theme.LatentName(letters(p)[l.Latent]), m.plain(l.Words))
-}
-
-// linePane is the selected line below the program: posterior at the left,
-// numbers at the right.
-func (m *model) linePane(p *experiments.TraceProgram, w, h int) []string {
-	if len(p.Lines) == 0 {
-		return m.block(nil, w, h)
-	}
-	l := p.Lines[m.line]
-	note := "lines agreeing with the key: " + m.agreement(p)
-	return m.pane(m.lineTitle(p, l), note, w, h, false, func(w, h int) []string {
-		line, _ := m.facts(p, l)
-		right := append(m.table(line), "", m.theme.Faint.Render("program: net gain ")+gain(p.Without-p.With-p.Rationale)+m.theme.Faint.Render(" nats"))
-		factsW := min(max(28, width(right[0])), w*3/5)
-		left := m.posterior(l, w-factsW-2)
-		if h > len(left) {
-			left = append([]string{m.theme.Faint.Render("posterior over decisions")}, left...)
-		}
-		return beside(m.block(left, w-factsW-2, h), m.block(right, factsW, h))
-	})
-}
-
-// sidePane is the selected line, and the program's totals, beside it.
-func (m *model) sidePane(p *experiments.TraceProgram, w, h int) []string {
-	if len(p.Lines) == 0 {
-		return m.block(nil, w, h)
-	}
-	l := p.Lines[m.line]
-	line, program := m.facts(p, l)
-	return m.pane(m.lineTitle(p, l), "", w, h, false, func(w, h int) []string {
-		out := []string{m.theme.Faint.Render("posterior over decisions")}
-		out = append(out, m.posterior(l, w)...)
-		out = append(out, "")
-		out = append(out, m.table(line)...)
-		out = append(out, "", m.rule("Program", m.plain(p.ID), w, false))
-		out = append(out, m.table(program)...)
-		out = append(out, "")
-		for _, s := range wrap("Gain on code is what the rationales so far save against the plain lane; net gain also pays for the rationales, which come from a sampler that has seen the code.", w) {
-			out = append(out, m.theme.Faint.Render(s))
-		}
-		return out
-	})
 }

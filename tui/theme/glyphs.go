@@ -22,6 +22,9 @@ type Glyphs struct {
 
 	Cursor   rune // the selected line
 	Live     rune // where the engine is
+	View     rune // where the eye is, when that is elsewhere
+	Kept     rune // a state is stored here
+	Differs  rune // a line that is not as it was
 	Ellipsis rune // text was cut
 
 	AxisV, AxisH, AxisCorner     rune
@@ -47,7 +50,7 @@ func GlyphsFor(set GlyphSet) Glyphs {
 			Set: ASCII, Border: rest, FocusBorder: focus,
 			Run:  []rune(" #"),
 			Fill: '#', Shade: ':',
-			Cursor: '>', Live: '*', Ellipsis: '~',
+			Cursor: '>', Live: '*', View: '@', Kept: '+', Differs: '!', Ellipsis: '~',
 			AxisV: '|', AxisH: '-', AxisCorner: '+', TickV: '+', TickH: '+',
 			WhiskerL: '[', WhiskerH: '-', WhiskerR: ']', Estimate: '+',
 			PlusMinus: "+-",
@@ -57,7 +60,7 @@ func GlyphsFor(set GlyphSet) Glyphs {
 		Set: set, Border: lipgloss.NormalBorder(), FocusBorder: lipgloss.ThickBorder(),
 		Run:  []rune(" ▏▎▍▌▋▊▉█"),
 		Fill: '█', Shade: '░',
-		Cursor: '▸', Live: '●', Ellipsis: '…',
+		Cursor: '▸', Live: '●', View: '◆', Kept: '┿', Differs: '≠', Ellipsis: '…',
 		AxisV: '│', AxisH: '─', AxisCorner: '└', TickV: '┤', TickH: '┬',
 		WhiskerL: '├', WhiskerH: '─', WhiskerR: '┤', Estimate: '┼',
 		PlusMinus: "±",
@@ -67,10 +70,13 @@ func GlyphsFor(set GlyphSet) Glyphs {
 		// no heavy lines.
 		g.FocusBorder = lipgloss.DoubleBorder()
 		g.Run = []rune(" ▌█")
-		g.Cursor, g.Live, g.Ellipsis = '►', '■', '~'
+		g.Cursor, g.Live, g.View, g.Kept, g.Differs, g.Ellipsis = '►', '■', '♦', '╪', '!', '~'
 	}
 	return g
 }
+
+// Lines says whether there are box drawing characters.
+func (g Glyphs) Lines() bool { return g.Set != ASCII }
 
 // spelled gives ASCII readings of the marks that titles and captions use.
 var spelled = strings.NewReplacer(
