@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"os"
 
 	"golang.org/x/term"
@@ -35,11 +36,22 @@ func main() {
 		},
 		ScreenUsable: func() error { return tui.Usable(os.Getenv, tty(os.Stdin) && tty(os.Stdout)) },
 		Workbench: func(ctx context.Context, d *experiments.Driver, s verbs.Screen) error {
-			look, err := tui.Appearance(os.Getenv, s.Theme, s.Glyphs)
+			if s.Plain {
+				var commands io.Reader
+				if s.Commands {
+					commands = os.Stdin
+				}
+				return tui.Plain(ctx, d, commands, os.Stdout)
+			}
+			look, err := tui.Appearance(os.Getenv, s.Theme, s.Glyphs, s.Frames == "")
 			if err != nil {
 				return err
 			}
-			return tui.Run(ctx, d, tui.Options{Theme: &look})
+			pictures, err := tui.Pictures(os.Getenv, s.Pictures, look)
+			if err != nil {
+				return err
+			}
+			return tui.Run(ctx, d, tui.Options{Theme: &look, Pictures: &pictures, Mouse: s.Mouse, Keys: s.Keys, Frames: s.Frames})
 		},
 	}
 	os.Exit(verbs.Main(context.Background(), env, os.Args[1:]))

@@ -8,6 +8,7 @@ import (
 	"ra3/core/measure"
 	"ra3/experiments"
 	"ra3/experiments/store"
+	"ra3/tui/inline"
 	"ra3/tui/keys"
 	"ra3/tui/theme"
 )
@@ -22,11 +23,14 @@ type model struct {
 	plots  string   // directory of pictures
 	intent []string // name of the intent that each latent's phrase words
 
-	theme  theme.Theme
-	marks  marks
-	keymap keys.Table
-	reader *keys.Reader
-	w, h   int
+	theme    theme.Theme
+	pictures inline.Way
+	raw      func(string) error // to the terminal, beside the frames; nil without one
+	mux      string             // what stands between: tmux, screen or ""
+	marks    marks
+	keymap   keys.Table
+	reader   *keys.Reader
+	w, h     int
 
 	snap    experiments.Snapshot
 	heard   bool // at least one snapshot is here
@@ -54,12 +58,10 @@ type model struct {
 	noticeBad bool
 	noticeNo  int
 
-	pages      []page
-	views      []view // of all pages
-	sheet      sheet  // over the page, nil
-	help       bool
-	helpScroll int
-	cache      map[string]cached
+	pages []page
+	views []view // of all pages
+	sheet sheet  // over the page, nil
+	cache map[string]cached
 }
 
 // cached is a pane's text and what it was made from.
@@ -80,6 +82,9 @@ func newModel(d Engine, o Options) *model {
 		cache: map[string]cached{},
 	}
 	dir := d.Dir()
+	if o.Pictures != nil {
+		m.pictures = *o.Pictures
+	}
 	if m.name == "" && dir != "" {
 		m.name = filepath.Base(dir)
 	}
@@ -103,6 +108,11 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.w, m.h = msg.Width, msg.Height
+		if s, ok := m.sheet.(*pictureSheet); ok {
+			return m, s.fit()
+		}
+	case tea.MouseMsg:
+		return m, m.click(msg)
 	case tea.KeyMsg:
 		return m, m.press(msg)
 	case snapshotMsg:

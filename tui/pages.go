@@ -74,5 +74,4 @@ func (m *model) pageAt() int {
 func (m *model) turn(to int) {
 	n := len(m.pages)
 	m.reader.Enter(m.pages[((to%n)+n)%n].context())
-	m.help = false
 }

@@ -45,6 +45,14 @@ type Env struct {
 type Screen struct {
 	Theme  string // auto, dark or light
 	Glyphs string // auto, ascii, block or braille
+	// Pictures is how figures are shown as pictures: auto, kitty, blocks or none.
+	Pictures string
+	Mouse    bool
+	// Keys is the file of a key script to play; with Frames, the directory of the
+	// frames it keeps, no terminal is needed.
+	Keys, Frames string
+	// Plain narrates in lines instead; without Commands the plan runs to its end.
+	Plain, Commands bool
 }
 
 // verb is one command.

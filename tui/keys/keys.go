@@ -23,6 +23,8 @@ const (
 	NextPage, PrevPage    Action = "next-page", "prev-page"
 	Up, Down              Action = "up", "down" // bound by the pages
 	Picture, Help         Action = "picture", "help"
+	Palette, Copy         Action = "palette", "copy"
+	Show, Why             Action = "show", "why" // a figure as a picture, what a number is made of
 	Suspend               Action = "suspend"
 	Back, Quit, Interrupt Action = "back", "quit", "interrupt"
 )
@@ -55,6 +57,10 @@ var global = Table{
 	{Keys: []string{"I"}, Help: "iteration", Context: Global, Action: Iteration, Counts: true},
 	{Keys: []string{"tab"}, Help: "next page", Context: Global, Action: NextPage, Minor: true},
 	{Keys: []string{"w"}, Help: "write PNG", Context: Global, Action: Picture, Minor: true},
+	{Keys: []string{"v"}, Help: "view as a picture", Context: Global, Action: Show, Minor: true},
+	{Keys: []string{"y"}, Help: "copy as a command", Context: Global, Action: Copy, Minor: true},
+	{Keys: []string{"enter"}, Help: "why this number", Context: Global, Action: Why, Minor: true},
+	{Keys: []string{":", "ctrl+p"}, Help: "commands", Context: Global, Action: Palette, Minor: true},
 	{Keys: []string{"q"}, Help: "quit", Context: Global, Action: Quit, Minor: true},
 	{Keys: []string{"shift+tab"}, Help: "previous page", Context: Global, Action: PrevPage, Minor: true},
 	{Keys: []string{"?"}, Help: "help", Context: Global, Action: Help},
