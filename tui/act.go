@@ -72,6 +72,18 @@ func (m *model) do(e keys.Event) tea.Cmd {
 		m.turn(m.pageAt() + 1)
 	case keys.PrevPage:
 		m.turn(m.pageAt() - 1)
+	case keys.Earlier:
+		return m.scrub(experiments.ByUpdate, -e.Count)
+	case keys.Later:
+		return m.scrub(experiments.ByUpdate, e.Count)
+	case keys.IterationBack:
+		return m.scrub(experiments.ByIteration, -e.Count)
+	case keys.IterationOn:
+		return m.scrub(experiments.ByIteration, e.Count)
+	case keys.Live:
+		return m.follow()
+	case keys.Conditions:
+		m.sheet = m.conditionForm()
 	case keys.Picture:
 		return m.picture()
 	case keys.Help:

@@ -207,7 +207,7 @@ func TestPictureFailures(t *testing.T) {
 func TestProgramEndsClean(t *testing.T) {
 	before := runtime.NumGoroutine()
 	f := newFake(t)
-	f.events = f.log(192)
+	f.write(f.log(192))
 	f.latest <- f.snapshot(192, experiments.Paused)
 	in, keyboard, err := os.Pipe()
 	if err != nil {

@@ -20,7 +20,7 @@ func (m *model) command() string {
 		return p.regenerate()
 	}
 	v, _ := m.page().shot()
-	words := []string{"ra3", "plot", "--run", m.engine.Dir(), "--figure", v.name, "--out", v.name + ".png"}
+	words := []string{"ra3", "plot", "--run", m.engine.Dir(), "--figure", v.name, "--at", m.view().String(), "--out", m.fileName(v.name) + ".png"}
 	for i, w := range words {
 		words[i] = experiments.ShellWord(w)
 	}

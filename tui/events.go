@@ -11,11 +11,14 @@ import (
 // way, and the last one of each stage before.
 func (m *labPage) eventsPane(w, h int) []string {
 	note := ""
-	if n := len(m.events); n > 0 {
+	if n := len(m.sight.events); n > 0 {
 		note = fmt.Sprintf("%d so far", n)
+		if m.cursor.held {
+			note = fmt.Sprintf("%d up to VIEW", n)
+		}
 	}
 	return m.pane("Events", note, w, h, false, func(w, h int) []string {
-		if len(m.events) == 0 {
+		if len(m.sight.events) == 0 {
 			if !m.heard {
 				return nil
 			}
@@ -43,15 +46,15 @@ func (m *labPage) eventsPane(w, h int) []string {
 // tellable picks up to n events, the newest first.
 func (m *model) tellable(n int) []store.Event {
 	var out []store.Event
-	if len(m.events) == 0 {
+	if len(m.sight.events) == 0 {
 		return nil
 	}
-	now := stageOf(m.events[len(m.events)-1])
+	now := stageOf(m.sight.events[len(m.sight.events)-1])
 	before := now
-	for i := len(m.events) - 1; i >= 0 && len(out) < n; i-- {
-		e := m.events[i]
+	for i := len(m.sight.events) - 1; i >= 0 && len(out) < n; i-- {
+		e := m.sight.events[i]
 		s := stageOf(e)
-		if (s == now && i >= len(m.events)-max(3, n/2)) || s != before {
+		if (s == now && i >= len(m.sight.events)-max(3, n/2)) || s != before {
 			out = append(out, e)
 		}
 		before = s
@@ -66,7 +69,7 @@ func stageOf(e store.Event) experiments.Stage {
 // updatesOf is the number of updates planned for an event's stage.
 func (m *model) updatesOf(e store.Event) int {
 	want := stageOf(e)
-	for _, s := range m.plan {
+	for _, s := range m.sight.info.Plan {
 		n := s.Updates
 		s.Updates = 0
 		if s == want {

@@ -15,7 +15,7 @@ var laneOrder = experiments.LaneNames()
 // intervals of more columns.
 func (m *labPage) foundPane(w, h int, focus bool) []string {
 	note := ""
-	if s := m.snap.Summary; s != nil && len(s.Lanes) > 0 {
+	if s := m.sight.summary; s != nil && len(s.Lanes) > 0 {
 		note = s.Interval
 	}
 	title := "Found so far"
@@ -61,7 +61,7 @@ func (m *model) findings(w int) []string {
 			return
 		}
 	}
-	s := m.snap.Summary
+	s := m.sight.summary
 	if s == nil || len(s.Lanes) == 0 {
 		add(2, m.soFar)
 	}
@@ -117,7 +117,7 @@ func (m *model) soFar(level int) [][]cell {
 		row := []cell{m.laneCell(lane)}
 		any := false
 		for _, n := range names {
-			v, ok := m.latest[lane][n.measure]
+			v, ok := m.sight.latest(lane, n.measure)
 			any = any || ok
 			text := m.marks.dot
 			if ok {

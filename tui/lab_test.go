@@ -48,7 +48,7 @@ func TestNumbersOnScreenAreTheLogs(t *testing.T) {
 	} {
 		m := screen(f, 120, 40, theme.Options{})
 		m.feed(f, f.snapshot(n, experiments.Paused))
-		last := f.events[n-1]
+		last := f.log(n)[n-1]
 		page := plainText(m)
 		for _, name := range measures {
 			v, ok := last.Measures[name]
@@ -128,25 +128,6 @@ func TestChartsSayWhatTheyWaitFor(t *testing.T) {
 	pageOf[*labPage](m).chosen = indexOf("rlvr")
 	if !strings.Contains(plainText(m), "no such phase") {
 		t.Error("a chart of a phase that is not planned promises it")
-	}
-}
-
-// The log arrives in bounded chunks and is complete whatever was missed.
-func TestEventsAreReadToTheEnd(t *testing.T) {
-	f := newFake(t)
-	all := f.log(316)
-	for len(f.events) < 3*eventChunk {
-		f.events = append(f.events, all...)
-	}
-	m := screen(f, 80, 24, theme.Options{})
-	s := f.snapshot(100, experiments.Running)
-	s.Seq = int64(len(f.events))
-	m.settle(m.take(s))
-	if len(m.events) != len(f.events) {
-		t.Errorf("%d of %d events", len(m.events), len(f.events))
-	}
-	if m.settle(m.takeEvents(eventsMsg{from: 3, events: all})); len(m.events) != len(f.events) {
-		t.Error("a chunk out of order was taken")
 	}
 }
 

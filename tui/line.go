@@ -50,7 +50,7 @@ func (m *tracePage) facts(p *experiments.TraceProgram, l experiments.TraceLine) 
 	}
 	line = [][]cell{
 		row("log p given latents", nats(l.With), m.theme.Text),
-		row("log p plain, by "+laneName(m.snap.Trace.Plain), nats(l.Without), m.theme.Text),
+		row("log p plain, by "+laneName(m.sight.trace.Plain), nats(l.Without), m.theme.Text),
 		row("gain on code, nats", gain(l.With-l.Without), m.theme.Strong),
 	}
 	if m.answer {
@@ -61,13 +61,13 @@ func (m *tracePage) facts(p *experiments.TraceProgram, l experiments.TraceLine) 
 	program = [][]cell{
 		row("nats of the code", nats(p.With), m.theme.Text),
 		row("nats of rationales", nats(p.Rationale), m.theme.Text),
-		row("nats plain, by "+laneName(m.snap.Trace.Plain), nats(p.Without), m.theme.Text),
+		row("nats plain, by "+laneName(m.sight.trace.Plain), nats(p.Without), m.theme.Text),
 		row("net gain, nats", gain(p.Without-p.With-p.Rationale), m.theme.Strong),
 	}
 	if a := m.agreement(p); a != "" {
 		program = append(program, row("lines agreeing with the key", a, m.theme.Text))
 	}
-	return line, append(program, row("policy", laneName(m.snap.Trace.Policy), m.theme.Text))
+	return line, append(program, row("policy", laneName(m.sight.trace.Policy), m.theme.Text))
 }
 
 // lineTitle names the selected line and the latent in force.

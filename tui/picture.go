@@ -9,6 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"ra3/core/checkpoint/durable"
+	"ra3/experiments"
 	"ra3/plots"
 )
 
@@ -20,8 +21,8 @@ func (m *model) picture() tea.Cmd {
 	if m.plots == "" {
 		return m.complain("this run has no directory to write pictures to; start ra3 with --run DIR")
 	}
-	path := filepath.Join(m.plots, fmt.Sprintf("%s-%d.png", v.name, m.snap.Made))
-	events, summary := m.events[:len(m.events):len(m.events)], m.snap.Summary
+	path := filepath.Join(m.plots, m.fileName(v.name)+".png")
+	events, summary := m.sight.events, m.sight.summary
 	m.notice = ""
 	return func() tea.Msg {
 		f := v.figure(events, summary)
@@ -39,4 +40,14 @@ func (m *model) picture() tea.Cmd {
 		}
 		return writtenMsg{text: "wrote " + path}
 	}
+}
+
+// fileName is a figure's name with VIEW's position, so that pictures of one run
+// do not replace each other.
+func (m *model) fileName(figure string) string {
+	at := m.view()
+	if at.Branch == experiments.Branch {
+		return fmt.Sprintf("%s-%d", figure, at.Update)
+	}
+	return fmt.Sprintf("%s-%s-%d", figure, at.Branch, at.Update)
 }

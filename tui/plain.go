@@ -20,10 +20,14 @@ type narrator struct {
 	m    *model // words and numbers as on the screen
 	out  io.Writer
 	err  error
-	told int // events
+	told int         // events
+	tail store.Event // the last of them
 	last experiments.Stage
 	said string // state
 }
+
+// eventChunk is how many events are taken from the log at a time.
+const eventChunk = 1024
 
 // plainHelp is what the narration understands.
 const plainHelp = `Commands, a line each: run, pause, step N updates (or phases, or iterations; N may be left out), status, results, help, quit.`
@@ -120,8 +124,7 @@ func (n *narrator) follow(d Engine, s experiments.Snapshot) {
 // event tells an update where it begins or ends a stage, or is a quarter of a
 // long one; in steps, the last one is told by status.
 func (n *narrator) event(e store.Event) {
-	n.m.events = append(n.m.events, e)
-	n.m.latest.take(e)
+	n.tail = e
 	stage, total := stageOf(e), n.m.updatesOf(e)
 	if stage != n.last {
 		n.last = stage
@@ -167,8 +170,8 @@ func totalOf(plan []experiments.Stage) int {
 func (n *narrator) status() {
 	s := n.m.snap
 	n.say("The engine is %s after %d of %d updates.", s.State, s.Made, s.Total)
-	if k := len(n.m.events); k > 0 && s.State == experiments.Paused {
-		n.say("Last: %s.", n.words(n.m.events[k-1]))
+	if n.tail.Seq > 0 && s.State == experiments.Paused {
+		n.say("Last: %s.", n.words(n.tail))
 	}
 }
 

@@ -59,16 +59,16 @@ func (m *tracePage) move(by int) {
 }
 
 func (m *tracePage) turnProgram(by int) {
-	if m.snap.Trace == nil || len(m.snap.Trace.Programs) == 0 {
+	if m.sight.trace == nil || len(m.sight.trace.Programs) == 0 {
 		return
 	}
-	n := len(m.snap.Trace.Programs)
+	n := len(m.sight.trace.Programs)
 	m.program, m.line = (m.program+by+n)%n, 0
 }
 
 // current is the program in view, nil where there is none.
 func (m *tracePage) current() *experiments.TraceProgram {
-	t := m.snap.Trace
+	t := m.sight.trace
 	if t == nil || len(t.Programs) == 0 {
 		return nil
 	}
@@ -153,9 +153,9 @@ func (m *model) agreement(p *experiments.TraceProgram) string {
 func (m *tracePage) listPane(w, h int) []string {
 	return m.pane("Programs", "nats: code, plain", w, h, false, func(w, h int) []string {
 		var rows [][]cell
-		for i, p := range m.snap.Trace.Programs {
+		for i, p := range m.sight.trace.Programs {
 			style, mark := m.theme.Faint, " "
-			if i == min(m.program, len(m.snap.Trace.Programs)-1) {
+			if i == min(m.program, len(m.sight.trace.Programs)-1) {
 				style, mark = m.theme.Focus, string(m.theme.Glyphs.Cursor)
 			}
 			rows = append(rows, []cell{{mark + m.theme.Glyphs.Fit(m.plain(p.ID), 21), style, false}, {nats(p.With), style, true}, {nats(p.Without), style, true}})
@@ -168,8 +168,8 @@ func (m *tracePage) listPane(w, h int) []string {
 // programPane shows the prompt and the lines; a span begins with its letter
 // and rationale, further lines of it have a thin mark.
 func (m *tracePage) programPane(p *experiments.TraceProgram, w, h int) []string {
-	n := min(m.program, len(m.snap.Trace.Programs)-1) + 1
-	title := fmt.Sprintf("Program %d/%d", n, len(m.snap.Trace.Programs))
+	n := min(m.program, len(m.sight.trace.Programs)-1) + 1
+	title := fmt.Sprintf("Program %d/%d", n, len(m.sight.trace.Programs))
 	note := fmt.Sprintf("nats: code %s + rationales %s, written plainly %s", nats(p.With), nats(p.Rationale), nats(p.Without))
 	if w < 84 {
 		note = fmt.Sprintf("nats: %s + %s rationales, %s plain", nats(p.With), nats(p.Rationale), nats(p.Without))

@@ -117,7 +117,7 @@ func (s *scripted) settled() bool {
 		return false
 	}
 	return s.heard && s.asked == nil && s.snap.Pending == "" && s.snap.State != experiments.Running &&
-		!s.reading && s.snap.Seq == s.readTo && !s.building && len(s.stale) == 0
+		s.tip.Update == s.snap.Made && !s.building && len(s.stale) == 0 && !s.recalling && !s.drawingPast
 }
 
 // make makes a step.

@@ -44,7 +44,7 @@ func (m *model) show() tea.Cmd {
 	if v.figure == nil {
 		return m.complain("this page has no figure")
 	}
-	events, summary := m.events[:len(m.events):len(m.events)], m.snap.Summary
+	events, summary := m.sight.events, m.sight.summary
 	s := &pictureSheet{m: m, name: v.name, make: func() measure.Figure { return v.figure(events, summary) }}
 	s.figure.Title = v.title
 	m.sheet = s

@@ -101,8 +101,8 @@ func (m *model) status(w int) string {
 		text, style = m.marks.failed+" "+firstLine(m.snap.Err.Error()), t.Bad
 	case m.heard && m.snap.Made == 0 && m.snap.Note == "":
 		text, style = "ready: space runs the plan, s makes one update, ? explains the keys", t.Faint
-	case m.snap.State == experiments.Running && len(m.events) > 0:
-		last := m.events[len(m.events)-1]
+	case m.snap.State == experiments.Running && m.sight.Event.Seq > 0:
+		last := m.sight.Event
 		text, style = tell(last, m.updatesOf(last)).fit(w), t.Faint
 	case m.snap.State == experiments.Finished:
 		text, style = m.snap.Note+": w writes the chart, tab shows the traces, q quits", t.Faint

@@ -58,12 +58,12 @@ func (m *labPage) shown() int {
 	if m.chosen >= 0 {
 		return m.chosen
 	}
-	if m.snap.State == experiments.Finished {
+	if m.snap.State == experiments.Finished && !m.cursor.held {
 		return indexOf("passk")
 	}
-	if n := len(m.events); n > 0 {
+	if m.sight.Event.Seq > 0 {
 		for i, v := range views {
-			if v.feeds(m.events[n-1]) {
+			if v.feeds(m.sight.Event) {
 				return i
 			}
 		}

@@ -20,8 +20,16 @@ const (
 	Iteration Action = "iteration" // step by EM iterations
 	Page      Action = "page"      // Event.Page says which
 
-	NextPage, PrevPage    Action = "next-page", "prev-page"
-	Up, Down              Action = "up", "down" // bound by the pages
+	NextPage, PrevPage Action = "next-page", "prev-page"
+	Up, Down           Action = "up", "down" // bound by the pages
+
+	Earlier, Later             Action = "earlier", "later" // VIEW by a record
+	IterationBack, IterationOn Action = "iteration-back", "iteration-on"
+	Live                       Action = "live" // VIEW back to LIVE
+
+	Conditions Action = "conditions" // run until, and breakpoints
+	Fork       Action = "fork"
+
 	Picture, Help         Action = "picture", "help"
 	Palette, Copy         Action = "palette", "copy"
 	Show, Why             Action = "show", "why" // a figure as a picture, what a number is made of
@@ -55,6 +63,12 @@ var global = Table{
 	{Keys: []string{"s"}, Help: "update", Context: Global, Action: Update, Counts: true},
 	{Keys: []string{"S"}, Help: "phase", Context: Global, Action: Phase, Counts: true},
 	{Keys: []string{"I"}, Help: "iteration", Context: Global, Action: Iteration, Counts: true},
+	{Keys: []string{","}, Help: "back a record", Context: Global, Action: Earlier, Counts: true, Minor: true},
+	{Keys: []string{"."}, Help: "on a record", Context: Global, Action: Later, Counts: true, Minor: true},
+	{Keys: []string{"<"}, Help: "back an iteration", Context: Global, Action: IterationBack, Counts: true, Minor: true},
+	{Keys: []string{">"}, Help: "on an iteration", Context: Global, Action: IterationOn, Counts: true, Minor: true},
+	{Keys: []string{"L"}, Help: "back to live", Context: Global, Action: Live, Minor: true},
+	{Keys: []string{"b"}, Help: "breakpoints, run until", Context: Global, Action: Conditions, Minor: true},
 	{Keys: []string{"tab"}, Help: "next page", Context: Global, Action: NextPage, Minor: true},
 	{Keys: []string{"w"}, Help: "write PNG", Context: Global, Action: Picture, Minor: true},
 	{Keys: []string{"v"}, Help: "view as a picture", Context: Global, Action: Show, Minor: true},

@@ -10,6 +10,7 @@ var pages = []struct {
 }{
 	{Lab, labKeys},
 	{Trace, traceKeys},
+	{Bound, boundKeys},
 }
 
 // Pages lists the pages' contexts; page n is Pages()[n-1].
