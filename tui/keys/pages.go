@@ -11,6 +11,7 @@ var pages = []struct {
 	{Lab, labKeys},
 	{Trace, traceKeys},
 	{Bound, boundKeys},
+	{RLVR, rlvrKeys},
 }
 
 // Pages lists the pages' contexts; page n is Pages()[n-1].
