@@ -119,7 +119,7 @@ func TestTooSmall(t *testing.T) {
 func TestHelpShowsEveryBinding(t *testing.T) {
 	f := newFake(t)
 	for page, context := range keys.Pages() {
-		m := screen(f, 80, 60, theme.Options{})
+		m := screen(f, 80, 90, theme.Options{})
 		m.feed(f, f.snapshot(3, experiments.Paused))
 		m.turn(page)
 		m.key("?")

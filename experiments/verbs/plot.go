@@ -21,12 +21,13 @@ import (
 
 func plotVerb() *verb {
 	return &verb{name: "plot", summary: "figures of one or several runs, as files", run: plot,
-		usage: "plot --run DIR... [--figure NAME] [--out FILE.png|svg|pdf|csv|DIR] [--json]",
+		usage: "plot --run DIR... [--figure NAME] [--at [BRANCH:]UPDATE] [--out FILE.png|svg|pdf|csv|DIR] [--json]",
 		detail: "Figures: " + strings.Join(experiments.FigureNames, ", ") + `; of an
 ablation, named as a run: ` + strings.Join(grid.FigureNames(), ", ") + `. With --figure, --out names a file and its
 extension the format. Without, all figures go into the directory --out, as PNG;
 for one run the default is its plots directory. Several runs are drawn together
-and must differ in their seeds.`}
+and must differ in their seeds. --at draws one run as it stood after an update,
+of another branch than main where it says so: what y copies in the workbench.`}
 }
 
 func plot(ctx context.Context, e *Env, v *verb, args []string) error {
@@ -34,6 +35,7 @@ func plot(ctx context.Context, e *Env, v *verb, args []string) error {
 	f := newFlags(v)
 	f.Var(&dirs, "run", "run directory `DIR`; may be repeated, and more may follow it")
 	figure := f.String("figure", "", "only the figure `NAME`: "+strings.Join(experiments.FigureNames, ", "))
+	position := f.String("at", "", "the run as it stood at a `POSITION`, as in main:120 or 120")
 	out := f.String("out", "", "`FILE` of one figure, or directory for all")
 	asJSON := f.Bool("json", false, "print the files written as JSON")
 	more, err := f.parse(e, args, -1)
@@ -59,7 +61,18 @@ func plot(ctx context.Context, e *Env, v *verb, args []string) error {
 	if err != nil {
 		return err
 	}
-	figures, again, err := e.figures(dirs)
+	var at *experiments.Position
+	if *position != "" {
+		p, err := experiments.ParsePosition(*position)
+		switch {
+		case err != nil:
+			return usagef("plot: --at: %w", err)
+		case len(dirs) > 1 || grid.IsAblation(dirs[0]):
+			return usagef("plot: --at is a position of one run: name one with --run")
+		}
+		at = &p
+	}
+	figures, again, err := e.figures(ctx, dirs, at)
 	if err != nil {
 		return err
 	}
@@ -113,9 +126,14 @@ func plotTarget(figure, out string, dirs []string) (place, error) {
 	return place{file: out}, nil
 }
 
-// figures builds the figures of runs drawn together, or of one ablation; again
-// is the command that goes on with what is there.
-func (e *Env) figures(dirs []string) (figures []measure.Figure, again string, err error) {
+// figures builds the figures of runs drawn together, of one as it stood at a
+// position, or of one ablation; again is the command that goes on with what is
+// there.
+func (e *Env) figures(ctx context.Context, dirs []string, at *experiments.Position) (figures []measure.Figure, again string, err error) {
+	if at != nil {
+		events, summary, err := atPosition(ctx, dirs[0], *at)
+		return experiments.Figures(events, summary), "ra3 run --resume " + dirs[0], err
+	}
 	if len(dirs) == 1 && grid.IsAblation(dirs[0]) {
 		a, err := grid.View(dirs[0])
 		if err != nil {
@@ -129,6 +147,28 @@ func (e *Env) figures(dirs []string) (figures []measure.Figure, again string, er
 	}
 	events, summary, err := e.gather(dirs)
 	return experiments.Figures(events, summary), "ra3 run --resume " + dirs[0], err
+}
+
+// atPosition reads a branch's line up to an update, and what had been evaluated
+// by then.
+func atPosition(ctx context.Context, dir string, at experiments.Position) ([]store.Event, *experiments.Summary, error) {
+	run, err := experiments.Follow(ctx, dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() {
+		run.Send(experiments.Intent{Kind: experiments.Stop})
+		<-run.Done()
+	}()
+	b, ok := run.Record().Branch(at.Branch)
+	switch {
+	case !ok:
+		return nil, nil, fmt.Errorf("%s has no branch %q: ra3 runs show %s names those it has", dir, at.Branch, dir)
+	case at.Update > b.Made:
+		return nil, nil, fmt.Errorf("%s: branch %s has %d updates, so there is no %s yet: go on with ra3 run --resume %s", dir, at.Branch, b.Made, at, dir)
+	}
+	s, err := run.Record().SummaryAt(at)
+	return run.Record().History().Line(at.Branch, 0, at.Update), s, err
 }
 
 // gather reads the events and summaries of runs as if they were one.

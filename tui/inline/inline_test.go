@@ -125,8 +125,8 @@ func TestFigureIsExact(t *testing.T) {
 		{Kind: measure.Lines, Series: []measure.Series{{Name: "one", X: []float64{5}, Y: []float64{5}}}},
 	}
 	for i, f := range figures {
-		for w := 24; w < 130; w += 13 {
-			for h := 8; h < 45; h += 9 {
+		for w := 24; w < 130; w += 31 {
+			for h := 8; h < 45; h += 15 {
 				for _, d := range []theme.Depth{theme.Colors16, theme.TrueColor} {
 					lines, err := Figure(f, w, h, theme.New(theme.Options{Depth: d, Glyphs: theme.Braille}))
 					if err != nil || len(lines) != h {
