@@ -23,6 +23,8 @@ func (m *model) disabled(a keys.Action) string {
 	switch a {
 	case keys.Run, keys.Update, keys.Phase, keys.Iteration:
 		switch {
+		case m.following():
+			return "this run is only looked at: ra3 --run goes on with it"
 		case m.quitting:
 			return "the run is being saved"
 		case m.snap.State == experiments.Finished:

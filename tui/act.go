@@ -104,7 +104,7 @@ func (m *model) do(e keys.Event) tea.Cmd {
 		}
 		return tea.Suspend
 	case keys.Quit:
-		if m.running() && !m.confirm && !m.quitting {
+		if (m.running() || m.desk.busy()) && !m.confirm && !m.quitting {
 			m.confirm = true
 			return nil
 		}

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"path/filepath"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -71,10 +72,12 @@ type model struct {
 	noticeBad bool
 	noticeNo  int
 
-	pages []page
-	views []view // of all pages
-	sheet sheet  // over the page, nil
-	cache map[string]cached
+	pages  []page
+	views  []view // of all pages
+	sheet  sheet  // over the page, nil
+	desk   *Desk
+	opened *Opened // another run to show after this one, nil
+	cache  map[string]cached
 }
 
 // cached is a pane's text and what it was made from.
@@ -92,7 +95,7 @@ func newModel(d Engine, o Options) *model {
 		engine: d, plan: d.Plan(), config: d.Config(), name: o.Name,
 		theme: theme.New(*o.Theme), marks: marksFor(o.Theme.Glyphs), keymap: keys.Default(), reader: keys.NewReader(keys.Default(), keys.Pages()),
 		figures: map[figureKey]measure.Figure{}, stale: map[figureKey]bool{}, summaries: map[string]*experiments.Summary{},
-		pastFigures: map[string]measure.Figure{}, seen: map[string]int{}, over: map[string]bool{}, cache: map[string]cached{},
+		desk: o.Desk, pastFigures: map[string]measure.Figure{}, seen: map[string]int{}, over: map[string]bool{}, cache: map[string]cached{},
 	}
 	dir := d.Dir()
 	if o.Pictures != nil {
@@ -109,12 +112,15 @@ func newModel(d Engine, o Options) *model {
 			m.intent = append(m.intent, w.Domain.Intents[p.Intent].Name)
 		}
 	}
+	if m.desk == nil {
+		m.desk = &Desk{Ctx: context.Background()}
+	}
 	m.addPages()
 	return m
 }
 
 // Init starts listening to the engine.
-func (m *model) Init() tea.Cmd { return await(m.engine, true) }
+func (m *model) Init() tea.Cmd { return m.begin() }
 
 // Update takes one message. It does no input or output and never waits.
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
@@ -127,7 +133,10 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.MouseMsg:
 		return m, m.click(msg)
 	case tea.KeyMsg:
-		return m, m.press(msg)
+		before := m.pageAt()
+		return m, m.turned(before, m.press(msg))
+	case pollMsg:
+		return m, tea.Batch(m.pollPage(), m.after(pollEvery, pollMsg{}))
 	case snapshotMsg:
 		return m, tea.Batch(m.take(msg.Snapshot), await(m.engine, false))
 	case endedMsg:
@@ -150,7 +159,8 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 		return m, m.say(msg.text)
 	case digitsMsg:
-		return m, m.doAll(m.reader.Expire(int(msg)))
+		before := m.pageAt()
+		return m, m.turned(before, m.doAll(m.reader.Expire(int(msg))))
 	case noticeMsg:
 		if int(msg) == m.noticeNo {
 			m.notice = ""

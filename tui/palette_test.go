@@ -14,7 +14,7 @@ import (
 )
 
 // write types text, a key a character.
-func (m *model) write(text string) {
+func (m *model) typeText(text string) {
 	for _, r := range text {
 		m.settle(m.key(string(r)))
 	}
@@ -25,7 +25,7 @@ func TestPaletteDoesWhatItNames(t *testing.T) {
 	m := screen(f, 80, 24, theme.Options{})
 	m.feed(f, f.snapshot(30, experiments.Paused))
 	m.key(":")
-	m.write("20 upd")
+	m.typeText("20 upd")
 	if got := plainText(m); !strings.Contains(got, "step 20 updates") {
 		t.Fatalf("palette:\n%s", got)
 	}
@@ -36,13 +36,13 @@ func TestPaletteDoesWhatItNames(t *testing.T) {
 		t.Errorf("sent %v, sheet %v", f.sent, m.sheet)
 	}
 	m.key(":")
-	m.write("go trace")
+	m.typeText("go trace")
 	m.settle(m.key("enter"))
 	if m.reader.Context() != keys.Trace {
 		t.Errorf("on %s", m.reader.Context())
 	}
 	m.key(":")
-	m.write("zzzz")
+	m.typeText("zzzz")
 	m.settle(m.key("enter"))
 	if m.sheet == nil || !strings.Contains(plainText(m), "nothing is called that") {
 		t.Error("what matches nothing was taken")
@@ -76,7 +76,7 @@ func TestHelpSearch(t *testing.T) {
 	m := screen(f, 80, 24, theme.Options{})
 	m.feed(f, f.snapshot(3, experiments.Paused))
 	m.key("?")
-	m.write("/horizon")
+	m.typeText("/horizon")
 	got := plainText(m)
 	if !strings.Contains(got, "entropy exceeds 0.1") || strings.Contains(got, "next page") {
 		t.Errorf("filtered help:\n%s", got)
@@ -97,13 +97,13 @@ func TestCopyAsCommand(t *testing.T) {
 	m.feed(f, f.snapshot(30, experiments.Paused))
 	var sent string
 	m.raw = func(s string) error { sent += s; return nil }
-	m.settle(m.key("y"))
+	m.settle(m.clip(m.command()))
 	want := base64.StdEncoding.EncodeToString([]byte(m.command()))
 	if !strings.Contains(sent, "\x1b]52;c;"+want) || !strings.HasPrefix(m.command(), "ra3 plot --run 'runs/a b' --figure loss") {
 		t.Errorf("sent %q for %q", sent, m.command())
 	}
 	sent, m.mux = "", "tmux"
-	m.settle(m.key("y"))
+	m.settle(m.clip(m.command()))
 	if !strings.HasPrefix(sent, "\x1bPtmux;") {
 		t.Errorf("in tmux %q", sent)
 	}

@@ -62,7 +62,7 @@ func Plain(ctx context.Context, d Engine, in io.Reader, out io.Writer) error {
 		case s, ok := <-d.Snapshots():
 			if ended = !ok; ok {
 				n.follow(d, s)
-				ended = in == nil && (s.State == experiments.Finished || s.State == experiments.Failed)
+				ended = in == nil && (s.State == experiments.Finished || s.State == experiments.Failed || s.State == experiments.Viewing)
 			}
 		case line, ok := <-lines:
 			ended = !ok || n.obey(d, strings.Fields(strings.ToLower(line)))
@@ -79,7 +79,7 @@ func Plain(ctx context.Context, d Engine, in io.Reader, out io.Writer) error {
 	if failed && n.m.snap.Err != nil {
 		return fmt.Errorf("the engine failed: %s", firstLine(n.m.snap.Err.Error()))
 	}
-	if n.m.snap.State != experiments.Finished {
+	if n.m.snap.State != experiments.Finished && !d.ReadOnly() {
 		n.say("Saved.")
 	}
 	if n.err != nil {
@@ -115,7 +115,7 @@ func (n *narrator) follow(d Engine, s experiments.Snapshot) {
 	if state := string(s.State); state != n.said && state != "" {
 		n.said = state
 		n.status()
-		if s.State == experiments.Finished {
+		if s.State == experiments.Finished || s.State == experiments.Viewing {
 			n.results()
 		}
 	}
@@ -181,7 +181,9 @@ func (n *narrator) obey(d Engine, words []string) bool {
 		return false
 	}
 	send := func(i experiments.Intent) {
-		if n.m.snap.State == experiments.Finished {
+		if d.ReadOnly() {
+			n.say("This run is only looked at; ra3 --run %s goes on with it.", d.Dir())
+		} else if n.m.snap.State == experiments.Finished {
 			n.say("The plan is done.")
 		} else if !d.Send(i) {
 			n.say("The engine has too many requests waiting; say it again in a moment.")

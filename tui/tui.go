@@ -32,6 +32,8 @@ type Options struct {
 	// Keys is the file of a key script to play. With Frames, the directory of the
 	// frames it keeps, no terminal is needed and the run ends with the script.
 	Keys, Frames string
+	// Desk is what outlives this run on the screen; nil: nothing does.
+	Desk *Desk
 }
 
 // stopWithin bounds how long leaving waits for the engine to save.
@@ -102,12 +104,21 @@ func Pictures(getenv func(string) string, way string, o theme.Options) (inline.W
 // Run shows the workbench full screen until the user quits, ctx ends or the
 // engine does. The terminal is restored in every case, a panic included. The
 // engine is asked to save and stop, and waited for up to ten seconds. It
-// returns an error where the screen failed or something may not be saved.
-func Run(ctx context.Context, d Engine, o Options) error {
+// returns an error where the screen failed or something may not be saved, and
+// which run the user asked to see next, nil for none.
+func Run(ctx context.Context, d Engine, o Options) (*Opened, error) {
+	m, err := run(ctx, d, o)
+	if err != nil || m == nil {
+		return nil, err
+	}
+	return m.opened, nil
+}
+
+func run(ctx context.Context, d Engine, o Options) (*model, error) {
 	if o.Theme == nil {
 		t, err := Appearance(os.Getenv, "auto", "auto", true)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		o.Theme = &t
 	}
@@ -125,7 +136,7 @@ func Run(ctx context.Context, d Engine, o Options) error {
 	if o.Keys != "" {
 		steps, err := readScript(o.Keys)
 		if err != nil {
-			return errors.Join(err, stop(d))
+			return nil, errors.Join(err, stop(d))
 		}
 		played = &scripted{model: m, steps: steps, frames: o.Frames, headless: o.Frames != ""}
 		root = played
@@ -138,18 +149,18 @@ func Run(ctx context.Context, d Engine, o Options) error {
 		screen = nil // an end that was asked for, by a signal
 	}
 	if m.forced {
-		return errors.New("left before the engine had saved; the run goes on from its last checkpoint")
+		return nil, errors.New("left before the engine had saved; the run goes on from its last checkpoint")
 	}
 	if err := stop(d); err != nil {
-		return errors.Join(screen, err)
+		return nil, errors.Join(screen, err)
 	}
 	if played != nil && played.err != nil {
-		return played.err
+		return nil, played.err
 	}
 	if screen != nil {
-		return fmt.Errorf("workbench: %w", screen)
+		return nil, fmt.Errorf("workbench: %w", screen)
 	}
-	return m.unsaved(d)
+	return m, m.unsaved(d)
 }
 
 // multiplexer names what stands between this process and the terminal.

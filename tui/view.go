@@ -86,6 +86,9 @@ func (m *model) status(w int) string {
 		text, style = "saving the run"+dots+" ctrl+c leaves at once", t.Warn
 	case m.confirm:
 		text, style = "the engine is running: q again saves and quits, esc stays", t.Warn
+		if !m.running() {
+			text = "an ablation is at work: q again saves and quits, esc stays"
+		}
 	case m.reader.Pending() != "":
 		text = fmt.Sprintf("%s_  then s update, S phase or I iteration; esc drops it", m.reader.Pending())
 	case m.pending() != "":

@@ -124,10 +124,7 @@ func TestHelpShowsEveryBinding(t *testing.T) {
 		m.turn(page)
 		m.key("?")
 		got := plainText(m)
-		for _, b := range keys.Default() {
-			if b.Context != context && b.Context != keys.Global {
-				continue
-			}
+		for _, b := range keys.Default().Live(context) {
 			if !strings.Contains(got, b.Help) {
 				t.Errorf("%s: the help lacks %q", context, b.Help)
 			}

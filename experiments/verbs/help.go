@@ -69,6 +69,8 @@ func placeholder(v *verb) string {
 	switch v.name {
 	case "run", "ablate", "plot", "eval", "bench":
 		return "..."
+	case "view":
+		return "DIR"
 	case "runs":
 		return "ls|show|..."
 	case "help":

@@ -37,22 +37,9 @@ type Env struct {
 	Terminal func() (colours string, utf8 bool)
 	// ScreenUsable says why the workbench cannot use this terminal, or nil.
 	ScreenUsable func() error
-	// Workbench shows a driven engine until the user leaves; it stops the driver.
-	Workbench func(ctx context.Context, d *experiments.Driver, s Screen) error
-}
-
-// Screen is how the workbench is to look, as asked for on the command line.
-type Screen struct {
-	Theme  string // auto, dark or light
-	Glyphs string // auto, ascii, block or braille
-	// Pictures is how figures are shown as pictures: auto, kitty, blocks or none.
-	Pictures string
-	Mouse    bool
-	// Keys is the file of a key script to play; with Frames, the directory of the
-	// frames it keeps, no terminal is needed.
-	Keys, Frames string
-	// Plain narrates in lines instead; without Commands the plan runs to its end.
-	Plain, Commands bool
+	// Workbench shows a run until the user leaves, and stops it; it says which run
+	// the user asked to see next, nil for none.
+	Workbench func(ctx context.Context, d experiments.Source, s Screen) (*Opened, error)
 }
 
 // verb is one command.
@@ -66,7 +53,7 @@ type verb struct {
 
 // table lists the verbs in the order of the help.
 func table() []*verb {
-	return []*verb{runVerb(), ablateVerb(), evalVerb(), plotVerb(), runsVerb(), benchVerb(), doctorVerb(), helpVerb(), versionVerb()}
+	return []*verb{runVerb(), ablateVerb(), evalVerb(), viewVerb(), plotVerb(), runsVerb(), benchVerb(), doctorVerb(), helpVerb(), versionVerb()}
 }
 
 // Main runs one command line, without the program's name, and returns the exit

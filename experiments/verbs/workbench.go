@@ -14,54 +14,29 @@ import (
 
 func workbenchVerb() *verb {
 	return &verb{summary: "the workbench: step through an experiment and watch it, in a terminal", run: workbench,
-		usage: "[--run DIR] [--preset NAME] [--set FIELD=VALUE]... [--seed N] [--threads N]\n    [--theme auto|dark|light] [--glyphs auto|ascii|block|braille]\n    [--pictures auto|kitty|blocks|none] [--no-mouse] [--plain] [--keys FILE [--frames DIR]]",
+		usage: "[--run DIR] [--preset NAME] [--set FIELD=VALUE]... [--seed N] [--threads N]\n    " + screenUsage,
 		detail: `Without --run a new run directory is made under runs/. With it, the run there is
 gone on with where it was left, or a new one made if there is none.
 
---plain tells the run in lines, for screen readers and pipes: on a terminal it
-takes commands (run, pause, step 20 updates, status, results, quit), elsewhere it
-runs the plan to its end. --keys plays a key script: lines of size WxH, key NAME...,
-type TEXT, wait idle|update N|finished|text WORDS, pause TIME, frame FILE (.png,
-.txt, .ansi); with --frames it needs no terminal and ends with the script.`}
+` + screenDetail}
 }
 
+// workbench shows a run that is driven here.
 func workbench(ctx context.Context, e *Env, v *verb, args []string) error {
 	var x experiment
 	var s Screen
 	f := newFlags(v)
 	dir := f.String("run", "", "run directory `DIR`, existing or new")
 	x.add(f, false)
-	f.StringVar(&s.Theme, "theme", "auto", "background the colours suit, `NAME`: auto, dark, light")
-	f.StringVar(&s.Glyphs, "glyphs", "auto", "characters to draw with, `NAME`: auto, ascii, block, braille")
-	f.StringVar(&s.Pictures, "pictures", "auto", "how v shows figures, `WAY`: auto, kitty, blocks, none")
-	noMouse := f.Bool("no-mouse", false, "leave the mouse to the terminal")
-	f.BoolVar(&s.Plain, "plain", false, "tell the run in lines instead of drawing it")
-	f.StringVar(&s.Keys, "keys", "", "play the key script in `FILE`")
-	f.StringVar(&s.Frames, "frames", "", "with --keys: no terminal, frames go into `DIR`")
+	s.add(f)
 	if _, err := f.parse(e, args, 0); err != nil {
 		return err
 	}
-	s.Mouse, s.Commands = !*noMouse, e.StdinTTY
-	switch {
-	case s.Frames != "" && s.Keys == "":
-		return usagef("--frames keeps the frames of a key script: name one with --keys FILE")
-	case s.Plain && s.Keys != "":
-		return usagef("--plain draws no frames and reads no keys: leave --keys away, or --plain")
-	}
-	if err := f.choice("pictures", s.Pictures, "auto", "kitty", "blocks", "none"); err != nil {
-		return err
-	}
-	if err := errors.Join(f.choice("theme", s.Theme, "auto", "dark", "light"), f.choice("glyphs", s.Glyphs, "auto", "ascii", "block", "braille")); err != nil {
+	if err := e.screen(f, &s, overview()); err != nil {
 		return err
 	}
 	if err := instructionSet(); err != nil {
 		return err
-	}
-	if err := e.ScreenUsable(); err != nil && !s.Plain && s.Frames == "" {
-		if perr := e.print(overview()); perr != nil {
-			return perr
-		}
-		return usagef("%w", err)
 	}
 	ctx, stop := interruptible(ctx, false)
 	defer stop()
@@ -69,25 +44,69 @@ func workbench(ctx context.Context, e *Env, v *verb, args []string) error {
 	if err != nil {
 		return err
 	}
-	past, notices, err := eng.Run().Events()
-	if err != nil {
-		return errors.Join(err, eng.Close())
+	s.Threads = x.threads
+	return e.stay(ctx, s, eng, nil)
+}
+
+// stay shows a run, and then those that the user opens from it, until the user
+// leaves. It takes over eng, or where that is nil, follows.
+func (e *Env) stay(ctx context.Context, s Screen, eng *experiments.Engine, follows *experiments.Follower) error {
+	for {
+		var source experiments.Source = follows
+		at := ""
+		if eng != nil {
+			past, notices, err := eng.Run().Events()
+			if err != nil {
+				return errors.Join(err, eng.Close())
+			}
+			e.repaired(eng.Run(), notices)
+			at = eng.Run().Dir()
+			source = experiments.Drive(ctx, eng, past)
+		}
+		next, err := e.Workbench(ctx, source, s)
+		if err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			if at == "" {
+				return &interrupted{"interrupted; nothing was being written"}
+			}
+			return &interrupted{"interrupted, saved: go on with ra3 --run " + at}
+		}
+		if next == nil {
+			e.farewell(at)
+			return nil
+		}
+		s.Keys, s.Frames = "", "" // a script is for the run it began with
+		if eng, follows, err = open(ctx, *next, s.Threads); err != nil {
+			return err
+		}
 	}
-	e.repaired(eng.Run(), notices)
-	at := eng.Run().Dir()
-	d := experiments.Drive(ctx, eng, past)
-	if err := e.Workbench(ctx, d, s); err != nil {
-		return err
+}
+
+// open opens another run as it was asked for. One that another process writes
+// can only be followed.
+func open(ctx context.Context, o Opened, threads int) (*experiments.Engine, *experiments.Follower, error) {
+	if !o.ReadOnly {
+		eng, err := experiments.Resume(ctx, o.Dir, threads)
+		var held *store.HeldError
+		if !errors.As(err, &held) {
+			return eng, nil, err
+		}
 	}
-	if ctx.Err() != nil {
-		return &interrupted{"interrupted, saved: go on with ra3 --run " + at}
-	}
-	if _, err := os.Stat(filepath.Join(at, "summary.json")); err == nil {
+	follows, err := experiments.Follow(ctx, o.Dir)
+	return nil, follows, err
+}
+
+// farewell says how to go on with what was driven.
+func (e *Env) farewell(at string) {
+	switch _, err := os.Stat(filepath.Join(at, "summary.json")); {
+	case at == "":
+	case err == nil:
 		e.note("%s is finished: ra3 runs show %s prints its results", at, at)
-	} else {
+	default:
 		e.note("saved: go on with ra3 --run %s, or without a screen with ra3 run --resume %s", at, at)
 	}
-	return nil
 }
 
 // bench opens the run that the workbench is to show.
