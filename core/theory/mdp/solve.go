@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math"
+
+	"gonum.org/v1/gonum/mat"
 )
 
 // Problem is a task under a model: the expected discounted reward of every row.
@@ -61,9 +63,12 @@ func (p *Problem) Solve(ctx context.Context, mask []bool) ([]float64, error) {
 // solve improves v, which must not exceed V*, until it is V*.
 func (p *Problem) solve(ctx context.Context, mask []bool, v []float64) error {
 	for sweep := range maxSweeps {
-		if sweep%16 == 15 {
+		if sweep%leap == leap-1 {
 			if err := ctx.Err(); err != nil {
 				return fmt.Errorf("value iteration: %w", err)
+			}
+			if err := p.leap(mask, v); err != nil {
+				return err
 			}
 		}
 		moved, largest := 0.0, 0.0
@@ -82,6 +87,40 @@ func (p *Problem) solve(ctx context.Context, mask []bool, v []float64) error {
 		}
 	}
 	return fmt.Errorf("value iteration does not settle at discount %g: lower the discount", p.Gamma)
+}
+
+// leap is after how many sweeps that did not settle the values the greedy policy
+// is evaluated by a linear solve, where that is affordable.
+const leap = 24
+
+// leap replaces v by the values of its greedy policy, which are no worse: a step
+// of policy iteration, for cycles that sweeps go round slowly.
+func (p *Problem) leap(mask []bool, v []float64) error {
+	n := p.States
+	if n > denseNodes {
+		return nil
+	}
+	a, b := mat.NewDense(n, n, nil), mat.NewVecDense(n, nil)
+	for s, i := range p.Greedy(mask, v, false) {
+		a.Set(s, s, 1)
+		if i < 0 {
+			continue
+		}
+		r := &p.rows[i]
+		b.SetVec(s, p.pays[i])
+		a.Set(s, s, 1-r.self)
+		for _, e := range r.ends {
+			a.Set(s, int(e.to), -e.w)
+		}
+	}
+	var x mat.VecDense
+	if err := x.SolveVec(a, b); err != nil {
+		return fmt.Errorf("policy iteration over %d states: %w", n, err)
+	}
+	for s := range v {
+		v[s] = max(v[s], x.AtVec(s))
+	}
+	return nil
 }
 
 // improve is the value of the best kept decision in s, repeated for as long as
