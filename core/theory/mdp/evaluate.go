@@ -206,3 +206,31 @@ func (c *chain) relax(ctx context.Context) (float64, error) {
 	}
 	return 0, fmt.Errorf("policy evaluation over %d states does not settle: lower the discount", n)
 }
+
+// Reached lists the rows that a policy can come to use from the task's start, in
+// the order they are found.
+func (p *Problem) Reached(pi Policy) []int {
+	seen := make([]bool, p.States)
+	seen[p.Task.Start] = true
+	queue := []int32{int32(p.Task.Start)}
+	var rows []int
+	for len(queue) > 0 {
+		i := pi[queue[0]]
+		queue = queue[1:]
+		if i < 0 {
+			continue
+		}
+		rows = append(rows, int(i))
+		for _, e := range p.rows[i].ends {
+			if !seen[e.to] {
+				seen[e.to] = true
+				queue = append(queue, e.to)
+			}
+		}
+	}
+	return rows
+}
+
+// Last says whether a row's decision always ends where it began: the policy that
+// takes it is done.
+func (m *Model) Last(i int) bool { return len(m.rows[i].ends) == 0 }

@@ -63,11 +63,11 @@ func (p *Problem) Solve(ctx context.Context, mask []bool) ([]float64, error) {
 // solve improves v, which must not exceed V*, until it is V*.
 func (p *Problem) solve(ctx context.Context, mask []bool, v []float64) error {
 	for sweep := range maxSweeps {
-		if sweep%leap == leap-1 {
+		if sweep > 0 && sweep%leap == 0 {
 			if err := ctx.Err(); err != nil {
 				return fmt.Errorf("value iteration: %w", err)
 			}
-			if err := p.leap(mask, v); err != nil {
+			if err := p.leap(mask, v, sweep); err != nil {
 				return err
 			}
 		}
@@ -89,19 +89,91 @@ func (p *Problem) solve(ctx context.Context, mask []bool, v []float64) error {
 	return fmt.Errorf("value iteration does not settle at discount %g: lower the discount", p.Gamma)
 }
 
-// leap is after how many sweeps that did not settle the values the greedy policy
-// is evaluated by a linear solve, where that is affordable.
-const leap = 24
+// After so many sweeps that did not settle the values, again and again, the
+// greedy policy is evaluated: a step of policy iteration, for cycles that sweeps
+// go round slowly. A policy without branches is cheap to evaluate, others take a
+// linear solve.
+const (
+	leap      = 6
+	denseLeap = 96
+)
 
-// leap replaces v by the values of its greedy policy, which are no worse: a step
-// of policy iteration, for cycles that sweeps go round slowly.
-func (p *Problem) leap(mask []bool, v []float64) error {
-	n := p.States
-	if n > denseNodes {
-		return nil
+// leap replaces v by the values of its greedy policy, which are no worse.
+func (p *Problem) leap(mask []bool, v []float64, sweep int) error {
+	pi := p.Greedy(mask, v, false)
+	x, ok := p.walks(pi)
+	if !ok {
+		if sweep%denseLeap != 0 || p.States > denseNodes {
+			return nil
+		}
+		var err error
+		if x, err = p.dense(pi); err != nil {
+			return err
+		}
 	}
+	for s := range v {
+		v[s] = max(v[s], x[s])
+	}
+	return nil
+}
+
+// walks is the value of a policy in every state, if none of its decisions has
+// more than one state to end in besides where it began: from every state a walk
+// that stops, or closes on itself and then repeats.
+func (p *Problem) walks(pi Policy) ([]float64, bool) {
+	v, pays := make([]float64, p.States), make([]float64, p.States)
+	w, next := make([]float64, p.States), make([]int32, p.States)
+	for s, i := range pi {
+		next[s] = -1
+		if i < 0 {
+			continue
+		}
+		r := &p.rows[i]
+		if len(r.ends) > 1 {
+			return nil, false
+		}
+		pays[s] = p.pays[i] / (1 - r.self)
+		if len(r.ends) == 1 {
+			next[s], w[s] = r.ends[0].to, r.ends[0].w/(1-r.self)
+		}
+	}
+	const fresh, open, done = 0, 1, 2
+	colour := make([]uint8, p.States)
+	var path []int32
+	for s := range p.States {
+		path = path[:0]
+		at := int32(s)
+		for at >= 0 && colour[at] == fresh {
+			colour[at] = open
+			path = append(path, at)
+			at = next[at]
+		}
+		if at >= 0 && colour[at] == open { // the walk closes at this state
+			sum, round := pays[at], w[at]
+			for x := next[at]; x != at; x = next[x] {
+				sum += round * pays[x]
+				round *= w[x]
+			}
+			v[at], colour[at] = sum/(1-round), done
+		}
+		for k := len(path) - 1; k >= 0; k-- {
+			x := path[k]
+			if colour[x] != done {
+				v[x], colour[x] = pays[x], done
+				if next[x] >= 0 {
+					v[x] += w[x] * v[next[x]]
+				}
+			}
+		}
+	}
+	return v, true
+}
+
+// dense is the value of a policy in every state by a linear solve.
+func (p *Problem) dense(pi Policy) ([]float64, error) {
+	n := p.States
 	a, b := mat.NewDense(n, n, nil), mat.NewVecDense(n, nil)
-	for s, i := range p.Greedy(mask, v, false) {
+	for s, i := range pi {
 		a.Set(s, s, 1)
 		if i < 0 {
 			continue
@@ -115,12 +187,9 @@ func (p *Problem) leap(mask []bool, v []float64) error {
 	}
 	var x mat.VecDense
 	if err := x.SolveVec(a, b); err != nil {
-		return fmt.Errorf("policy iteration over %d states: %w", n, err)
+		return nil, fmt.Errorf("policy iteration over %d states: %w", n, err)
 	}
-	for s := range v {
-		v[s] = max(v[s], x.AtVec(s))
-	}
-	return nil
+	return x.RawVector().Data, nil
 }
 
 // improve is the value of the best kept decision in s, repeated for as long as
