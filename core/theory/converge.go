@@ -33,6 +33,20 @@ type Convergence struct {
 	// asks for.
 	Iterations Estimate `json:"iterations"`
 	Bound      Estimate `json:"iterations_bound"`
+	// Planning error of the greedy policy after At iterations, from the start; and
+	// after how many of these it stays within epsilon, on the tasks where it does.
+	At               []float64  `json:"planning_at"`
+	Planning         []Estimate `json:"planning"`
+	PolicyIterations Estimate   `json:"policy_iterations"`
+}
+
+// planned are the iterations after which policies are evaluated.
+func planned() []float64 {
+	var out []float64
+	for n := 0; n <= curveIterations; n = max(n+1, n*5/4) {
+		out = append(out, float64(n))
+	}
+	return out
 }
 
 // curveIterations is how far curves of value iteration go.
@@ -55,7 +69,11 @@ func (w *World) converge(ctx context.Context, model *mdp.Model, k Kept, tasks []
 		return Convergence{}, err
 	}
 	c := Convergence{Kept: k.Name, Contraction: model.Contraction(mask)}
-	type result struct{ tau, iterations, bound, size float64 }
+	c.At = planned()
+	type result struct {
+		tau, iterations, policy, bound, size float64
+		planning                             []float64
+	}
 	results, errors := make([]result, len(tasks)), make([][]float64, len(tasks))
 	err = w.each(len(tasks), func(i int) error {
 		p := tasks[i]
@@ -68,6 +86,10 @@ func (w *World) converge(ctx context.Context, model *mdp.Model, k Kept, tasks []
 		if c.Contraction < 1 && r.size > 0 {
 			r.bound = math.Ceil(max(0, math.Log(w.Settings.Epsilon/r.size)/math.Log(c.Contraction)))
 		}
+		if r.planning, err = w.plan(ctx, p, mask, star, c.At); err != nil {
+			return err
+		}
+		r.policy = settledAt(c.At, r.planning, w.Settings.Epsilon)
 		errors[i], r.iterations, err = approach(ctx, p, mask, star, w.Settings.Epsilon)
 		results[i] = r
 		return err
@@ -75,13 +97,21 @@ func (w *World) converge(ctx context.Context, model *mdp.Model, k Kept, tasks []
 	if err != nil {
 		return c, fmt.Errorf("convergence: %w", err)
 	}
-	var taus, iterations, bounds []float64
+	var taus, iterations, policies, bounds []float64
 	size := 0.0
 	for _, r := range results {
 		taus, iterations, bounds = append(taus, r.tau), append(iterations, r.iterations), append(bounds, r.bound)
+		policies = append(policies, r.policy)
 		size += r.size / float64(len(results))
 	}
-	c.Tau, c.Iterations, c.Bound = over(taus), over(iterations), over(bounds)
+	c.Tau, c.Iterations, c.Bound, c.PolicyIterations = over(taus), over(iterations), over(bounds), over(policies)
+	for n := range c.At {
+		var errs []float64
+		for _, r := range results {
+			errs = append(errs, r.planning[n])
+		}
+		c.Planning = append(c.Planning, over(errs))
+	}
 	g := math.Pow(model.Gamma, float64(c.Tau.Mean))
 	c.Horizon = Number(1 / (1 - g))
 	for n := range curveIterations + 1 {
@@ -93,6 +123,34 @@ func (w *World) converge(ctx context.Context, model *mdp.Model, k Kept, tasks []
 		c.Certain, c.Typical = append(c.Certain, Number(size*math.Pow(c.Contraction, float64(n)))), append(c.Typical, Number(size*math.Pow(g, float64(n))))
 	}
 	return c, nil
+}
+
+// plan is the planning error of the greedy policies after so many iterations.
+func (w *World) plan(ctx context.Context, p *mdp.Problem, mask []bool, star, at []float64) ([]float64, error) {
+	var out []float64
+	v, next, n := make([]float64, p.States), make([]float64, p.States), 0
+	for _, k := range at {
+		for ; n < int(k); n++ {
+			p.Backup(mask, v, next)
+			v, next = next, v
+		}
+		value, err := p.Value(ctx, p.Greedy(mask, v, false))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, star[p.Task.Start]-value)
+	}
+	return out, nil
+}
+
+// settledAt is the first of the points from which on all errors are at most
+// epsilon; NaN if the last is not.
+func settledAt(at, errors []float64, epsilon float64) float64 {
+	first := math.NaN()
+	for i := len(errors) - 1; i >= 0 && errors[i] <= epsilon; i-- {
+		first = at[i]
+	}
+	return first
 }
 
 // approach iterates from values 0: the largest error after 0 to curveIterations

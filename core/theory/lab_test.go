@@ -44,6 +44,17 @@ func TestTry(t *testing.T) {
 			fmt.Printf("%-14s reached %.1f share %.2f final %.3f\n", k.Name, c.Reached.Mean, c.Share, c.Final.Mean)
 		}
 		fmt.Println("learn", cpu()-t0); t0 = cpu()
+		tr, err := w.Trade(t.Context(), nil)
+		if err != nil { t.Fatal(err) }
+		for _, k := range tr.Kept { a := Regret{}; if k.Alone != nil { a = *k.Alone }; fmt.Printf("  kept %d with %.3f alone %.3f ql %.3f\n", k.Options, k.With.Total.Mean, a.Total.Mean, k.Learned.Mean) }
+		for i, k := range tr.Durations { fmt.Printf("  cut %d tau %.2f/%.2f it %.1f/%.1f pol %.1f/%.1f regret %.3f episodes %.1f (%.2f) gain", k.Steps, k.With.Tau.Mean, k.Alone.Tau.Mean, k.With.Iterations.Mean, k.Alone.Iterations.Mean, k.With.PolicyIterations.Mean, k.Alone.PolicyIterations.Mean, k.Total.Total.Mean, k.Learn.Reached.Mean, k.Learn.Share); for _, g := range tr.Gain[i] { fmt.Printf(" %.3f", g.Mean) }; fmt.Println(tr.GainKept) }
+		for _, k := range tr.Discounts { fmt.Printf("  gamma %g it %.1f (bound %.1f) pol %.1f all %.1f pol %.1f\n", k.Discount, k.Primitives.Iterations.Mean, k.Primitives.Bound.Mean, k.Primitives.PolicyIterations.Mean, k.Everything.Iterations.Mean, k.Everything.PolicyIterations.Mean) }
+		fmt.Println("trade", cpu()-t0); t0 = cpu()
+		l, err := w.Discover(t.Context())
+		if err != nil { t.Fatal(err) }
+		fmt.Printf("  %d steps planted %.2f used %d nats %.3f -> %.3f bound %.3f alone %.3f rho %.2f tau %.2f/%.2f\n", l.Steps, l.Planted, l.Used, l.LogP[0], l.LogP[40], l.Bound, l.Alone, l.Rho, l.Tau, l.TauPlanted)
+		fmt.Printf("  %+v\n  %+v\n", l.Begin, l.End)
+		fmt.Println("discover", cpu()-t0); t0 = cpu()
 	}
 }
 

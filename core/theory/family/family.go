@@ -101,9 +101,8 @@ func (f *Family) Label(s int) string { return f.label(s) }
 const Letters = "abcdefghijklmnopqrstuvwxyz"
 
 // reach is the option that goes to a goal by the fewest discounted steps within
-// a region, where it may start everywhere but at the goal; it ends at the goal
-// and on leaving the region. It fails if the goal cannot be reached from
-// somewhere in the region.
+// a region, where it may start wherever the goal can be reached from, but at the
+// goal itself; it ends everywhere else.
 func reach(ctx context.Context, m *mdp.MDP, name string, goal int, region []bool) (mdp.Option, error) {
 	o := mdp.Option{Name: name, Starts: slices.Clone(region), Policy: make([][]float64, m.States), Ends: make([]float64, m.States)}
 	o.Starts[goal] = false
@@ -134,13 +133,10 @@ func reach(ctx context.Context, m *mdp.MDP, name string, goal int, region []bool
 		}
 	}
 	for s := range m.States {
-		if !o.Starts[s] {
+		q, a := best(s)
+		if o.Starts[s] = o.Starts[s] && q > 0; !o.Starts[s] {
 			o.Ends[s] = 1
 			continue
-		}
-		q, a := best(s)
-		if q == 0 {
-			return o, fmt.Errorf("the goal of option %s cannot be reached from state %d: add actions", name, s)
 		}
 		o.Policy[s] = make([]float64, m.Actions)
 		o.Policy[s][a] = 1

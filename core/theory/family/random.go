@@ -16,9 +16,10 @@ const (
 
 // random makes a random MDP on a ring: in every state each action moves by a
 // drawn step of up to three places, but the first two by one place, so that
-// everything can be reached. Sub-goals stand evenly about the ring; an option
-// goes to one from up to one and a half of their distance away. A task pays in
-// two places, sub-goals but for a share s.Off, 1-gamma an entry.
+// everything can be reached. Sub-goals stand evenly about the ring; from one,
+// every action leads on to a drawn place, as a sub-task that is done is done. An
+// option goes to a sub-goal from up to one and a half of their distance away. A
+// task pays in two places, sub-goals but for a share s.Off, 1-gamma an entry.
 func random(ctx context.Context, s Settings, rng *rand.Rand) (*Family, error) {
 	space := pace * s.Duration
 	states := max(s.Options*space, 2*stride+1)
@@ -46,7 +47,17 @@ func random(ctx context.Context, s Settings, rng *rand.Rand) (*Family, error) {
 			}
 		}
 	}
+	onward := make([]int, s.Options)
+	for i := range onward {
+		onward[i] = rng.IntN(states)
+		if onward[i]%space == 0 {
+			onward[i] = (onward[i] + space/2) % states
+		}
+	}
 	clean := func(st, a int) []mdp.Outcome {
+		if i := st / space; st%space == 0 && i < s.Options {
+			return []mdp.Outcome{{To: onward[i], P: 1}}
+		}
 		return []mdp.Outcome{{To: (st + jump[st*s.Actions+a]) % states, P: 1}}
 	}
 	m, err := mdp.New(states, names, s.Gamma, slipping(s.Slip, upTo(s.Actions), clean))
@@ -70,10 +81,8 @@ func random(ctx context.Context, s Settings, rng *rand.Rand) (*Family, error) {
 	}
 	f.draw = func(rng *rand.Rand) mdp.Task {
 		t := mdp.Task{Start: rng.IntN(states)}
-		first := rng.IntN(len(goals))
 		for k := range 2 {
-			// Neighbours: otherwise going round between the two is not worth it.
-			to := goals[(first+k)%len(goals)]
+			to := goals[rng.IntN(len(goals))]
 			if rng.Float64() < s.Off {
 				to = rng.IntN(states)
 			}

@@ -102,26 +102,42 @@ func (p *Problem) QLearn(ctx context.Context, mask []bool, l Learning, enough fl
 }
 
 // run executes a decision and returns where it ended, after how many steps, and
-// what it earned, discounted. After limit steps an option is broken off: it may
-// never end.
+// what it earned, discounted; ended is false if it was broken off.
 func (p *Problem) run(s, z, limit int, r []float64, rng *rand.Rand) (to, k int, earned float64, ended bool) {
-	if z < p.Actions {
-		s = draw(p.Next(s, z), rng)
-		return s, 1, r[s], true
-	}
-	o := &p.Options[z-p.Actions]
 	w := 1.0
-	for {
-		a := pick(o.Policy[s], rng)
-		s = draw(p.Next(s, a), rng)
+	to, ended = p.walk(s, z, limit, rng, func(_, _, to int) {
 		k++
-		earned += w * r[s]
+		earned += w * r[to]
 		w *= p.Gamma
+	})
+	return to, k, earned, ended
+}
+
+// Run executes a decision from s and returns where it ended. each gets every
+// step: the state, the action and the state entered. After limit steps an option
+// is broken off: it may never end.
+func (m *Model) Run(s, z, limit int, rng *rand.Rand, each func(s, a, to int)) int {
+	to, _ := m.walk(s, z, limit, rng, each)
+	return to
+}
+
+func (m *Model) walk(s, z, limit int, rng *rand.Rand, each func(s, a, to int)) (to int, ended bool) {
+	if z < m.Actions {
+		to = draw(m.Next(s, z), rng)
+		each(s, z, to)
+		return to, true
+	}
+	o := &m.Options[z-m.Actions]
+	for k := 1; ; k++ {
+		a := pick(o.Policy[s], rng)
+		to = draw(m.Next(s, a), rng)
+		each(s, a, to)
+		s = to
 		if o.Ends[s] >= 1 || o.Ends[s] > 0 && rng.Float64() < o.Ends[s] {
-			return s, k, earned, true
+			return s, true
 		}
 		if k >= limit {
-			return s, k, earned, false
+			return s, false
 		}
 	}
 }

@@ -104,22 +104,6 @@ type Option struct {
 	Ends   []float64   // [states]: probability of ending on entering the state
 }
 
-// Cut is the option ended besides with probability 1/steps on entering any
-// state, so that it lasts about steps at most; it may then start again wherever
-// it could act. A step count of 0 or less leaves it whole.
-func (o Option) Cut(steps int) Option {
-	if steps <= 0 {
-		return o
-	}
-	ends, starts := make([]float64, len(o.Ends)), make([]bool, len(o.Starts))
-	for s, e := range o.Ends {
-		ends[s] = 1 - (1-e)*(1-1/float64(steps))
-		starts[s] = o.Starts[s] || o.Policy[s] != nil && e < 1
-	}
-	o.Ends, o.Starts = ends, starts
-	return o
-}
-
 // validate names what is wrong with an option for m.
 func (o Option) validate(m *MDP) error {
 	if len(o.Starts) != m.States || len(o.Policy) != m.States || len(o.Ends) != m.States {

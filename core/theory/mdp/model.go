@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Model is the exact semi-Markov model of an MDP's actions and options: for
@@ -110,6 +111,27 @@ func (m *Model) RowsOf(s int) (from, to int) { return int(m.first[s]), int(m.fir
 // steps whose discount is the decision's: its length where that is certain, and
 // at most its mean. Infinite for one that never ends.
 func (m *Model) Duration(i int) float64 { return math.Log(m.rows[i].mass) / math.Log(m.Gamma) }
+
+// Cut is the model's i-th option made shorter: it ends besides wherever a whole
+// number of steps is left to its end, counted as Duration does, so that it lasts
+// at most about so many; it may start again there. A step count of 0 or less
+// leaves it whole.
+func (m *Model) Cut(i, steps int) Option {
+	o := m.Options[i]
+	if steps <= 0 {
+		return o
+	}
+	o.Ends = slices.Clone(o.Ends)
+	for k, r := range m.rows {
+		if int(r.decision) != m.Actions+i {
+			continue
+		}
+		if left := math.Round(m.Duration(k)); left > 0 && math.Mod(left, float64(steps)) == 0 {
+			o.Ends[r.state] = 1
+		}
+	}
+	return o
+}
 
 // Contraction is the largest E[gamma^tau] among the rows of a mask: the factor
 // by which every iteration shrinks the error of the values in the largest norm.

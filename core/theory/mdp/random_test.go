@@ -204,9 +204,12 @@ func FuzzModel(f *testing.F) {
 		for s := range n {
 			o.Starts[s], o.Policy[s], o.Ends[s] = true, []float64{0.5, 0.5}, end
 		}
-		model, err := NewModel(t.Context(), m, []Option{o.Cut(int(cut))})
+		model, err := NewModel(t.Context(), m, []Option{o})
 		if err != nil {
 			return
+		}
+		if model, err = NewModel(t.Context(), m, []Option{model.Cut(0, int(cut))}); err != nil {
+			t.Fatal(err)
 		}
 		p, err := model.Problem(Task{Pays: []Reward{{rng.IntN(n), pay}}})
 		if err != nil {
