@@ -23,12 +23,13 @@ type drive struct {
 	ticked int
 }
 
-func (d *Driver) loop(ctx context.Context) {
+func (d *Driver) loop(ctx context.Context, err error) {
 	defer close(d.done)
 	defer close(d.latest)
 	l := &drive{Driver: d, saved: time.Now(), tick: time.Now()}
 	l.snap.State = Paused
 	l.snap.Seq = d.engine.seq
+	l.note(err)
 	if d.engine.Done() {
 		l.finish()
 	}
@@ -176,6 +177,7 @@ func (l *drive) after(ctx context.Context, before Stage, ev store.Event, err err
 	l.mu.Lock()
 	l.events = append(l.events, ev)
 	l.mu.Unlock()
+	l.record.History().Add(ev)
 	l.snap.Seq = ev.Seq
 	l.ticked++
 	if dt := time.Since(l.tick).Seconds(); dt > 0.5 {
@@ -255,16 +257,18 @@ func (l *drive) finish() {
 	}))
 }
 
-// publish puts the snapshot in the slot, in place of one not yet taken.
-func (l *drive) publish() {
+func (l *drive) publish() { publish(l.latest, l.snap) }
+
+// publish puts a snapshot in the slot, in place of one not yet taken.
+func publish(slot chan Snapshot, s Snapshot) {
 	for {
 		select {
-		case l.latest <- l.snap:
+		case slot <- s:
 			return
 		default:
 		}
 		select {
-		case <-l.latest:
+		case <-slot:
 		default:
 		}
 	}

@@ -23,8 +23,11 @@ const (
 // as Pending in snapshots until the engine has acted on it.
 type Intent struct {
 	Kind        IntentKind
-	Granularity Granularity // of Step
-	Count       int         // of Step, at least 1
+	Granularity Granularity  // of Step
+	Count       int          // of Step, at least 1
+	When        string       // of Until: conditions of which one ends the run; of Break: the breakpoints from now on; see ParseConditions
+	Fork        *ForkRequest // of Fork
+	Branch      string       // of Switch
 }
 
 // IntentKind names an intent.
@@ -32,10 +35,14 @@ type IntentKind string
 
 // The intents.
 const (
-	Run   IntentKind = "run"   // until the end or a pause
-	Pause IntentKind = "pause" // before the next update; one under way is abandoned
-	Step  IntentKind = "step"  // Count units, then pause
-	Stop  IntentKind = "stop"  // save and end the driver
+	Run    IntentKind = "run"         // until the end or a pause
+	Pause  IntentKind = "pause"       // before the next update; one under way is abandoned
+	Step   IntentKind = "step"        // Count units, then pause
+	Until  IntentKind = "until"       // run until a condition holds
+	Break  IntentKind = "breakpoints" // pause whenever one of Conditions comes true
+	Fork   IntentKind = "fork"        // make a branch and stand at its beginning, paused
+	Switch IntentKind = "switch"      // go on with another branch, paused
+	Stop   IntentKind = "stop"        // save and end the driver
 )
 
 // DriverState says what a driven engine is doing.
@@ -48,6 +55,9 @@ const (
 	Finished DriverState = "finished" // the plan is done; the driver still answers
 	Failed   DriverState = "failed"
 	Stopped  DriverState = "stopped"
+	// Of a follower: another process writes the run, or nobody does.
+	Following DriverState = "following"
+	Viewing   DriverState = "viewing"
 )
 
 // Snapshot is an immutable picture of a driven engine.
@@ -65,6 +75,14 @@ type Snapshot struct {
 	Note    string  // what happened last, one line
 	Trace   *TraceView
 	Summary *Summary // of what has been evaluated so far
+
+	Branch  string   // under way
+	TraceAt Position // what Trace shows: the head, or what is stored
+	// Epoch grows when the log was cut (of a follower): events are to be read anew.
+	Epoch       int
+	Breakpoints string // as set, joined by ", "
+	Fired       *Fired // what paused the engine; nil once it goes on
+	Refused     string // why the last fork or switch was not made, one line
 }
 
 // Driver runs an engine in a goroutine of its own, takes intents and offers the
@@ -74,6 +92,8 @@ type Driver struct {
 	intents chan Intent
 	latest  chan Snapshot // one slot
 	done    chan struct{}
+
+	record *Record
 
 	mu     sync.Mutex
 	events []store.Event
@@ -85,7 +105,9 @@ const saveEvery = 10 * time.Second
 // Drive starts driving e, paused. It owns e until Done is closed and closes it.
 func Drive(ctx context.Context, e *Engine, past []store.Event) *Driver {
 	d := &Driver{engine: e, intents: make(chan Intent, 16), latest: make(chan Snapshot, 1), done: make(chan struct{}), events: slices.Clip(past)}
-	go d.loop(ctx)
+	record, err := newRecord(e.run, e.Config, past)
+	d.record = record
+	go d.loop(ctx, err)
 	return d
 }
 
@@ -116,12 +138,14 @@ func (d *Driver) Done() <-chan struct{} { return d.done }
 func (d *Driver) Events(from, limit int) []store.Event {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	from = max(0, from)
-	if from >= len(d.events) || limit <= 0 {
-		return nil
-	}
-	return slices.Clone(d.events[from:][:min(limit, len(d.events)-from)])
+	return stretch(d.events, from, limit)
 }
+
+// ReadOnly is false: a driver takes intents.
+func (d *Driver) ReadOnly() bool { return false }
+
+// Record is the run's past.
+func (d *Driver) Record() *Record { return d.record }
 
 // World describes the domain, for display.
 func (d *Driver) World() *World { return d.engine.World }

@@ -21,7 +21,7 @@ import (
 const Version = "0.1.0"
 
 // Branch is the line of history that an engine writes.
-const Branch = "main"
+const Branch = store.Main
 
 // Engine is the state machine of a run. Step makes one update; between any two
 // it can stop, be saved and go on elsewhere. It is not for concurrent use.
@@ -147,9 +147,12 @@ func ConfigOf(run *store.Run) (Config, error) {
 }
 
 // SummaryOf reads a stored run's summary; nil while the run is not finished.
-func SummaryOf(run *store.Run) (*Summary, error) {
+func SummaryOf(run *store.Run) (*Summary, error) { return summaryOf(run, Branch) }
+
+// summaryOf reads a branch's summary.
+func summaryOf(run *store.Run, branch string) (*Summary, error) {
 	var s Summary
-	if err := run.ReadSummary(&s); errors.Is(err, fs.ErrNotExist) {
+	if err := run.ReadSummaryOf(branch, &s); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	} else if err != nil {
 		return nil, err
@@ -304,7 +307,7 @@ func (e *Engine) Step(ctx context.Context) (store.Event, error) {
 		}
 	}
 	ev := store.Event{Seq: e.seq + 1, Branch: Branch, Seed: stage.Seed, Lane: stage.Lane, Phase: stage.Phase, Iteration: stage.Iteration,
-		Update: update + 1, Kind: "update", Measures: measures, Text: e.note}
+		Update: update + 1, Kind: updateKind, Measures: measures, Text: e.note}
 	if e.run != nil {
 		// An event that the log holds but could not yet write is an update made.
 		if err = e.run.Append(ev); err != nil && e.run.LastSeq() != ev.Seq {

@@ -9,14 +9,15 @@ import (
 )
 
 // FigureNames lists the figures a run has, in the order they are offered.
-var FigureNames = []string{"loss", "bound", "pruning", "rlvr", "passk", "latents"}
+var FigureNames = []string{"loss", "bound", "pruning", "rlvr", "passk", "latents", "exact", "reward", "sharpening", "variance", "entropy"}
 
 // Figures builds every figure from the event log and, where there is one, the
 // summary. Screen, CSV and files are all drawn from these. Figures without
 // data are left out.
 func Figures(events []store.Event, s *Summary) []measure.Figure {
 	var out []measure.Figure
-	for _, f := range []measure.Figure{LossFigure(events), BoundFigure(events), PruningFigure(events), RLVRFigure(events), PassFigure(s), LatentFigure(events)} {
+	for _, f := range []measure.Figure{LossFigure(events), BoundFigure(events), PruningFigure(events), RLVRFigure(events), PassFigure(s), LatentFigure(events),
+		ExactFigure(events), RewardFigure(events), SharpeningFigure(events), VarianceFigure(events), EntropyFigure(events)} {
 		for _, series := range f.Series {
 			if len(series.X) > 0 {
 				out = append(out, f)

@@ -68,5 +68,5 @@ func (e *Engine) exact(ctx context.Context, s Stage) (map[string]float64, error)
 	if err != nil {
 		return nil, err
 	}
-	return ra3.Gap(found, ra3.Summarise(terms)), nil
+	return ra3.Gap(found, ra3.Summarise(terms), ra3.Rewards(terms)), nil
 }

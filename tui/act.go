@@ -15,6 +15,13 @@ func (m *model) press(k tea.KeyMsg) tea.Cmd {
 	if k.Paste {
 		return nil // pasted text is not a wish
 	}
+	if m.sheet != nil && k.String() != "ctrl+c" {
+		cmd, done := m.sheet.press(k)
+		if done {
+			m.sheet = nil
+		}
+		return cmd
+	}
 	events, ticket := m.reader.Press(k.String())
 	if ticket > 0 {
 		return m.after(digitPause, digitsMsg(ticket))
@@ -33,8 +40,23 @@ func (m *model) doAll(events []keys.Event) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// do carries out one action.
+// do carries out one action: the help's, while it is open, the page's own, or
+// the workbench's.
 func (m *model) do(e keys.Event) tea.Cmd {
+	if m.help {
+		switch e.Action {
+		case keys.Up:
+			m.helpScroll = max(0, m.helpScroll-1)
+			return nil
+		case keys.Down:
+			m.helpScroll++
+			return nil
+		}
+	} else if e.Action != keys.Back || m.notice == "" {
+		if cmd, taken := m.page().act(e); taken {
+			return cmd
+		}
+	}
 	step := func(g experiments.Granularity) tea.Cmd {
 		return m.ask(experiments.Intent{Kind: experiments.Step, Granularity: g, Count: e.Count})
 	}
@@ -53,26 +75,21 @@ func (m *model) do(e keys.Event) tea.Cmd {
 	case keys.Page:
 		m.turn(e.Page - 1)
 	case keys.NextPage:
-		m.turn(m.page() + 1)
+		m.turn(m.pageAt() + 1)
 	case keys.PrevPage:
-		m.turn(m.page() - 1)
-	case keys.Up:
-		m.move(-1)
-	case keys.Down:
-		m.move(1)
-	case keys.NextChart:
-		m.choose(1)
-	case keys.PrevChart:
-		m.choose(-1)
-	case keys.Zoom:
-		m.zoomed = !m.zoomed
-		m.help = false
-	case keys.NextProgram:
-		m.turnProgram(1)
-	case keys.PrevProgram:
-		m.turnProgram(-1)
-	case keys.Answer:
-		m.answer = !m.answer
+		m.turn(m.pageAt() - 1)
+	case keys.Earlier:
+		return m.scrub(experiments.ByUpdate, -e.Count)
+	case keys.Later:
+		return m.scrub(experiments.ByUpdate, e.Count)
+	case keys.IterationBack:
+		return m.scrub(experiments.ByIteration, -e.Count)
+	case keys.IterationOn:
+		return m.scrub(experiments.ByIteration, e.Count)
+	case keys.Live:
+		return m.follow()
+	case keys.Conditions:
+		m.sheet = m.conditionForm()
 	case keys.Picture:
 		return m.picture()
 	case keys.Help:
@@ -167,76 +184,17 @@ func count(n int, unit string) string {
 	return fmt.Sprintf("%d %ss", n, unit)
 }
 
-func (m *model) page() int {
-	for i, c := range keys.Pages() {
-		if c == m.reader.Context() {
-			return i
-		}
-	}
-	return 0
-}
-
-func (m *model) turn(page int) {
-	pages := keys.Pages()
-	m.reader.Enter(pages[(page+len(pages))%len(pages)])
-	m.help = false
-}
-
-// back leaves what is nearest: the help, the full chart, the chosen chart.
+// back leaves what is nearest that is no page's own: the help, a notice, the
+// page itself.
 func (m *model) back() {
 	switch {
 	case m.help:
 		m.help = false
 	case m.notice != "":
 		m.notice = ""
-	case m.reader.Context() == keys.Lab && m.zoomed:
-		m.zoomed = false
-	case m.reader.Context() == keys.Lab:
-		m.chosen, m.scroll, m.foundTop = -1, 0, 0
-	case m.answer:
-		m.answer = false
 	default:
 		m.turn(0)
 	}
-}
-
-// move scrolls or selects one line further; panes clip what goes too far.
-func (m *model) move(by int) {
-	switch {
-	case m.help:
-		m.helpScroll = max(0, m.helpScroll+by)
-	case m.reader.Context() == keys.Trace:
-		if p := m.current(); p != nil {
-			m.line = min(max(m.line+by, 0), len(p.Lines)-1)
-		}
-	case views[m.shown()].figure == nil:
-		m.foundTop = max(0, m.foundTop+by)
-	default:
-		m.scroll = max(0, m.scroll+by)
-	}
-}
-
-func (m *model) choose(by int) {
-	m.chosen = (m.shown() + by + len(views)) % len(views)
-	m.help, m.foundTop = false, 0
-}
-
-func (m *model) turnProgram(by int) {
-	if m.snap.Trace == nil || len(m.snap.Trace.Programs) == 0 {
-		return
-	}
-	n := len(m.snap.Trace.Programs)
-	m.program, m.line = (m.program+by+n)%n, 0
-	m.help = false
-}
-
-// current is the program in view, nil where there is none.
-func (m *model) current() *experiments.TraceProgram {
-	t := m.snap.Trace
-	if t == nil || len(t.Programs) == 0 {
-		return nil
-	}
-	return &t.Programs[min(m.program, len(t.Programs)-1)]
 }
 
 func firstLine(s string) string {

@@ -118,34 +118,36 @@ func TestPagesAndBack(t *testing.T) {
 	at(keys.Trace)
 	m.key("]")
 	m.key("j")
-	if m.program != 1 || m.line != 1 {
-		t.Errorf("program %d line %d", m.program, m.line)
+	tr := pageOf[*tracePage](m)
+	if tr.program != 1 || tr.line != 1 {
+		t.Errorf("program %d line %d", tr.program, tr.line)
 	}
 	for range 20 {
 		m.key("down")
 	}
-	if m.line != 5 {
-		t.Errorf("line %d of 6", m.line)
+	if tr.line != 5 {
+		t.Errorf("line %d of 6", tr.line)
 	}
 	m.key("[")
 	m.key("left")
-	if m.program != 2 || m.line != 0 {
-		t.Errorf("program %d line %d", m.program, m.line)
+	if tr.program != 2 || tr.line != 0 {
+		t.Errorf("program %d line %d", tr.program, tr.line)
 	}
 	m.key("?")
 	m.key("esc")
 	at(keys.Trace)
 	m.key("esc")
 	at(keys.Lab)
-	if v := views[m.shown()].name; v != "bound" {
+	lab := pageOf[*labPage](m)
+	if v := views[lab.shown()].name; v != "bound" {
 		t.Errorf("in the E-step the chart is %s", v)
 	}
 	m.key("c")
-	if v := views[m.shown()].name; v != "pruning" {
+	if v := views[lab.shown()].name; v != "pruning" {
 		t.Errorf("after c the chart is %s", v)
 	}
 	m.key("esc")
-	if m.chosen != -1 {
+	if lab.chosen != -1 {
 		t.Error("esc does not follow the phase again")
 	}
 }
@@ -205,7 +207,7 @@ func TestPictureFailures(t *testing.T) {
 func TestProgramEndsClean(t *testing.T) {
 	before := runtime.NumGoroutine()
 	f := newFake(t)
-	f.events = f.log(192)
+	f.write(f.log(192))
 	f.latest <- f.snapshot(192, experiments.Paused)
 	in, keyboard, err := os.Pipe()
 	if err != nil {

@@ -24,7 +24,7 @@ type fake struct {
 	world  *experiments.World
 	sent   []experiments.Intent
 	refuse bool
-	events []store.Event
+	record *experiments.Record
 	latest chan experiments.Snapshot
 	done   chan struct{}
 	ended  bool
@@ -42,7 +42,20 @@ func newFake(t testing.TB) *fake {
 	c.RA3.Warm, c.RA3.Iterations, c.RA3.EUpdates = 60, 2, 8
 	c.RLVR.Updates, c.RLVR.EvalEvery = 6, 3
 	c.Eval.Problems = 60
-	return &fake{plan: experiments.Plan(c), config: c, world: w, dir: t.TempDir(), latest: make(chan experiments.Snapshot, 1), done: make(chan struct{})}
+	f := &fake{plan: experiments.Plan(c), config: c, world: w, dir: t.TempDir(), latest: make(chan experiments.Snapshot, 1), done: make(chan struct{})}
+	f.write(nil)
+	return f
+}
+
+// write makes the log that the engine has written; nothing of it is on disk.
+func (f *fake) write(events []store.Event) {
+	r, err := experiments.RecordOf(f.config, events)
+	if err != nil {
+		panic(err)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.record = r
 }
 
 // Send ends the engine on Stop, as a driver does.
@@ -67,14 +80,17 @@ func (f *fake) Plan() []experiments.Stage              { return f.plan }
 func (f *fake) Config() experiments.Config             { return f.config }
 func (f *fake) Dir() string                            { return f.dir }
 func (f *fake) World() *experiments.World              { return f.world }
+func (f *fake) ReadOnly() bool                         { return false }
 
-func (f *fake) Events(from, limit int) []store.Event {
+func (f *fake) Record() *experiments.Record {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if from >= len(f.events) {
-		return nil
-	}
-	return append([]store.Event(nil), f.events[from:min(from+limit, len(f.events))]...)
+	return f.record
+}
+
+func (f *fake) Events(from, limit int) []store.Event {
+	events := f.Record().History().Line(experiments.Branch, from, from+limit)
+	return append([]store.Event(nil), events...)
 }
 
 // log makes the events of the plan's first n updates, with numbers that are
@@ -119,7 +135,7 @@ func (f *fake) log(n int) []store.Event {
 
 // snapshot stands after n updates.
 func (f *fake) snapshot(n int, state experiments.DriverState) experiments.Snapshot {
-	s := experiments.Snapshot{State: state, Made: n, Seq: int64(n), Rate: 4.74, Note: "stepped"}
+	s := experiments.Snapshot{State: state, Branch: experiments.Branch, Made: n, Seq: int64(n), Rate: 4.74, Note: "stepped"}
 	at := 0
 	for i, st := range f.plan {
 		s.Total += st.Updates
@@ -212,9 +228,7 @@ func screen(f *fake, w, h int, o theme.Options) *model {
 // feed gives the model a snapshot and the events before it, as the commands
 // would, and the figures drawn from them.
 func (m *model) feed(f *fake, s experiments.Snapshot) {
-	f.mu.Lock()
-	f.events = f.log(int(s.Seq))
-	f.mu.Unlock()
+	f.write(f.log(int(s.Seq)))
 	m.settle(m.take(s))
 }
 
@@ -264,6 +278,16 @@ func (m *model) key(name string) tea.Cmd {
 	}
 	_, cmd := m.Update(k)
 	return cmd
+}
+
+// pageOf is the page of a type.
+func pageOf[P page](m *model) P {
+	for _, p := range m.pages {
+		if q, ok := p.(P); ok {
+			return q
+		}
+	}
+	panic("no such page")
 }
 
 func plainText(m *model) string { return ansi.Strip(m.View()) }

@@ -7,19 +7,17 @@ import (
 
 	"ra3/core/measure"
 	"ra3/experiments"
-	"ra3/experiments/store"
 )
 
 // What reaches the model from outside.
 type (
 	snapshotMsg struct{ experiments.Snapshot }
 	endedMsg    struct{} // the engine has ended
-	eventsMsg   struct {
-		from   int
-		events []store.Event
-		seq    int64 // of the snapshot that asked for them
+	figuresMsg  []drawn  // of whole lines
+	pastMsg     struct { // of the line up to a position
+		at      experiments.Position
+		figures []drawn
 	}
-	figuresMsg map[string]measure.Figure
 	writtenMsg struct {
 		text string
 		err  error
@@ -35,11 +33,18 @@ type (
 const (
 	frame       = time.Second / 30       // between snapshots drawn
 	redraw      = 200 * time.Millisecond // between builds of the figures
-	eventChunk  = 1024
 	digitPause  = 400 * time.Millisecond
 	noticeStays = 10 * time.Second
 	settleIn    = 3 * time.Second
 )
+
+// figureKey names a figure of a branch's line.
+type figureKey struct{ name, branch string }
+
+type drawn struct {
+	figureKey
+	figure measure.Figure
+}
 
 // await waits for the newest snapshot, at most one a frame. Exactly one such
 // command is under way at any time.
@@ -72,62 +77,91 @@ func (m *model) after(d time.Duration, msg tea.Msg) tea.Cmd {
 	}
 }
 
-// read fetches a chunk of the event log.
-func read(d Engine, from int, seq int64) tea.Cmd {
-	return func() tea.Msg { return eventsMsg{from, d.Events(from, eventChunk), seq} }
-}
-
-// takeEvents adds a chunk to the log and asks for the next where there is one.
-func (m *model) takeEvents(msg eventsMsg) tea.Cmd {
-	m.reading = false
-	if msg.from != len(m.events) {
-		return nil // not the chunk that is missing
+// advance takes LIVE to where the log now ends and marks the figures whose data
+// have grown.
+func (m *model) advance(branch string) {
+	h := m.history()
+	head := h.Head(branch)
+	if m.epoch != m.snap.Epoch {
+		m.epoch = m.snap.Epoch
+		clear(m.seen)
 	}
-	m.events = append(m.events, msg.events...)
-	for _, e := range msg.events {
-		for _, v := range views {
+	seen, known := m.seen[branch]
+	if !known || head.Update < seen {
+		seen = 0
+	}
+	for _, e := range h.Line(branch, seen, head.Update) {
+		for _, v := range m.views {
 			if v.feeds(e) {
-				m.stale[v.name] = true
+				m.stale[figureKey{v.name, branch}] = true
 			}
 		}
-		m.latest.take(e)
 	}
-	if len(msg.events) < eventChunk {
-		m.readTo = msg.seq
-	}
-	return tea.Batch(m.readMore(), m.drawFigures())
-}
-
-// readMore reads on if the log is known to be longer than what is here.
-func (m *model) readMore() tea.Cmd {
-	if m.reading || m.snap.Seq == m.readTo {
-		return nil
-	}
-	m.reading = true
-	return read(m.engine, len(m.events), m.snap.Seq)
+	m.seen[branch], m.tip = head.Update, head
 }
 
 // drawFigures builds the figures whose data have grown, away from the screen's
-// goroutine. The log is only appended to, so sharing it is safe.
+// goroutine and not too often.
 func (m *model) drawFigures() tea.Cmd {
 	if m.building || len(m.stale) == 0 {
 		return nil
 	}
 	m.building = true
-	names := m.stale
-	m.stale = map[string]bool{}
-	events, summary, first := m.events[:len(m.events):len(m.events)], m.snap.Summary, m.built == 0
+	stale := m.stale
+	m.stale = map[figureKey]bool{}
+	summaries := map[string]*experiments.Summary{}
+	for b, s := range m.summaries {
+		summaries[b] = s
+	}
+	h, first, views := m.history(), m.built == 0, m.views
 	m.built++
 	return func() tea.Msg {
 		if !first {
 			time.Sleep(redraw)
 		}
-		out := figuresMsg{}
+		var out figuresMsg
 		for _, v := range views {
-			if names[v.name] && v.figure != nil {
-				out[v.name] = v.figure(events, summary)
+			for key := range stale {
+				if key.name == v.name && v.figure != nil {
+					out = append(out, drawn{key, v.figure(h.Line(key.branch, 0, h.Head(key.branch).Update), summaries[key.branch])})
+				}
 			}
 		}
 		return out
 	}
+}
+
+// drawPast builds the page's figures as they stood at VIEW, one position at a
+// time.
+func (m *model) drawPast() tea.Cmd {
+	if !m.cursor.held || m.drawingPast || m.pastAt == m.cursor.at && m.pastSummary == m.sight.summary {
+		return nil
+	}
+	m.drawingPast = true
+	at, events, summary, views := m.cursor.at, m.sight.events, m.sight.summary, m.views
+	m.pastSummary = summary
+	return func() tea.Msg {
+		out := pastMsg{at: at}
+		for _, v := range views {
+			if v.figure != nil {
+				out.figures = append(out.figures, drawn{figureKey{v.name, at.Branch}, v.figure(events, summary)})
+			}
+		}
+		return out
+	}
+}
+
+// takePast adopts figures of the past, and asks for more where VIEW has moved.
+func (m *model) takePast(msg pastMsg) tea.Cmd {
+	m.drawingPast = false
+	if !m.cursor.held {
+		return nil
+	}
+	m.pastAt = msg.at
+	clear(m.pastFigures)
+	for _, d := range msg.figures {
+		m.pastFigures[d.name] = d.figure
+	}
+	m.redrawn++
+	return m.drawPast()
 }

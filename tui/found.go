@@ -13,9 +13,9 @@ var laneOrder = experiments.LaneNames()
 
 // foundPane is the table of what the run has found so far; wider panes get the
 // intervals of more columns.
-func (m *model) foundPane(w, h int, focus bool) []string {
+func (m *labPage) foundPane(w, h int, focus bool) []string {
 	note := ""
-	if s := m.snap.Summary; s != nil && len(s.Lanes) > 0 {
+	if s := m.sight.summary; s != nil && len(s.Lanes) > 0 {
 		note = s.Interval
 	}
 	title := "Found so far"
@@ -42,26 +42,8 @@ func (m *model) foundPane(w, h int, focus bool) []string {
 // findings lists the sections that have numbers, a blank line between.
 func (m *model) findings(w int) []string {
 	var out []string
-	// add takes the fullest form of a table that fits; forms lists them, each
-	// shorter than the one before, by level from 0.
-	add := func(forms int, form func(level int) [][]cell) {
-		for level := range forms {
-			rows := form(level)
-			if len(rows) < 2 {
-				return
-			}
-			lines := m.table(rows)
-			if level < forms-1 && slices.ContainsFunc(lines, func(l string) bool { return width(l) > w }) {
-				continue
-			}
-			if out != nil {
-				out = append(out, "")
-			}
-			out = append(out, lines...)
-			return
-		}
-	}
-	s := m.snap.Summary
+	add := func(forms int, form func(level int) [][]cell) { out = m.section(out, w, forms, form) }
+	s := m.sight.summary
 	if s == nil || len(s.Lanes) == 0 {
 		add(2, m.soFar)
 	}
@@ -75,6 +57,30 @@ func (m *model) findings(w int) []string {
 	add(3, func(level int) [][]cell { return m.convergenceRows(s, level) })
 	add(2, func(level int) [][]cell { return m.latentRows(s, level) })
 	return out
+}
+
+// section adds the fullest form of a table that fits to lines, a blank line
+// between; forms are the levels, each shorter than the one before, from 0.
+func (m *model) section(lines []string, w, forms int, form func(level int) [][]cell) []string {
+	for level := range forms {
+		rows := form(level)
+		if len(rows) < 2 {
+			return lines
+		}
+		table := m.table(rows)
+		if level < forms-1 && !fits(table, w) {
+			continue
+		}
+		if lines != nil {
+			lines = append(lines, "")
+		}
+		return append(lines, table...)
+	}
+	return lines
+}
+
+func fits(lines []string, w int) bool {
+	return !slices.ContainsFunc(lines, func(l string) bool { return width(l) > w })
 }
 
 // head makes a table's first row; the first left columns are left-aligned.
@@ -117,7 +123,7 @@ func (m *model) soFar(level int) [][]cell {
 		row := []cell{m.laneCell(lane)}
 		any := false
 		for _, n := range names {
-			v, ok := m.latest[lane][n.measure]
+			v, ok := m.sight.latest(lane, n.measure)
 			any = any || ok
 			text := m.marks.dot
 			if ok {

@@ -9,7 +9,6 @@ import (
 
 	"ra3/experiments"
 	"ra3/tui/chart"
-	"ra3/tui/keys"
 )
 
 // part is a piece of a line; where room is short, those of the highest rank
@@ -59,14 +58,14 @@ func (m *model) stateWord() (string, lipgloss.Style) {
 	return m.marks.paused + " starting", m.theme.Faint
 }
 
-// header is three lines: the run, where it stands, and its timeline.
+// header is three lines: the run, where the eye and the engine stand, and the
+// timeline.
 func (m *model) header(w int) []string {
 	t, g := m.theme, m.theme.Glyphs
 	var tabs []part
-	titles := map[keys.Context]string{keys.Lab: "Lab", keys.Trace: "Trace"}
-	for i, c := range keys.Pages() {
-		text, style := fmt.Sprintf(" %d %s", i+1, titles[c]), t.Faint
-		if i == m.page() {
+	for i, p := range m.pages {
+		text, style := fmt.Sprintf(" %d %s", i+1, p.title()), t.Faint
+		if i == m.pageAt() {
 			text, style = string(g.Cursor)+text[1:], t.Focus
 		}
 		tabs = append(tabs, part{text, style, 0})
@@ -84,14 +83,17 @@ func (m *model) header(w int) []string {
 	}
 	left := fitParts(parts, "  ", w-ansi.StringWidth(right)-2)
 	first := left + strings.Repeat(" ", max(0, w-ansi.StringWidth(left)-ansi.StringWidth(right))) + right
-	return m.block([]string{first, m.position(w), m.timeline(w)}, w, 3)
+	return m.block([]string{first, m.position(w), m.timelineRow(w)}, w, 3)
 }
 
 // position says where in the plan the next update stands.
 func (m *model) position(w int) string {
 	t, s := m.theme, m.snap.Stage
-	if !m.heard {
+	switch {
+	case !m.heard:
 		return t.Faint.Render("the engine is getting ready")
+	case m.cursor.held:
+		return m.viewing(w)
 	}
 	lane, _ := t.Lane(s.Lane)
 	seed := fmt.Sprintf("seed %d", s.Seed)
@@ -113,136 +115,4 @@ func (m *model) position(w int) string {
 		parts[at].text = long
 	}
 	return fitParts(append(parts, part{fmt.Sprintf("%d/%d in all", m.snap.Made, m.snap.Total), t.Faint, 6}), "  ", w)
-}
-
-// segment is a stage on the timeline; group is the title before it.
-type segment struct {
-	group  string
-	letter string
-	lane   string
-	bar    int
-	index  int // in the plan
-}
-
-// segments lists the stages of the seed under way.
-func (m *model) segments() []segment {
-	var out []segment
-	before := ""
-	for i, s := range m.plan {
-		if s.Seed != m.snap.Stage.Seed && m.heard {
-			continue
-		}
-		seg := segment{letter: phaseOf(s).letter, lane: s.Lane, bar: 1, index: i}
-		group := laneName(s.Lane)
-		switch s.Phase {
-		case experiments.PhaseTune, experiments.PhaseEval, experiments.PhaseRLVR:
-			group = s.Phase
-		case experiments.PhaseEvalRL:
-			group = "after"
-		case experiments.PhasePretrain, experiments.PhaseSampler:
-			group = "base"
-		}
-		if group == s.Phase || group == "after" {
-			seg.letter = laneName(s.Lane)[:1]
-		}
-		if group != before {
-			seg.group, before = group, group
-		}
-		out = append(out, seg)
-	}
-	return out
-}
-
-func (s segment) width() int {
-	n := 1 + s.bar
-	if s.group != "" {
-		n += len(s.group) + 2
-	}
-	return n
-}
-
-// timeline draws the seed's stages as letters with bars, the bars as long as
-// their updates allow: heavy what is done, light what is not, and the engine's
-// mark where it stands. Plans that are too long show the part around it.
-func (m *model) timeline(w int) string {
-	segs := m.segments()
-	if len(segs) == 0 {
-		return ""
-	}
-	used, updates, now := 0, 0, 0
-	for i, s := range segs {
-		used += s.width()
-		updates += m.plan[s.index].Updates
-		if s.index <= m.snap.Index {
-			now = i
-		}
-	}
-	from, to := 0, len(segs)
-	if spare := w - used; spare >= 0 && updates > 0 {
-		given, longest := 0, 0
-		for i := range segs {
-			share := spare * m.plan[segs[i].index].Updates / updates
-			segs[i].bar += share
-			given += share
-			if segs[i].bar > segs[longest].bar {
-				longest = i
-			}
-		}
-		segs[longest].bar += spare - given
-	} else {
-		from, to = now, now+1
-		for room := w - 4 - segs[now].width(); ; {
-			grown := false
-			if to < len(segs) && segs[to].width() <= room {
-				room -= segs[to].width()
-				to++
-				grown = true
-			}
-			if from > 0 && segs[from-1].width() <= room {
-				from--
-				room -= segs[from].width()
-				grown = true
-			}
-			if !grown {
-				break
-			}
-		}
-	}
-	var b strings.Builder
-	cut := m.theme.Faint.Render(string(m.theme.Glyphs.Ellipsis))
-	if from > 0 {
-		b.WriteString(cut + " ")
-	}
-	for i := from; i < to; i++ {
-		m.drawSegment(&b, segs[i], i > from)
-	}
-	if to < len(segs) {
-		b.WriteString(" " + cut)
-	}
-	return b.String()
-}
-
-func (m *model) drawSegment(b *strings.Builder, s segment, gap bool) {
-	t, g := m.theme, m.theme.Glyphs
-	if s.group != "" {
-		if gap {
-			b.WriteByte(' ')
-		}
-		style, _ := t.Lane(strings.ToLower(s.group))
-		b.WriteString(style.Render(s.group) + " ")
-	}
-	light, heavy := g.Border.Top, g.FocusBorder.Top
-	switch {
-	case s.index < m.snap.Index || m.snap.State == experiments.Finished:
-		b.WriteString(t.Text.Render(s.letter + strings.Repeat(heavy, s.bar)))
-	case s.index > m.snap.Index:
-		b.WriteString(t.Faint.Render(s.letter + strings.Repeat(light, s.bar)))
-	default:
-		done := 0
-		if n := m.plan[s.index].Updates; n > 0 {
-			done = min(m.snap.Update*s.bar/n, s.bar-1)
-		}
-		b.WriteString(t.Focus.Render(s.letter) + t.Text.Render(strings.Repeat(heavy, done)) +
-			t.Focus.Render(string(g.Live)) + t.Faint.Render(strings.Repeat(light, s.bar-1-done)))
-	}
 }

@@ -48,7 +48,7 @@ func TestNumbersOnScreenAreTheLogs(t *testing.T) {
 	} {
 		m := screen(f, 120, 40, theme.Options{})
 		m.feed(f, f.snapshot(n, experiments.Paused))
-		last := f.events[n-1]
+		last := f.log(n)[n-1]
 		page := plainText(m)
 		for _, name := range measures {
 			v, ok := last.Measures[name]
@@ -63,8 +63,8 @@ func TestNumbersOnScreenAreTheLogs(t *testing.T) {
 	m := screen(f, 170, 50, theme.Options{})
 	s := f.snapshot(316, experiments.Finished)
 	m.feed(f, s)
-	m.chosen = indexOf("found")
-	m.zoomed = true
+	pageOf[*labPage](m).chosen = indexOf("found")
+	pageOf[*labPage](m).zoomed = true
 	page := plainText(m)
 	for _, lane := range laneOrder[:3] {
 		x := s.Summary.Lanes[lane]["doc"]
@@ -112,7 +112,7 @@ func TestChartsSayWhatTheyWaitFor(t *testing.T) {
 	m := screen(f, 80, 24, theme.Options{})
 	m.feed(f, f.snapshot(5, experiments.Paused))
 	for i, v := range views {
-		m.chosen = i
+		pageOf[*labPage](m).chosen = i
 		page := plainText(m)
 		if v.figure == nil || v.name == "loss" {
 			continue
@@ -125,28 +125,9 @@ func TestChartsSayWhatTheyWaitFor(t *testing.T) {
 	f.plan = experiments.Plan(f.config)
 	m = screen(f, 80, 24, theme.Options{})
 	m.feed(f, f.snapshot(5, experiments.Paused))
-	m.chosen = indexOf("rlvr")
+	pageOf[*labPage](m).chosen = indexOf("rlvr")
 	if !strings.Contains(plainText(m), "no such phase") {
 		t.Error("a chart of a phase that is not planned promises it")
-	}
-}
-
-// The log arrives in bounded chunks and is complete whatever was missed.
-func TestEventsAreReadToTheEnd(t *testing.T) {
-	f := newFake(t)
-	all := f.log(316)
-	for len(f.events) < 3*eventChunk {
-		f.events = append(f.events, all...)
-	}
-	m := screen(f, 80, 24, theme.Options{})
-	s := f.snapshot(100, experiments.Running)
-	s.Seq = int64(len(f.events))
-	m.settle(m.take(s))
-	if len(m.events) != len(f.events) {
-		t.Errorf("%d of %d events", len(m.events), len(f.events))
-	}
-	if m.settle(m.takeEvents(eventsMsg{from: 3, events: all})); len(m.events) != len(f.events) {
-		t.Error("a chunk out of order was taken")
 	}
 }
 

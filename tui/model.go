@@ -7,7 +7,6 @@ import (
 
 	"ra3/core/measure"
 	"ra3/experiments"
-	"ra3/experiments/store"
 	"ra3/tui/keys"
 	"ra3/tui/theme"
 )
@@ -28,19 +27,33 @@ type model struct {
 	reader *keys.Reader
 	w, h   int
 
-	snap    experiments.Snapshot
-	heard   bool // at least one snapshot is here
-	ended   bool
-	events  []store.Event
-	readTo  int64 // Seq of the snapshot up to which events were read
-	reading bool
-	latest  latest
+	snap  experiments.Snapshot
+	heard bool // at least one snapshot is here
+	ended bool
+	epoch int                  // of the log that seen counts in
+	seen  map[string]int       // updates of each branch's line that are known
+	tip   experiments.Position // LIVE
 
-	figures  map[string]measure.Figure
-	drawn    map[string]int // version of each figure
-	stale    map[string]bool
-	building bool
-	built    int
+	cursor    cursor
+	sight     sight
+	info      experiments.BranchInfo // of VIEW's branch
+	past      past                   // what was last read from disk
+	recalling bool
+	over      map[string]bool // branches laid over the charts
+
+	figures     map[figureKey]measure.Figure
+	stale       map[figureKey]bool
+	summaries   map[string]*experiments.Summary // of whole lines, by branch
+	building    bool
+	built       int
+	pastFigures map[string]measure.Figure // as they stood at pastAt
+	pastAt      experiments.Position
+	pastSummary *experiments.Summary
+	drawingPast bool
+	redrawn     int // counts changes of figures
+
+	timeline []experiments.StageMark // of the branch that marked names
+	marked   timelineKey
 
 	asked    *experiments.Intent // sent, not yet acknowledged
 	askedAt  int                 // updates made when it was sent
@@ -54,15 +67,11 @@ type model struct {
 	noticeBad bool
 	noticeNo  int
 
+	pages      []page
+	views      []view // of all pages
+	sheet      sheet  // over the page, nil
 	help       bool
 	helpScroll int
-	chosen     int // index of views; -1 follows the phase
-	zoomed     bool
-	scroll     int // of events
-	foundTop   int // of findings
-	program    int
-	line       int
-	answer     bool
 	cache      map[string]cached
 }
 
@@ -80,8 +89,8 @@ func newModel(d Engine, o Options) *model {
 	m := &model{
 		engine: d, plan: d.Plan(), config: d.Config(), name: o.Name,
 		theme: theme.New(*o.Theme), marks: marksFor(o.Theme.Glyphs), keymap: keys.Default(), reader: keys.NewReader(keys.Default(), keys.Pages()),
-		figures: map[string]measure.Figure{}, drawn: map[string]int{}, stale: map[string]bool{}, latest: latest{},
-		chosen: -1, cache: map[string]cached{},
+		figures: map[figureKey]measure.Figure{}, stale: map[figureKey]bool{}, summaries: map[string]*experiments.Summary{},
+		pastFigures: map[string]measure.Figure{}, seen: map[string]int{}, over: map[string]bool{}, cache: map[string]cached{},
 	}
 	dir := d.Dir()
 	if m.name == "" && dir != "" {
@@ -95,6 +104,7 @@ func newModel(d Engine, o Options) *model {
 			m.intent = append(m.intent, w.Domain.Intents[p.Intent].Name)
 		}
 	}
+	m.addPages()
 	return m
 }
 
@@ -113,15 +123,17 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case endedMsg:
 		m.ended = true
 		return m, tea.Quit
-	case eventsMsg:
-		return m, m.takeEvents(msg)
 	case figuresMsg:
-		for name, f := range msg {
-			m.figures[name] = f
-			m.drawn[name]++
+		for _, d := range msg {
+			m.figures[d.figureKey] = d.figure
 		}
 		m.building = false
+		m.redrawn++
 		return m, m.drawFigures()
+	case pastMsg:
+		return m, m.takePast(msg)
+	case effect:
+		return m, msg()
 	case writtenMsg:
 		if msg.err != nil {
 			return m, m.complain(msg.err.Error())
@@ -150,14 +162,19 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 
 // take adopts a snapshot.
 func (m *model) take(s experiments.Snapshot) tea.Cmd {
-	if s.Summary != m.snap.Summary {
-		m.stale["passk"] = true
+	if s.Branch == "" {
+		s.Branch = experiments.Branch
+	}
+	if s.Summary != m.snap.Summary || s.Branch != m.snap.Branch {
+		m.summaries[s.Branch] = s.Summary
+		m.stale[figureKey{"passk", s.Branch}] = true
 	}
 	m.snap, m.heard = s, true
+	m.advance(s.Branch)
 	if m.asked != nil && m.acknowledged(s) {
 		m.asked = nil
 	}
-	cmds := []tea.Cmd{m.readMore(), m.drawFigures()}
+	cmds := []tea.Cmd{m.look(), m.drawFigures()}
 	if m.suspend && s.State != experiments.Running {
 		m.suspend = false
 		cmds = append(cmds, tea.Suspend)

@@ -9,26 +9,20 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"ra3/core/checkpoint/durable"
+	"ra3/experiments"
 	"ra3/plots"
-	"ra3/tui/keys"
 )
 
-// picture writes the figure nearest to what is shown as a PNG: on Lab the
-// chart in focus (for the findings, pass@k), on Trace the latents; the status
-// says so where that is not on screen. The name carries the position, so that
+// picture writes the page's figure as a PNG; the status says so where that is
+// not what stands on the screen. The name carries the position, so that
 // pictures of one run do not replace each other.
 func (m *model) picture() tea.Cmd {
-	v, instead := views[m.shown()], ""
-	if m.reader.Context() == keys.Trace {
-		v, instead = views[indexOf("latents")], "this page has no chart of its own"
-	} else if v.figure == nil {
-		v, instead = views[indexOf("passk")], "the findings are no chart"
-	}
+	v, instead := m.page().shot()
 	if m.plots == "" {
 		return m.complain("this run has no directory to write pictures to; start ra3 with --run DIR")
 	}
-	path := filepath.Join(m.plots, fmt.Sprintf("%s-%d.png", v.name, m.snap.Made))
-	events, summary := m.events[:len(m.events):len(m.events)], m.snap.Summary
+	path := filepath.Join(m.plots, m.fileName(v.name)+".png")
+	events, summary := m.sight.events, m.sight.summary
 	m.notice = ""
 	return func() tea.Msg {
 		f := v.figure(events, summary)
@@ -46,4 +40,14 @@ func (m *model) picture() tea.Cmd {
 		}
 		return writtenMsg{text: "wrote " + path}
 	}
+}
+
+// fileName is a figure's name with VIEW's position, so that pictures of one run
+// do not replace each other.
+func (m *model) fileName(figure string) string {
+	at := m.view()
+	if at.Branch == experiments.Branch {
+		return fmt.Sprintf("%s-%d", figure, at.Update)
+	}
+	return fmt.Sprintf("%s-%s-%d", figure, at.Branch, at.Update)
 }

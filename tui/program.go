@@ -4,16 +4,81 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/charmbracelet/lipgloss"
+	tea "github.com/charmbracelet/bubbletea"
 
 	"ra3/experiments"
+	"ra3/tui/keys"
 	"ra3/tui/theme"
 )
 
-// tracePage shows one program with its latent spans and what the sampler and
+// tracePage is page 2: programs with their latent spans.
+type tracePage struct {
+	*model
+	program int
+	line    int
+	answer  bool // the hidden intents are shown
+}
+
+func newTrace(m *model) page { return &tracePage{model: m} }
+
+func (m *tracePage) context() keys.Context { return keys.Trace }
+func (m *tracePage) title() string         { return "Trace" }
+func (m *tracePage) views() []view         { return nil }
+func (m *tracePage) shot() (v view, instead string) {
+	return views[indexOf("latents")], "this page has no chart of its own"
+}
+
+// act selects a program or a line, or shows the answer key.
+func (m *tracePage) act(e keys.Event) (tea.Cmd, bool) {
+	switch e.Action {
+	case keys.Up:
+		m.move(-1)
+	case keys.Down:
+		m.move(1)
+	case keys.NextProgram:
+		m.turnProgram(1)
+	case keys.PrevProgram:
+		m.turnProgram(-1)
+	case keys.Answer:
+		m.answer = !m.answer
+	case keys.Back:
+		if !m.answer {
+			return nil, false
+		}
+		m.answer = false
+	default:
+		return nil, false
+	}
+	return nil, true
+}
+
+func (m *tracePage) move(by int) {
+	if p := m.current(); p != nil {
+		m.line = min(max(m.line+by, 0), len(p.Lines)-1)
+	}
+}
+
+func (m *tracePage) turnProgram(by int) {
+	if m.sight.trace == nil || len(m.sight.trace.Programs) == 0 {
+		return
+	}
+	n := len(m.sight.trace.Programs)
+	m.program, m.line = (m.program+by+n)%n, 0
+}
+
+// current is the program in view, nil where there is none.
+func (m *tracePage) current() *experiments.TraceProgram {
+	t := m.sight.trace
+	if t == nil || len(t.Programs) == 0 {
+		return nil
+	}
+	return &t.Programs[min(m.program, len(t.Programs)-1)]
+}
+
+// draw shows one program with its latent spans and what the sampler and
 // the policy say of the selected line: beside it, or below where the screen is
 // narrow; and a list of the programs where it is wide.
-func (m *model) tracePage(w, h int) []string {
+func (m *tracePage) draw(w, h int) []string {
 	p := m.current()
 	if p == nil {
 		text := "No traces yet: they appear once there is a sampler."
@@ -85,12 +150,12 @@ func (m *model) agreement(p *experiments.TraceProgram) string {
 	return fmt.Sprintf("%d/%d", n, of)
 }
 
-func (m *model) listPane(w, h int) []string {
+func (m *tracePage) listPane(w, h int) []string {
 	return m.pane("Programs", "nats: code, plain", w, h, false, func(w, h int) []string {
 		var rows [][]cell
-		for i, p := range m.snap.Trace.Programs {
+		for i, p := range m.sight.trace.Programs {
 			style, mark := m.theme.Faint, " "
-			if i == min(m.program, len(m.snap.Trace.Programs)-1) {
+			if i == min(m.program, len(m.sight.trace.Programs)-1) {
 				style, mark = m.theme.Focus, string(m.theme.Glyphs.Cursor)
 			}
 			rows = append(rows, []cell{{mark + m.theme.Glyphs.Fit(m.plain(p.ID), 21), style, false}, {nats(p.With), style, true}, {nats(p.Without), style, true}})
@@ -102,9 +167,9 @@ func (m *model) listPane(w, h int) []string {
 
 // programPane shows the prompt and the lines; a span begins with its letter
 // and rationale, further lines of it have a thin mark.
-func (m *model) programPane(p *experiments.TraceProgram, w, h int) []string {
-	n := min(m.program, len(m.snap.Trace.Programs)-1) + 1
-	title := fmt.Sprintf("Program %d/%d", n, len(m.snap.Trace.Programs))
+func (m *tracePage) programPane(p *experiments.TraceProgram, w, h int) []string {
+	n := min(m.program, len(m.sight.trace.Programs)-1) + 1
+	title := fmt.Sprintf("Program %d/%d", n, len(m.sight.trace.Programs))
 	note := fmt.Sprintf("nats: code %s + rationales %s, written plainly %s", nats(p.With), nats(p.Rationale), nats(p.Without))
 	if w < 84 {
 		note = fmt.Sprintf("nats: %s + %s rationales, %s plain", nats(p.With), nats(p.Rationale), nats(p.Without))
@@ -129,7 +194,7 @@ func (m *model) programPane(p *experiments.TraceProgram, w, h int) []string {
 }
 
 // programLines draws the whole program; selected is the row of the cursor.
-func (m *model) programLines(p *experiments.TraceProgram, w int) (rows []string, selected int) {
+func (m *tracePage) programLines(p *experiments.TraceProgram, w int) (rows []string, selected int) {
 	t, g := m.theme, m.theme.Glyphs
 	const gutter = 4 // cursor, letter, blank
 	keyW := 0
@@ -203,115 +268,4 @@ func (m *model) keyText(l experiments.TraceLine, w int) string {
 		return m.theme.Good.Render(m.theme.Glyphs.Fit(m.marks.right+" "+m.plain(l.Intent), w))
 	}
 	return m.theme.Bad.Render(m.theme.Glyphs.Fit(m.marks.wrong+" "+m.plain(l.Intent), w))
-}
-
-// posterior lists the most probable decisions at a line with bars.
-func (m *model) posterior(l experiments.TraceLine, w int) []string {
-	t := m.theme
-	const numberW = 6
-	textW := 0
-	texts := make([]string, len(l.Top))
-	for i, d := range l.Top {
-		texts[i] = decision(m.plain(d.Text))
-		textW = max(textW, width(texts[i]))
-	}
-	bars := textW+numberW+4 <= w
-	textW = min(textW, w-numberW)
-	var out []string
-	for i, d := range l.Top {
-		room := 0
-		if bars {
-			room = w - textW - numberW - 2
-		}
-		done := min(max(int(d.P*float64(room)+0.5), 0), room)
-		out = append(out, t.Glyphs.Fit(texts[i], textW)+fmt.Sprintf(" %.3f ", d.P)+
-			t.Key.Render(strings.Repeat(string(t.Glyphs.Fill), done)))
-	}
-	return out
-}
-
-// decision writes "think keep even" as the rationale that it would insert.
-func decision(text string) string {
-	if words, ok := strings.CutPrefix(text, "think "); ok {
-		return "# " + strings.TrimSpace(words)
-	}
-	return text
-}
-
-// facts are the numbers of the selected line, then of the program.
-func (m *model) facts(p *experiments.TraceProgram, l experiments.TraceLine) (line, program [][]cell) {
-	row := func(name, value string, style lipgloss.Style) []cell {
-		return []cell{{name, m.theme.Faint, false}, {value, style, true}}
-	}
-	line = [][]cell{
-		row("log p given latents", nats(l.With), m.theme.Text),
-		row("log p plain, by "+laneName(m.snap.Trace.Plain), nats(l.Without), m.theme.Text),
-		row("gain on code, nats", gain(l.With-l.Without), m.theme.Strong),
-	}
-	if m.answer {
-		line = append(line, row("hidden intent", strings.TrimSpace(m.keyText(l, len(l.Intent)+2)), lipgloss.NewStyle()))
-	} else {
-		line = append(line, row("hidden intent", "a shows it", m.theme.Faint))
-	}
-	program = [][]cell{
-		row("nats of the code", nats(p.With), m.theme.Text),
-		row("nats of rationales", nats(p.Rationale), m.theme.Text),
-		row("nats plain, by "+laneName(m.snap.Trace.Plain), nats(p.Without), m.theme.Text),
-		row("net gain, nats", gain(p.Without-p.With-p.Rationale), m.theme.Strong),
-	}
-	if a := m.agreement(p); a != "" {
-		program = append(program, row("lines agreeing with the key", a, m.theme.Text))
-	}
-	return line, append(program, row("policy", laneName(m.snap.Trace.Policy), m.theme.Text))
-}
-
-// lineTitle names the selected line and the latent in force.
-func (m *model) lineTitle(p *experiments.TraceProgram, l experiments.TraceLine) string {
-	verb := "act, keeps"
-	if l.Think {
-		verb = "think, takes"
-	}
-	return fmt.Sprintf("Line %d/%d: %s %s # %s", m.line+1, len(p.Lines), verb, theme.LatentName(letters(p)[l.Latent]), m.plain(l.Words))
-}
-
-// linePane is the selected line below the program: posterior at the left,
-// numbers at the right.
-func (m *model) linePane(p *experiments.TraceProgram, w, h int) []string {
-	if len(p.Lines) == 0 {
-		return m.block(nil, w, h)
-	}
-	l := p.Lines[m.line]
-	note := "lines agreeing with the key: " + m.agreement(p)
-	return m.pane(m.lineTitle(p, l), note, w, h, false, func(w, h int) []string {
-		line, _ := m.facts(p, l)
-		right := append(m.table(line), "", m.theme.Faint.Render("program: net gain ")+gain(p.Without-p.With-p.Rationale)+m.theme.Faint.Render(" nats"))
-		factsW := min(max(28, width(right[0])), w*3/5)
-		left := m.posterior(l, w-factsW-2)
-		if h > len(left) {
-			left = append([]string{m.theme.Faint.Render("posterior over decisions")}, left...)
-		}
-		return beside(m.block(left, w-factsW-2, h), m.block(right, factsW, h))
-	})
-}
-
-// sidePane is the selected line, and the program's totals, beside it.
-func (m *model) sidePane(p *experiments.TraceProgram, w, h int) []string {
-	if len(p.Lines) == 0 {
-		return m.block(nil, w, h)
-	}
-	l := p.Lines[m.line]
-	line, program := m.facts(p, l)
-	return m.pane(m.lineTitle(p, l), "", w, h, false, func(w, h int) []string {
-		out := []string{m.theme.Faint.Render("posterior over decisions")}
-		out = append(out, m.posterior(l, w)...)
-		out = append(out, "")
-		out = append(out, m.table(line)...)
-		out = append(out, "", m.rule("Program", m.plain(p.ID), w, false))
-		out = append(out, m.table(program)...)
-		out = append(out, "")
-		for _, s := range wrap("Gain on code is what the rationales so far save against the plain lane; net gain also pays for the rationales, which come from a sampler that has seen the code.", w) {
-			out = append(out, m.theme.Faint.Render(s))
-		}
-		return out
-	})
 }

@@ -14,22 +14,11 @@ import (
 	"github.com/charmbracelet/lipgloss"
 
 	"ra3/experiments"
-	"ra3/experiments/store"
 	"ra3/tui/theme"
 )
 
-// Engine is what the workbench needs of a driven engine;
-// *experiments.Driver is one.
-type Engine interface {
-	Send(experiments.Intent) bool
-	Snapshots() <-chan experiments.Snapshot
-	Events(from, limit int) []store.Event
-	Plan() []experiments.Stage
-	Config() experiments.Config
-	Dir() string
-	Done() <-chan struct{}
-	World() *experiments.World
-}
+// Engine is a run as the workbench shows it.
+type Engine = experiments.Source
 
 // Options adjust the workbench; the zero value reads the environment.
 type Options struct {

@@ -7,7 +7,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"ra3/experiments"
-	"ra3/tui/keys"
 )
 
 // The smallest screen on which the pages are drawn.
@@ -28,14 +27,14 @@ func (m *model) View() string {
 	w := m.w - 2 // a margin on either side
 	lines := m.header(w)
 	bodyH := m.h - len(lines) - 2
+	body := m.page().draw
 	switch {
+	case m.sheet != nil:
+		body = m.sheet.draw
 	case m.help:
-		lines = append(lines, m.helpPane(w, bodyH)...)
-	case m.reader.Context() == keys.Trace:
-		lines = append(lines, m.tracePage(w, bodyH)...)
-	default:
-		lines = append(lines, m.labPage(w, bodyH)...)
+		body = m.helpPane
 	}
+	lines = append(lines, m.block(body(w, bodyH), w, bodyH)...)
 	lines = append(lines, m.status(w), m.keyLine(w))
 	var b strings.Builder
 	for i, l := range m.block(lines, w, m.h) {
@@ -93,8 +92,8 @@ func (m *model) status(w int) string {
 		text, style = m.marks.failed+" "+firstLine(m.snap.Err.Error()), t.Bad
 	case m.heard && m.snap.Made == 0 && m.snap.Note == "":
 		text, style = "ready: space runs the plan, s makes one update, ? explains the keys", t.Faint
-	case m.snap.State == experiments.Running && len(m.events) > 0:
-		last := m.events[len(m.events)-1]
+	case m.snap.State == experiments.Running && m.sight.Event.Seq > 0:
+		last := m.sight.Event
 		text, style = tell(last, m.updatesOf(last)).fit(w), t.Faint
 	case m.snap.State == experiments.Finished:
 		text, style = m.snap.Note+": w writes the chart, tab shows the traces, q quits", t.Faint
@@ -107,7 +106,11 @@ func (m *model) status(w int) string {
 // keyLine shows the keys that matter most here.
 func (m *model) keyLine(w int) string {
 	var b strings.Builder
-	for i, e := range m.keymap.Short(m.reader.Context(), w) {
+	entries := m.keymap.Short(m.reader.Context(), w)
+	if m.sheet != nil {
+		entries = m.sheet.keys()
+	}
+	for i, e := range entries {
 		if i > 0 {
 			b.WriteString("  ")
 		}

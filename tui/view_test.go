@@ -34,13 +34,14 @@ func exact(t *testing.T, m *model, what string) {
 
 // every drives a model through what it can show.
 func every(m *model, visit func(what string)) {
-	for _, page := range []string{"1", "2"} {
-		m.turn(int(page[0] - '1'))
-		visit("page " + page)
+	for i, p := range m.pages {
+		m.turn(i)
+		visit(p.title())
 		m.key("?")
-		visit("help on " + page)
+		visit("help on " + p.title())
 		m.key("esc")
 	}
+	m.turn(1)
 	m.key("a")
 	m.key("j")
 	visit("answer key")
@@ -53,7 +54,7 @@ func every(m *model, visit func(what string)) {
 	m.key("f")
 	visit("full")
 	m.key("f")
-	m.chosen = -1
+	pageOf[*labPage](m).chosen = -1
 }
 
 // Any size is filled exactly, whatever the data.
@@ -188,13 +189,13 @@ func BenchmarkView(b *testing.B) {
 	f := newFake(b)
 	m := screen(f, 120, 40, theme.Options{Depth: theme.TrueColor, Glyphs: theme.Braille, Dark: true})
 	m.feed(f, f.snapshot(316, experiments.Finished))
-	for _, page := range []string{"lab", "trace"} {
-		b.Run(page, func(b *testing.B) {
+	for i, p := range m.pages {
+		m.turn(i)
+		b.Run(p.title(), func(b *testing.B) {
 			for b.Loop() {
 				m.View()
 			}
 		})
-		m.turn(1)
 	}
 	m.turn(0)
 	b.Run("lab, all charts anew", func(b *testing.B) {

@@ -54,16 +54,16 @@ func (v view) feeds(e store.Event) bool {
 
 // shown is the view in focus: the one chosen, or the one that the phase last
 // at work feeds.
-func (m *model) shown() int {
+func (m *labPage) shown() int {
 	if m.chosen >= 0 {
 		return m.chosen
 	}
-	if m.snap.State == experiments.Finished {
+	if m.snap.State == experiments.Finished && !m.cursor.held {
 		return indexOf("passk")
 	}
-	if n := len(m.events); n > 0 {
+	if m.sight.Event.Seq > 0 {
 		for i, v := range views {
-			if v.feeds(m.events[n-1]) {
+			if v.feeds(m.sight.Event) {
 				return i
 			}
 		}

@@ -161,18 +161,6 @@ func (t told) fit(w int) string {
 	return line
 }
 
-// latest holds each lane's newest value of every measure.
-type latest map[string]map[string]float64
-
-func (l latest) take(e store.Event) {
-	if l[e.Lane] == nil {
-		l[e.Lane] = map[string]float64{}
-	}
-	for k, v := range e.Measures {
-		l[e.Lane][k] = v
-	}
-}
-
 // plain puts outside text on one line.
 func (m *model) plain(s string) string {
 	return strings.TrimRight(m.theme.Glyphs.Text(s), " ")

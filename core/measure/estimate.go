@@ -35,6 +35,20 @@ func TInterval(values []float64, level float64) Estimate {
 	return e
 }
 
+// ErrorInterval is Student's interval about a mean of which its standard error
+// over n observations is known: what TInterval is when only those were kept.
+// Fewer than two observations, or an error that is not positive and finite, leave
+// Lo and Hi NaN.
+func ErrorInterval(mean, se float64, n int, level float64) Estimate {
+	e := Estimate{Mean: mean, Lo: math.NaN(), Hi: math.NaN(), N: n, Interval: intervalName(level, "t")}
+	if n < 2 || !(se > 0) || !isFinite(se) || !isFinite(mean) || !validLevel(level) {
+		return e
+	}
+	half := se * distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}.Quantile((1+level)/2)
+	e.Lo, e.Hi = mean-half, mean+half
+	return e
+}
+
 // unbounded is an Estimate of values' mean whose bounds are yet unknown.
 func unbounded(values []float64, interval string) Estimate {
 	e := Estimate{Mean: math.NaN(), Lo: math.NaN(), Hi: math.NaN(), N: len(values), Interval: interval}

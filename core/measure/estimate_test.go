@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"gonum.org/v1/gonum/stat"
 )
 
 func seeded(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 7)) }
@@ -71,5 +73,19 @@ func TestGapsDoNotTouchTheInput(t *testing.T) {
 	}
 	if values[2] != 3 || !math.IsNaN(values[1]) {
 		t.Errorf("input became %v", values)
+	}
+}
+
+func TestErrorIntervalIsTIntervals(t *testing.T) {
+	values := []float64{1, 2, 4, 8, 9}
+	want := TInterval(values, 0.95)
+	got := ErrorInterval(want.Mean, stat.StdDev(values, nil)/math.Sqrt(5), 5, 0.95)
+	if math.Abs(got.Lo-want.Lo) > 1e-12 || math.Abs(got.Hi-want.Hi) > 1e-12 || got.N != 5 {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	for _, e := range []Estimate{ErrorInterval(1, 1, 1, 0.95), ErrorInterval(1, 0, 9, 0.95), ErrorInterval(1, math.Inf(1), 9, 0.95), ErrorInterval(math.NaN(), 1, 9, 0.95)} {
+		if !math.IsNaN(e.Lo) || !math.IsNaN(e.Hi) {
+			t.Errorf("%+v has bounds", e)
+		}
 	}
 }

@@ -34,8 +34,12 @@ type Bound struct {
 	Entropy  float64 // E_q sum_t -log q(u_t)
 	Bound    float64 // mean of the samples' summed rewards
 	Residual float64 // Bound - (Code + Prior + Entropy)
-	StdErr   float64 // of Bound, over programs
-	Samples  int     // annotations behind the estimate
+	// Standard errors of the means over programs; a program's value is the mean
+	// of its annotations'. 0 for a single program.
+	StdErr, CodeErr, PriorErr, EntropyErr float64
+
+	Samples  int // annotations behind the estimate
+	Programs int
 	// Importance is the importance-weighted estimate: mean over programs of
 	// log mean_g exp(summed reward); at least Bound, at most log p(a|x) in
 	// expectation.
@@ -45,52 +49,79 @@ type Bound struct {
 // Measures names the terms for the log.
 func (b Bound) Measures() map[string]float64 {
 	return map[string]float64{"bound": b.Bound, "bound_code": b.Code, "bound_prior": b.Prior, "bound_entropy": b.Entropy,
-		"bound_residual": b.Residual, "bound_se": b.StdErr, "bound_importance": b.Importance, "bound_samples": float64(b.Samples)}
+		"bound_residual": b.Residual, "bound_se": b.StdErr, "bound_importance": b.Importance, "bound_samples": float64(b.Samples),
+		"bound_code_se": b.CodeErr, "bound_prior_se": b.PriorErr, "bound_entropy_se": b.EntropyErr, "bound_programs": float64(b.Programs)}
 }
 
 // Summarise estimates the bound from groups of annotations' terms,
 // terms[program][sample][line].
 func Summarise(terms [][][]LineTerms) Bound {
 	var b Bound
-	var means []float64
+	var codes, priors, entropies []float64 // by program
 	for _, group := range terms {
 		var rewards []float64
+		var code, prior, entropy float64
 		for _, lines := range group {
 			var r float64
 			for _, l := range lines {
-				b.Code += l.Code
-				b.Prior += l.Prior
-				b.Entropy -= l.LogQ
+				code += l.Code
+				prior += l.Prior
+				entropy -= l.LogQ
 				r += l.Reward()
 			}
 			rewards = append(rewards, r)
 			b.Samples++
 		}
-		var mean float64
-		for _, r := range rewards {
-			mean += r / float64(len(rewards))
-		}
-		means = append(means, mean)
+		b.Code, b.Prior, b.Entropy = b.Code+code, b.Prior+prior, b.Entropy+entropy
+		n := float64(len(group))
+		codes, priors, entropies = append(codes, code/n), append(priors, prior/n), append(entropies, entropy/n)
 		b.Importance += measure.LogMeanExp(rewards)
 	}
 	if b.Samples == 0 {
 		return Bound{}
 	}
 	n, programs := float64(b.Samples), float64(len(terms))
+	b.Programs = len(terms)
 	b.Code, b.Prior, b.Entropy = b.Code/n, b.Prior/n, b.Entropy/n
 	b.Importance /= programs
-	for _, m := range means {
-		b.Bound += m / programs
-	}
-	var squares float64
-	for _, m := range means {
-		squares += (m - b.Bound) * (m - b.Bound)
-	}
-	if programs > 1 {
-		b.StdErr = math.Sqrt(squares / (programs - 1) / programs)
-	}
+	b.Bound, b.StdErr = meanAndError(Rewards(terms))
+	_, b.CodeErr = meanAndError(codes)
+	_, b.PriorErr = meanAndError(priors)
+	_, b.EntropyErr = meanAndError(entropies)
 	b.Residual = b.Bound - (b.Code + b.Prior + b.Entropy)
 	return b
+}
+
+// Rewards are the programs' own estimates of the bound: the mean summed reward
+// of each one's annotations.
+func Rewards(terms [][][]LineTerms) []float64 {
+	means := make([]float64, len(terms))
+	for i, group := range terms {
+		for _, lines := range group {
+			var r float64
+			for _, l := range lines {
+				r += l.Reward()
+			}
+			means[i] += r / float64(len(group))
+		}
+	}
+	return means
+}
+
+// meanAndError is the mean of xs and its standard error, 0 for a single value.
+func meanAndError(xs []float64) (mean, se float64) {
+	n := float64(len(xs))
+	for _, x := range xs {
+		mean += x / n
+	}
+	if len(xs) < 2 {
+		return mean, 0
+	}
+	var squares float64
+	for _, x := range xs {
+		squares += (x - mean) * (x - mean)
+	}
+	return mean, math.Sqrt(squares / (n - 1) / n)
 }
 
 // Scorer computes the bound's terms under a policy.

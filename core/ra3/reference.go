@@ -186,8 +186,9 @@ func logSum(xs []float64) float64 {
 }
 
 // Gap holds a bound against the reference on the same programs; means over
-// programs in nats, the gap also relative to the reference.
-func Gap(exact []Exact, q Bound) map[string]float64 {
+// programs in nats, the gap also relative to the reference and with its standard
+// error over programs, paired: rewards are the programs' own bounds.
+func Gap(exact []Exact, q Bound, rewards []float64) map[string]float64 {
 	var logp, certified, trellis float64
 	n := float64(len(exact))
 	for _, e := range exact {
@@ -195,6 +196,13 @@ func Gap(exact []Exact, q Bound) map[string]float64 {
 		certified += e.Certified / n
 		trellis += e.Trellis / n
 	}
-	return map[string]float64{"exact_bound": logp, "exact_certified": certified, "exact_trellis": trellis, "q_bound": q.Bound,
-		"q_importance": q.Importance, "exact_gap": logp - q.Bound, "exact_gap_relative": (logp - q.Bound) / math.Abs(logp)}
+	gaps, logps := make([]float64, len(exact)), make([]float64, len(exact))
+	for i, e := range exact {
+		logps[i], gaps[i] = e.LogP, e.LogP-rewards[i]
+	}
+	_, gapErr := meanAndError(gaps)
+	_, logpErr := meanAndError(logps)
+	return map[string]float64{"exact_bound": logp, "exact_certified": certified, "exact_trellis": trellis, "q_bound": q.Bound, "q_bound_se": q.StdErr,
+		"q_importance": q.Importance, "exact_gap": logp - q.Bound, "exact_gap_relative": (logp - q.Bound) / math.Abs(logp),
+		"exact_gap_se": gapErr, "exact_bound_se": logpErr, "exact_programs": n}
 }

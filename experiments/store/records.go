@@ -139,37 +139,38 @@ func (r *Run) TruncateJSONL(name string, n int) error {
 	return nil
 }
 
-// WriteSummary writes summary.json, whose presence marks the run as finished.
-// JSON has no NaN: the caller gives null in its place.
-func (r *Run) WriteSummary(summary any) error {
-	text, err := json.MarshalIndent(summary, "", "  ")
+// ReadJSONL reads a record file; none if it is not there. A torn last line is
+// left out with a notice.
+func ReadJSONL[T any](r *Run, name string) ([]T, []Notice, error) {
+	path, err := r.recordPath(name)
 	if err != nil {
-		return fmt.Errorf("write summary of %s: %w", r.dir, oneLine(err))
+		return nil, nil, fmt.Errorf("read %s: %w", name, err)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if err := r.writable(); err != nil {
-		return fmt.Errorf("write summary: %w", err)
-	}
-	return durable.Replace(r.path(summaryName), func(w io.Writer) error {
-		_, err := w.Write(append(text, '\n'))
-		return err
-	})
-}
-
-// ReadSummary reads summary.json into the value that summary points to. A run
-// that has not finished gives an error that is fs.ErrNotExist.
-func (r *Run) ReadSummary(summary any) error {
-	path := r.path(summaryName)
-	text, err := os.ReadFile(path)
+	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("run %s has no summary, it has not finished; finish it with ra3 run --resume %s: %w", r.dir, r.dir, fs.ErrNotExist)
+		return nil, nil, nil
 	}
 	if err != nil {
-		return durable.Explain("read", path, err)
+		return nil, nil, durable.Explain("read", path, err)
 	}
-	if err := json.Unmarshal(text, summary); err != nil {
-		return fmt.Errorf("read %s: %w; the file was changed or damaged", path, oneLine(err))
+	var all []T
+	torn, err := eachLine(file, maxRecordLine, func(number int, line []byte) error {
+		var record T
+		if err := json.Unmarshal(line, &record); err != nil {
+			return damaged(number, oneLine(truncatedJSON(err)))
+		}
+		all = append(all, record)
+		return nil
+	})
+	if cerr := file.Close(); err == nil {
+		err = cerr
 	}
-	return nil
+	if err != nil {
+		return nil, nil, durable.Explain("read", path, err)
+	}
+	var notices []Notice
+	if torn > 0 {
+		notices = append(notices, tornNotice(name, torn))
+	}
+	return all, notices, nil
 }

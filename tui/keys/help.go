@@ -52,9 +52,9 @@ func (t Table) Help(context Context) []Entry {
 }
 
 // Short returns the entries for a status line of w cells: the first key of
-// each binding that works in the context, in the table's order, as many as
-// fit when written "keys help" with two blanks between. Help always has a
-// place, so that the others can be found.
+// each binding that works in the context, minor ones last, otherwise in the
+// table's order, as many as fit when written "keys help" with two blanks
+// between. Help always has a place, so that the others can be found.
 func (t Table) Short(context Context, w int) []Entry {
 	width := func(e Entry) int { return len(e.Keys) + 1 + len(e.Help) }
 	var out []Entry
@@ -68,17 +68,19 @@ func (t Table) Short(context Context, w int) []Entry {
 	if room < 0 {
 		return nil
 	}
-	for _, b := range t {
-		if b.Action == Help || len(b.Keys) == 0 || (b.Context != context && b.Context != Global) {
-			continue
-		}
-		if now, _ := t.Lookup(context, b.Keys[0]); now.Action != b.Action {
-			continue
-		}
-		e := Entry{Name(b.Keys[0]), b.Help}
-		if need := width(e) + 2; need <= room {
-			out = append(out, e)
-			room -= need
+	for _, minor := range []bool{false, true} {
+		for _, b := range t {
+			if b.Minor != minor || b.Action == Help || len(b.Keys) == 0 || (b.Context != context && b.Context != Global) {
+				continue
+			}
+			if now, _ := t.Lookup(context, b.Keys[0]); now.Action != b.Action {
+				continue
+			}
+			e := Entry{Name(b.Keys[0]), b.Help}
+			if need := width(e) + 2; need <= room {
+				out = append(out, e)
+				room -= need
+			}
 		}
 	}
 	return append(out, last)

@@ -20,30 +20,27 @@ const (
 	Iteration Action = "iteration" // step by EM iterations
 	Page      Action = "page"      // Event.Page says which
 
-	NextPage, PrevPage       Action = "next-page", "prev-page"
-	Up, Down                 Action = "up", "down"
-	NextProgram, PrevProgram Action = "next-program", "prev-program"
-	NextChart, PrevChart     Action = "next-chart", "prev-chart"
-	Zoom                     Action = "zoom"   // the chosen chart alone, and back
-	Answer                   Action = "answer" // show or hide the hidden intents
-	Picture, Help            Action = "picture", "help"
-	Suspend                  Action = "suspend"
-	Back, Quit, Interrupt    Action = "back", "quit", "interrupt"
+	NextPage, PrevPage Action = "next-page", "prev-page"
+	Up, Down           Action = "up", "down" // bound by the pages
+
+	Earlier, Later             Action = "earlier", "later" // VIEW by a record
+	IterationBack, IterationOn Action = "iteration-back", "iteration-on"
+	Live                       Action = "live" // VIEW back to LIVE
+
+	Conditions Action = "conditions" // run until, and breakpoints
+	Fork       Action = "fork"
+
+	Picture, Help         Action = "picture", "help"
+	Suspend               Action = "suspend"
+	Back, Quit, Interrupt Action = "back", "quit", "interrupt"
 )
 
 // Context is the part of the screen that has the keys. Keys not bound there
 // are looked up in Global.
 type Context string
 
-// The contexts of the workbench. A page's context is its position in Pages.
-const (
-	Global Context = "global"
-	Lab    Context = "lab"
-	Trace  Context = "trace"
-)
-
-// Pages lists the pages' contexts; page n is Pages[n-1].
-func Pages() []Context { return []Context{Lab, Trace} }
+// Global holds the keys that work on every page.
+const Global Context = "global"
 
 // Binding gives an action its keys, as bubbletea names them.
 type Binding struct {
@@ -52,38 +49,32 @@ type Binding struct {
 	Context Context
 	Action  Action
 	Counts  bool // a number typed before it repeats it: 20s
+	Minor   bool // the line of keys shows it after all that are not
 }
 
 // Table is an ordered list of bindings; help shows them in this order.
 type Table []Binding
 
-// Default is the workbench's table.
-func Default() Table {
-	return Table{
-		{Keys: []string{" "}, Help: "run/pause", Context: Global, Action: Run},
-		{Keys: []string{"s"}, Help: "update", Context: Global, Action: Update, Counts: true},
-		{Keys: []string{"S"}, Help: "phase", Context: Global, Action: Phase, Counts: true},
-		{Keys: []string{"I"}, Help: "iteration", Context: Global, Action: Iteration, Counts: true},
-		{Keys: []string{"c", "right"}, Help: "next chart", Context: Lab, Action: NextChart},
-		{Keys: []string{"]", "right"}, Help: "next program", Context: Trace, Action: NextProgram},
-		{Keys: []string{"a"}, Help: "answer key", Context: Trace, Action: Answer},
-		{Keys: []string{"tab"}, Help: "next page", Context: Global, Action: NextPage},
-		{Keys: []string{"w"}, Help: "write PNG", Context: Global, Action: Picture},
-		{Keys: []string{"q"}, Help: "quit", Context: Global, Action: Quit},
-		{Keys: []string{"f", "enter"}, Help: "full chart", Context: Lab, Action: Zoom},
-		{Keys: []string{"C", "left"}, Help: "previous chart", Context: Lab, Action: PrevChart},
-		{Keys: []string{"j", "down"}, Help: "scroll down", Context: Lab, Action: Down},
-		{Keys: []string{"k", "up"}, Help: "scroll up", Context: Lab, Action: Up},
-		{Keys: []string{"j", "down"}, Help: "next line", Context: Trace, Action: Down},
-		{Keys: []string{"k", "up"}, Help: "previous line", Context: Trace, Action: Up},
-		{Keys: []string{"[", "left"}, Help: "previous program", Context: Trace, Action: PrevProgram},
-		{Keys: []string{"1", "2"}, Help: "page", Context: Global, Action: Page},
-		{Keys: []string{"shift+tab"}, Help: "previous page", Context: Global, Action: PrevPage},
-		{Keys: []string{"?"}, Help: "help", Context: Global, Action: Help},
-		{Keys: []string{"esc"}, Help: "back", Context: Global, Action: Back},
-		{Keys: []string{"ctrl+z"}, Help: "suspend", Context: Global, Action: Suspend},
-		{Keys: []string{"ctrl+c"}, Help: "quit at once", Context: Global, Action: Interrupt},
-	}
+// global binds the keys of every page.
+var global = Table{
+	{Keys: []string{" "}, Help: "run/pause", Context: Global, Action: Run},
+	{Keys: []string{"s"}, Help: "update", Context: Global, Action: Update, Counts: true},
+	{Keys: []string{"S"}, Help: "phase", Context: Global, Action: Phase, Counts: true},
+	{Keys: []string{"I"}, Help: "iteration", Context: Global, Action: Iteration, Counts: true},
+	{Keys: []string{","}, Help: "back a record", Context: Global, Action: Earlier, Counts: true, Minor: true},
+	{Keys: []string{"."}, Help: "on a record", Context: Global, Action: Later, Counts: true, Minor: true},
+	{Keys: []string{"<"}, Help: "back an iteration", Context: Global, Action: IterationBack, Counts: true, Minor: true},
+	{Keys: []string{">"}, Help: "on an iteration", Context: Global, Action: IterationOn, Counts: true, Minor: true},
+	{Keys: []string{"L"}, Help: "back to live", Context: Global, Action: Live, Minor: true},
+	{Keys: []string{"b"}, Help: "breakpoints, run until", Context: Global, Action: Conditions, Minor: true},
+	{Keys: []string{"tab"}, Help: "next page", Context: Global, Action: NextPage, Minor: true},
+	{Keys: []string{"w"}, Help: "write PNG", Context: Global, Action: Picture, Minor: true},
+	{Keys: []string{"q"}, Help: "quit", Context: Global, Action: Quit, Minor: true},
+	{Keys: []string{"shift+tab"}, Help: "previous page", Context: Global, Action: PrevPage, Minor: true},
+	{Keys: []string{"?"}, Help: "help", Context: Global, Action: Help},
+	{Keys: []string{"esc"}, Help: "back", Context: Global, Action: Back, Minor: true},
+	{Keys: []string{"ctrl+z"}, Help: "suspend", Context: Global, Action: Suspend, Minor: true},
+	{Keys: []string{"ctrl+c"}, Help: "quit at once", Context: Global, Action: Interrupt, Minor: true},
 }
 
 // Validate reports every binding without keys, help, context or action, every

@@ -22,6 +22,8 @@ type Glyphs struct {
 
 	Cursor   rune // the selected line
 	Live     rune // where the engine is
+	View     rune // where the eye is, when that is elsewhere
+	Kept     rune // a state is stored here
 	Ellipsis rune // text was cut
 
 	AxisV, AxisH, AxisCorner     rune
@@ -47,7 +49,7 @@ func GlyphsFor(set GlyphSet) Glyphs {
 			Set: ASCII, Border: rest, FocusBorder: focus,
 			Run:  []rune(" #"),
 			Fill: '#', Shade: ':',
-			Cursor: '>', Live: '*', Ellipsis: '~',
+			Cursor: '>', Live: '*', View: '@', Kept: '+', Ellipsis: '~',
 			AxisV: '|', AxisH: '-', AxisCorner: '+', TickV: '+', TickH: '+',
 			WhiskerL: '[', WhiskerH: '-', WhiskerR: ']', Estimate: '+',
 			PlusMinus: "+-",
@@ -57,7 +59,7 @@ func GlyphsFor(set GlyphSet) Glyphs {
 		Set: set, Border: lipgloss.NormalBorder(), FocusBorder: lipgloss.ThickBorder(),
 		Run:  []rune(" ▏▎▍▌▋▊▉█"),
 		Fill: '█', Shade: '░',
-		Cursor: '▸', Live: '●', Ellipsis: '…',
+		Cursor: '▸', Live: '●', View: '◆', Kept: '┿', Ellipsis: '…',
 		AxisV: '│', AxisH: '─', AxisCorner: '└', TickV: '┤', TickH: '┬',
 		WhiskerL: '├', WhiskerH: '─', WhiskerR: '┤', Estimate: '┼',
 		PlusMinus: "±",
@@ -67,7 +69,7 @@ func GlyphsFor(set GlyphSet) Glyphs {
 		// no heavy lines.
 		g.FocusBorder = lipgloss.DoubleBorder()
 		g.Run = []rune(" ▌█")
-		g.Cursor, g.Live, g.Ellipsis = '►', '■', '~'
+		g.Cursor, g.Live, g.View, g.Kept, g.Ellipsis = '►', '■', '♦', '╪', '~'
 	}
 	return g
 }

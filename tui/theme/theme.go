@@ -20,6 +20,8 @@ type Theme struct {
 	Faint  lipgloss.Style // captions, axes, seeds behind a mean
 	Key    lipgloss.Style // key names in help and status lines
 	Focus  lipgloss.Style // the border and title of the pane with the focus
+	Cursor lipgloss.Style // in text being written: reversed
+	View   lipgloss.Style // that VIEW is not LIVE: reversed
 	Good   lipgloss.Style
 	Warn   lipgloss.Style
 	Bad    lipgloss.Style
@@ -69,8 +71,9 @@ func New(o Options) Theme {
 		Glyphs:  GlyphsFor(o.Glyphs),
 		Base:    ink(grey), NTP: ink(blue), RA3: ink(vermillion),
 		Text: plain, Strong: plain.Bold(true), Faint: ink(dim),
-		Key: ink(skyBlue), Focus: ink(orange).Bold(true),
-		Good: ink(green), Warn: ink(orange), Bad: ink(vermillion).Bold(true),
+		Key: ink(skyBlue), Focus: ink(orange).Bold(true), View: ink(orange).Reverse(true).Bold(true),
+		Cursor: plain.Reverse(true),
+		Good:   ink(green), Warn: ink(orange), Bad: ink(vermillion).Bold(true),
 	}
 	// The lanes' colours come last, so that few latents never look like lanes.
 	for _, s := range []shade{skyBlue, orange, green, purple, yellow, blue, vermillion} {
@@ -78,6 +81,10 @@ func New(o Options) Theme {
 	}
 	return t
 }
+
+// Coloured says whether styles show; without colour they are all dropped,
+// reverse and bold too.
+func (t Theme) Coloured() bool { return t.Options.Depth != NoColor }
 
 func profile(d Depth) termenv.Profile {
 	switch d {
