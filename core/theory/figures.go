@@ -67,7 +67,7 @@ func (r Report) decomposition() measure.Figure {
 
 func (r Report) pruning() measure.Figure {
 	f := measure.Figure{Name: "pruning", Title: "Pruning error on fresh tasks", XLabel: "expert demonstrations (log2)", YLabel: "value lost by pruning", Kind: measure.Lines,
-		Caption: fmt.Sprintf(tOver+", each measured on %d fresh tasks. Used: all that experts used; minimal: what of it loses at most %g on their tasks. %s", r.Settings.Repeats, "draws of the demonstrations", r.Settings.Tasks, r.Settings.Epsilon, r.world())}
+		Caption: fmt.Sprintf("Expected over fresh tasks: "+tOver+", each measured on %d fresh tasks. Used: all that experts used; minimal: what of it loses at most %g on their tasks. %s", r.Settings.Repeats, "draws of the demonstrations", r.Settings.Tasks, r.Settings.Epsilon, r.world())}
 	for _, c := range r.Pruning {
 		s := measure.Series{Name: c.Lane + ", " + string(c.Rule), Dashed: c.Rule == KeepMinimal}
 		for _, p := range c.Points {

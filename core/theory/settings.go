@@ -148,8 +148,12 @@ func (s Settings) With(assignment string) (Settings, error) {
 		return s, fmt.Errorf("%q sets nothing: want field=value, as in discount=0.9", assignment)
 	}
 	if name == "family" {
-		s.Family = value
-		return s, s.Validate()
+		other := s
+		other.Family = value
+		if err := other.Validate(); err != nil {
+			return s, err
+		}
+		return other, nil
 	}
 	var names []string
 	for _, f := range Fields() {
