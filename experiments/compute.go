@@ -55,3 +55,14 @@ func (c Config) midUpdates(lane string) int {
 	}
 	return c.Mid.Updates
 }
+
+// computed fills in the length of lane ntp-compute where the configuration leaves
+// it to what RA3's compute comes to.
+func (c Config) computed(ctx context.Context, w *World) (Config, error) {
+	if !c.Has("ntp-compute") || c.Mid.ComputeUpdates != 0 {
+		return c, nil
+	}
+	var err error
+	c.Mid.ComputeUpdates, err = equalCompute(ctx, w, c)
+	return c, err
+}

@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,10 @@ type drive struct {
 	traced time.Time
 	tick   time.Time
 	ticked int
+
+	breakpoints []Condition
+	watchers    []*watcher // of breakpoints
+	until       []*watcher // of the run under way
 }
 
 func (d *Driver) loop(ctx context.Context, err error) {
@@ -42,7 +47,7 @@ func (d *Driver) loop(ctx context.Context, err error) {
 		case <-ctx.Done():
 			l.snap.State = Stopped
 		case i := <-d.intents:
-			l.take(i)
+			l.take(ctx, i)
 		default:
 			if l.snap.State != Running {
 				// Nothing to do until somebody asks.
@@ -50,7 +55,7 @@ func (d *Driver) loop(ctx context.Context, err error) {
 				case <-ctx.Done():
 					l.snap.State = Stopped
 				case i := <-d.intents:
-					l.take(i)
+					l.take(ctx, i)
 				}
 			} else {
 				l.step(ctx)
@@ -90,7 +95,7 @@ func (l *drive) note(err error) {
 	}
 }
 
-func (l *drive) take(i Intent) {
+func (l *drive) take(ctx context.Context, i Intent) {
 	l.snap.Pending = ""
 	switch i.Kind {
 	case Stop:
@@ -99,23 +104,29 @@ func (l *drive) take(i Intent) {
 		if l.snap.State == Running {
 			l.snap.State, l.snap.Note = Paused, "paused"
 		}
-	case Run, Step:
+	case Fork, Switch:
+		l.move(ctx, i)
+	case Break:
+		cs, err := ParseConditions(i.When)
+		if err != nil {
+			l.snap.Note = firstLine(err)
+			return
+		}
+		l.setBreakpoints(cs)
+		l.snap.Note = "breakpoints: " + cmp.Or(l.snap.Breakpoints, "none")
+	case Run, Step, Until:
 		if l.snap.State == Finished {
 			l.snap.Note = "the plan is done"
+			return
+		}
+		if err := l.run(i); err != nil {
+			l.snap.Note = firstLine(err)
 			return
 		}
 		if l.snap.State == Failed {
 			l.snap.Err = nil
 		}
-		l.left, l.goal = -1, ByUpdate
-		l.snap.Note = "running"
-		if i.Kind == Step {
-			l.left = max(1, i.Count)
-			if i.Granularity != "" {
-				l.goal = i.Granularity
-			}
-			l.snap.Note = fmt.Sprintf("%d %s", l.left, l.goal)
-		}
+		l.snap.Fired = nil
 		l.snap.State = Running
 		l.tick, l.ticked = time.Now(), 0
 	}
@@ -144,12 +155,13 @@ func (l *drive) step(outer context.Context) {
 		case <-finished:
 			running = false
 		case i := <-l.intents:
-			// Asking for more does not stop what is under way; pausing and
-			// stopping abandon the update.
+			// Asking for more does not stop what is under way; pausing, stopping
+			// and going elsewhere abandon the update.
 			waiting = append(waiting, i)
 			l.snap.Pending = string(i.Kind)
 			l.publish()
-			if i.Kind == Pause || i.Kind == Stop {
+			switch i.Kind {
+			case Pause, Stop, Fork, Switch:
 				cancel()
 			}
 		}
@@ -158,7 +170,7 @@ func (l *drive) step(outer context.Context) {
 		l.after(outer, before, ev, err)
 	}
 	for _, i := range waiting {
-		l.take(i)
+		l.take(outer, i)
 	}
 }
 
@@ -204,6 +216,11 @@ func (l *drive) after(ctx context.Context, before Stage, ev store.Event, err err
 		}
 	}
 	l.place()
+	l.fire(ev)
+	l.note(l.engine.Unkept())
+	if ended {
+		l.note(l.record.scan())
+	}
 	if ended || l.snap.State != Running || time.Since(l.traced) > time.Second {
 		l.look(ctx)
 	}
@@ -228,6 +245,7 @@ func (l *drive) place() {
 		l.snap.Update = l.snap.Stage.Updates
 	}
 	l.snap.Index = i
+	l.snap.Branch = l.engine.branch
 	l.snap.Made, l.snap.Total = l.engine.Updates()
 }
 
@@ -237,7 +255,7 @@ func (l *drive) look(ctx context.Context) {
 	l.note(guard(func() error {
 		v, err := l.engine.LookAtTraces(ctx, exampleTraces)
 		if err == nil && v != nil {
-			l.snap.Trace = v
+			l.snap.Trace, l.snap.TraceAt = v, Position{l.engine.branch, l.snap.Made}
 		}
 		if ctx.Err() != nil {
 			return nil

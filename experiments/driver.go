@@ -93,10 +93,14 @@ type Driver struct {
 	latest  chan Snapshot // one slot
 	done    chan struct{}
 
+	dir    string
 	record *Record
 
 	mu     sync.Mutex
 	events []store.Event
+	plan   []Stage // of the branch under way, with its configuration and world
+	config Config
+	world  *World
 }
 
 // saveEvery bounds how much is computed again after a crash.
@@ -104,8 +108,14 @@ const saveEvery = 10 * time.Second
 
 // Drive starts driving e, paused. It owns e until Done is closed and closes it.
 func Drive(ctx context.Context, e *Engine, past []store.Event) *Driver {
-	d := &Driver{engine: e, intents: make(chan Intent, 16), latest: make(chan Snapshot, 1), done: make(chan struct{}), events: slices.Clip(past)}
-	record, err := newRecord(e.run, e.Config, past)
+	d := &Driver{engine: e, intents: make(chan Intent, 16), latest: make(chan Snapshot, 1), done: make(chan struct{}), events: slices.Clip(past), plan: e.Plan, config: e.Config, world: e.World}
+	if e.run != nil {
+		d.dir = e.run.Dir()
+	}
+	record, err := e.past(past)
+	if err != nil { // shown, and no reason not to drive
+		record = bareRecord(e.Config, past)
+	}
 	d.record = record
 	go d.loop(ctx, err)
 	return d
@@ -147,15 +157,26 @@ func (d *Driver) ReadOnly() bool { return false }
 // Record is the run's past.
 func (d *Driver) Record() *Record { return d.record }
 
-// World describes the domain, for display.
-func (d *Driver) World() *World { return d.engine.World }
+// World describes the domain, for display; Plan is the plan of the branch under
+// way, Config its configuration; Dir is the run's directory.
+func (d *Driver) World() *World {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.world
+}
 
-// Plan is the run's plan; Config its configuration; Dir its directory.
-func (d *Driver) Plan() []Stage  { return d.engine.Plan }
-func (d *Driver) Config() Config { return d.engine.Config }
+func (d *Driver) Plan() []Stage {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.plan
+}
+
+func (d *Driver) Config() Config {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.config
+}
+
 func (d *Driver) Dir() string {
-	if d.engine.run == nil {
-		return ""
-	}
-	return d.engine.run.Dir()
+	return d.dir
 }

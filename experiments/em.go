@@ -2,7 +2,6 @@ package experiments
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"math/rand/v2"
 
@@ -100,7 +99,7 @@ func (e *Engine) annotate(ctx context.Context, s Stage, update int) (map[string]
 	}
 	e.st.results.Latents = append(e.st.results.Latents, LatentPoint{Seed: s.Seed, Iteration: s.Iteration, Measures: m})
 	if e.run != nil {
-		name := store.TracesFile(fmt.Sprintf("s%d-em%02d", s.Seed, s.Iteration))
+		name := store.TracesFile(e.ofBranch(annotationName(s.Seed, s.Iteration)))
 		if err := store.WriteJSONL(e.run, name, e.annotatedTraces()); err != nil {
 			return nil, err
 		}

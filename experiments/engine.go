@@ -20,7 +20,7 @@ import (
 // Version is ra3's version, recorded with every run.
 const Version = "0.1.0"
 
-// Branch is the line of history that an engine writes.
+// Branch is the line of history that a run begins with.
 const Branch = store.Main
 
 // Engine is the state machine of a run. Step makes one update; between any two
@@ -46,6 +46,13 @@ type Engine struct {
 	excess    bool          // record files hold more than records says
 	note      string        // what an update has to say in words
 	elapsed   time.Duration // spent in Step, over all sittings
+
+	branch  string // under way
+	salt    string // of its random numbers; "" for those of main
+	keeping bool   // states and looks at the ends of stages
+	kept    int    // updates made when that was last done; -1: never
+	unkept  error  // why it was not
+	seen    looked // the last look at example traces
 }
 
 // seedCorpus holds the programs of the seed under way.
@@ -81,10 +88,8 @@ func NewEngine(ctx context.Context, c Config, run *store.Run, threads int) (*Eng
 	if threads <= 0 {
 		threads = runtime.GOMAXPROCS(0)
 	}
-	if c.Has("ntp-compute") && c.Mid.ComputeUpdates == 0 {
-		if c.Mid.ComputeUpdates, err = equalCompute(ctx, w, c); err != nil {
-			return nil, err
-		}
+	if c, err = c.computed(ctx, w); err != nil {
+		return nil, err
 	}
 	shape := c.ModelShape(w.Domain)
 	if c.Base.Source == "embedded" {
@@ -92,7 +97,7 @@ func NewEngine(ctx context.Context, c Config, run *store.Run, threads int) (*Eng
 			return nil, err
 		}
 	}
-	e := &Engine{Config: c, World: w, Plan: Plan(c), print: c.fingerprint(), precision: precision, run: run, threads: threads, st: newState()}
+	e := &Engine{Config: c, World: w, Plan: Plan(c), print: c.fingerprint(), precision: precision, run: run, threads: threads, st: newState(), branch: Branch, keeping: true, kept: -1}
 	hind := latent.Config(shape, w.Inventory.K())
 	e.policy, e.hind = nn.NewComputer(shape, threads), nn.NewComputer(hind, threads)
 	if e.gradP, err = nn.NewParams(shape); err != nil {
@@ -160,92 +165,6 @@ func summaryOf(run *store.Run, branch string) (*Summary, error) {
 	return &s, nil
 }
 
-// Resume goes on with a run where its last checkpoint stands: events logged
-// after it are dropped and made again, bit for bit.
-func Resume(ctx context.Context, dir string, threads int) (*Engine, error) {
-	run, err := store.Open(dir)
-	if err != nil {
-		return nil, err
-	}
-	e, err := resume(ctx, run, threads)
-	if err != nil {
-		return nil, errors.Join(err, run.Close())
-	}
-	return e, nil
-}
-
-func resume(ctx context.Context, run *store.Run, threads int) (*Engine, error) {
-	c, err := ConfigOf(run)
-	if err != nil {
-		return nil, err
-	}
-	if made, have := run.Manifest().InstructionSet, simd.Active().String(); made != have {
-		return nil, fmt.Errorf("%s was computed with %s, this process uses %s and would not repeat it: set RA3_ISA=%s", run.Dir(), made, have, made)
-	}
-	if err := computable(run); err != nil {
-		return nil, err
-	}
-	e, err := NewEngine(ctx, c, run, threads)
-	if err != nil {
-		return nil, err
-	}
-	if err := e.restore(); err != nil {
-		return nil, errors.Join(err, e.Close())
-	}
-	return e, nil
-}
-
-// restore sets the engine to the run's last checkpoint and cuts its files back
-// to it.
-func (e *Engine) restore() error {
-	run := e.run
-	var meta stateMeta
-	cp, err := latest(run, Branch)
-	if err != nil {
-		return err
-	}
-	if cp != nil {
-		f, err := run.LoadCheckpoint(cp.Branch, cp.Update)
-		if err != nil {
-			return err
-		}
-		if e.st, meta, err = decodeState(f, e.Plan, e.precision); err != nil {
-			return err
-		}
-		if meta.Config != e.print {
-			return fmt.Errorf("%s: run.toml was changed since its checkpoint was made: put it back, or start another run", run.Dir())
-		}
-		if run.LastSeq() < meta.Seq {
-			return fmt.Errorf("%s: the event log ends at %d, before its checkpoint at %d: it was cut, the run cannot go on", run.Dir(), run.LastSeq(), meta.Seq)
-		}
-	}
-	if err := run.Truncate(meta.Seq); err != nil {
-		return err
-	}
-	e.seq, e.elapsed = meta.Seq, time.Duration(meta.Seconds*float64(time.Second))
-	e.records.samples, e.records.verdicts = meta.Samples, meta.Verdicts
-	for name, n := range map[string]int{store.SamplesFile: meta.Samples, store.VerdictsFile: meta.Verdicts} {
-		if err := run.TruncateJSONL(name, n); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func latest(run *store.Run, branch string) (*store.Checkpoint, error) {
-	all, err := run.Checkpoints()
-	if err != nil {
-		return nil, err
-	}
-	var newest *store.Checkpoint
-	for i := range all {
-		if all[i].Branch == branch && (newest == nil || all[i].Update > newest.Update) {
-			newest = &all[i]
-		}
-	}
-	return newest, nil
-}
-
 // Done reports whether every update of the plan has been made.
 func (e *Engine) Done() bool { return e.st.stage >= len(e.Plan) }
 
@@ -273,6 +192,9 @@ func (e *Engine) Updates() (made, total int) {
 // Step.
 func (e *Engine) Results() *Results { return &e.st.results }
 
+// Branch is the line of history that the engine writes.
+func (e *Engine) Branch() string { return e.branch }
+
 // Run is the run directory, nil for an engine that writes nothing.
 func (e *Engine) Run() *store.Run { return e.run }
 
@@ -285,6 +207,9 @@ func (e *Engine) Step(ctx context.Context) (store.Event, error) {
 	}
 	start := time.Now()
 	defer func() { e.elapsed += time.Since(start) }()
+	if err := e.keepPosition(ctx); err != nil {
+		return store.Event{}, err
+	}
 	if err := e.prepare(ctx, stage); err != nil {
 		return store.Event{}, err
 	}
@@ -306,7 +231,7 @@ func (e *Engine) Step(ctx context.Context) (store.Event, error) {
 			return store.Event{}, err
 		}
 	}
-	ev := store.Event{Seq: e.seq + 1, Branch: Branch, Seed: stage.Seed, Lane: stage.Lane, Phase: stage.Phase, Iteration: stage.Iteration,
+	ev := store.Event{Seq: e.seq + 1, Branch: e.branch, Seed: stage.Seed, Lane: stage.Lane, Phase: stage.Phase, Iteration: stage.Iteration,
 		Update: update + 1, Kind: updateKind, Measures: measures, Text: e.note}
 	if e.run != nil {
 		// An event that the log holds but could not yet write is an update made.
@@ -324,21 +249,31 @@ func (e *Engine) Step(ctx context.Context) (store.Event, error) {
 	return ev, err
 }
 
-// Save stores the whole state, so that a resumed run starts here.
+// Save stores the whole state, so that a resumed run starts here, and drops
+// those that it replaces.
 func (e *Engine) Save() error {
 	if e.run == nil {
 		return nil
 	}
+	if err := e.store(); err != nil {
+		return err
+	}
+	keep, err := e.keepers()
+	if err != nil {
+		return err
+	}
+	_, err = e.run.PruneCheckpoints(e.branch, 1, keep)
+	return err
+}
+
+// store writes the state.
+func (e *Engine) store() error {
 	f, err := e.st.encode(stateMeta{Config: e.print, Seq: e.seq, Seconds: e.elapsed.Seconds(), Samples: e.records.samples, Verdicts: e.records.verdicts})
 	if err != nil {
 		return err
 	}
 	made, _ := e.Updates()
-	if err := e.run.SaveCheckpoint(Branch, made, f, 0); err != nil {
-		return err
-	}
-	_, err = e.run.PruneCheckpoints(Branch, 1)
-	return err
+	return e.run.SaveCheckpoint(e.branch, made, f, 0)
 }
 
 // Summary computes what has been found so far.
@@ -356,7 +291,7 @@ func (e *Engine) Finish() (*Summary, error) {
 	if err := e.writeReport(s); err != nil {
 		return s, err
 	}
-	return s, e.run.WriteSummary(s)
+	return s, e.run.WriteSummaryOf(e.branch, s)
 }
 
 // Close ends the judge's workers and gives memory and the run directory free. It

@@ -187,5 +187,5 @@ func (e *Engine) keep(name string, all bool) error {
 		return err
 	}
 	made, _ := e.Updates()
-	return e.run.SaveCheckpoint(name, made+1, f, checkpoint.F32) // the update under way included
+	return e.run.SaveCheckpoint(e.ofBranch(name), made+1, f, checkpoint.F32) // the update under way included
 }

@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -21,20 +22,47 @@ type Record struct {
 	infos   map[string]BranchInfo // without Made and Finished
 	states  map[Position]bool     // kept, by the branch that wrote them
 	views   map[Position]bool
-	found   map[Position]*Summary // read from states
+	found   map[Position]*Summary // what SummaryAt read
 }
 
 // newRecord reads branches and what is stored, and indexes the log.
 func newRecord(run *store.Run, base Config, events []store.Event) (*Record, error) {
-	r := &Record{run: run, base: base, history: NewHistory(), infos: map[string]BranchInfo{}, states: map[Position]bool{}, views: map[Position]bool{}, found: map[Position]*Summary{}}
-	r.infos[store.Main] = BranchInfo{Branch: store.Branch{Name: store.Main, Random: store.Common}, Config: base, Plan: Plan(base)}
-	if run != nil {
+	r := bareRecord(base, nil)
+	plan, err := planned(base)
+	if err != nil {
+		return nil, err
+	}
+	main := r.infos[store.Main]
+	main.Plan = plan
+	r.infos[store.Main] = main
+	if r.run = run; run != nil {
 		if err := r.readBranches(); err != nil {
 			return nil, err
 		}
 	}
 	r.history.Add(events...)
 	return r, r.scan()
+}
+
+// bareRecord is that of a run that is not written to disk.
+func bareRecord(base Config, events []store.Event) *Record {
+	r := &Record{base: base, history: NewHistory(), infos: map[string]BranchInfo{}, states: map[Position]bool{}, views: map[Position]bool{}}
+	r.infos[store.Main] = BranchInfo{Branch: store.Branch{Name: store.Main, Random: store.Common}, Config: base, Plan: Plan(base)}
+	r.history.Add(events...)
+	return r
+}
+
+// planned is the plan of a configuration as it is stored.
+func planned(c Config) ([]Stage, error) {
+	if !c.Has("ntp-compute") {
+		return Plan(c), nil // without a look at the domain
+	}
+	w, err := newWorld(c.RA3)
+	if err != nil {
+		return nil, err
+	}
+	c, err = c.computed(context.Background(), w)
+	return Plan(c), err
 }
 
 // addBranch adds a branch that is stored.
@@ -53,10 +81,14 @@ func (r *Record) addBranch(b store.Branch) error {
 	if err != nil {
 		return err
 	}
+	plan, err := planned(c)
+	if err != nil {
+		return fmt.Errorf("branch %s: %w", b.Name, err)
+	}
 	if err := r.history.AddBranch(b); err != nil {
 		return err
 	}
-	r.infos[b.Name] = BranchInfo{Branch: b, Config: c, Plan: Plan(c), Changes: changes}
+	r.infos[b.Name] = BranchInfo{Branch: b, Config: c, Plan: plan, Changes: changes}
 	return nil
 }
 
@@ -166,6 +198,33 @@ func (r *Record) owner(p Position) Position {
 	return p
 }
 
+// leaves is the branch whose settings hold at a position: the owner, but at a
+// branch's very beginning that branch.
+func (r *Record) leaves(p Position) Position {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	for i := r.infos[p.Branch]; i.Parent != "" && p.Update < i.Update; i = r.infos[p.Branch] {
+		p.Branch = i.Parent
+	}
+	return p
+}
+
+// stored names the state at a position; ok is false where none is kept.
+func (r *Record) stored(p Position) (at Position, ok bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	for {
+		if r.states[p] {
+			return p, true
+		}
+		i := r.infos[p.Branch]
+		if i.Parent == "" || p.Update > i.Update {
+			return p, false
+		}
+		p.Branch = i.Parent
+	}
+}
+
 // StageMark is a stage on a branch's timeline: updates From+1 to To of its line.
 type StageMark struct {
 	Stage
@@ -188,10 +247,12 @@ func (r *Record) Timeline(branch string) []StageMark {
 	for i, s := range info.Plan {
 		end := r.owner(Position{branch, at + s.Updates})
 		marks[i] = StageMark{Stage: s, Index: i, From: at, To: at + s.Updates, Made: max(0, min(info.Made-at, s.Updates)), Branch: end.Branch}
-		if r.mu.RLock(); marks[i].Made == s.Updates {
-			marks[i].State, marks[i].View = r.states[end], r.views[end]
+		if marks[i].Made == s.Updates {
+			marks[i].State = r.Kept(end)
+			r.mu.RLock()
+			marks[i].View = r.views[end]
+			r.mu.RUnlock()
 		}
-		r.mu.RUnlock()
 		at += s.Updates
 	}
 	return marks
@@ -200,10 +261,8 @@ func (r *Record) Timeline(branch string) []StageMark {
 // Kept reports whether the state at a position is stored, so that a branch can
 // leave there; the beginning always is.
 func (r *Record) Kept(p Position) bool {
-	at := r.owner(p)
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return at.Update == 0 || r.states[at]
+	_, ok := r.stored(p)
+	return ok || p.Update == 0
 }
 
 // NearestKept is the last position at or before p that a branch can leave from.

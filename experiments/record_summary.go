@@ -35,12 +35,12 @@ func (r *Record) SummaryAt(p Position) (*Summary, error) {
 	if known {
 		return s, nil
 	}
-	f, err := r.run.LoadCheckpoint(at.Branch, at.Update)
+	raw, err := r.run.CheckpointMeta(at.Branch, at.Update)
 	if err != nil {
 		return nil, err
 	}
 	var meta stateMeta
-	if err := json.Unmarshal([]byte(f.Meta["ra3"]), &meta); err != nil {
+	if err := json.Unmarshal([]byte(raw["ra3"]), &meta); err != nil {
 		return nil, fmt.Errorf("checkpoint %s: its metadata is broken: %w; scrub to another position", at, err)
 	}
 	if len(meta.Results.Passes) > 0 {
@@ -48,11 +48,12 @@ func (r *Record) SummaryAt(p Position) (*Summary, error) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.found == nil {
+		r.found = map[Position]*Summary{}
+	}
 	r.found[key] = s
 	return s, nil
 }
 
 // RecordOf is the past of a run that is written nowhere.
-func RecordOf(base Config, events []store.Event) (*Record, error) {
-	return newRecord(nil, base, events)
-}
+func RecordOf(base Config, events []store.Event) *Record { return bareRecord(base, events) }

@@ -12,8 +12,9 @@ type SampleRecord struct {
 	Phase      string `json:"phase"`
 	Problem    string `json:"problem"`
 	Sample     int    `json:"sample"`
-	Many       bool   `json:"many,omitempty"` // at the temperatures for pass@k with k above 1
-	Completion string `json:"completion"`     // body, rationales as comments
+	Many       bool   `json:"many,omitempty"`   // at the temperatures for pass@k with k above 1
+	Completion string `json:"completion"`       // body, rationales as comments
+	Branch     string `json:"branch,omitempty"` // "" for main
 }
 
 // VerdictRecord is a line of verdicts.jsonl, in the order of samples.jsonl.
@@ -24,6 +25,7 @@ type VerdictRecord struct {
 	Problem string `json:"problem"`
 	Sample  int    `json:"sample"`
 	Many    bool   `json:"many,omitempty"`
+	Branch  string `json:"branch,omitempty"`
 	judge.Verdict
 }
 
@@ -35,12 +37,16 @@ func (e *Engine) record(s Stage, many bool, a *attempts) error {
 	if err := e.trim(); err != nil {
 		return err
 	}
+	branch := e.branch
+	if branch == store.Main {
+		branch = ""
+	}
 	samples := make([]SampleRecord, len(a.texts))
 	verdicts := make([]VerdictRecord, len(a.texts))
 	for i := range a.texts {
 		p := a.programs[i/a.n]
-		samples[i] = SampleRecord{s.Seed, s.Lane, s.Phase, p.ID, i % a.n, many, a.texts[i]}
-		verdicts[i] = VerdictRecord{s.Seed, s.Lane, s.Phase, p.ID, i % a.n, many, a.verdicts[i]}
+		samples[i] = SampleRecord{s.Seed, s.Lane, s.Phase, p.ID, i % a.n, many, a.texts[i], branch}
+		verdicts[i] = VerdictRecord{s.Seed, s.Lane, s.Phase, p.ID, i % a.n, many, branch, a.verdicts[i]}
 	}
 	if err := store.AppendJSONL(e.run, store.SamplesFile, samples...); err != nil {
 		return err

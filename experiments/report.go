@@ -51,7 +51,7 @@ func Report(c Config, m store.Manifest, s *Summary, figures []string) (string, e
 func (e *Engine) writeReport(s *Summary) error {
 	var figures []string
 	for _, name := range FigureNames {
-		path := filepath.Join(e.run.PlotsDir(), name+".png")
+		path := filepath.Join(e.run.PlotsOf(e.branch), name+".png")
 		if _, err := os.Stat(path); err == nil {
 			figures = append(figures, "plots/"+name+".png")
 		}
@@ -60,7 +60,11 @@ func (e *Engine) writeReport(s *Summary) error {
 	if err != nil {
 		return err
 	}
-	return durable.Replace(filepath.Join(e.run.Dir(), ReportFile), func(w io.Writer) error {
+	dir, err := e.run.MakeBranchDir(e.branch)
+	if err != nil {
+		return err
+	}
+	return durable.Replace(filepath.Join(dir, ReportFile), func(w io.Writer) error {
 		_, err := io.WriteString(w, text)
 		return err
 	})

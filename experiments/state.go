@@ -120,9 +120,9 @@ func (s *state) encode(meta stateMeta) (checkpoint.File, error) {
 // decodeState reads a whole state back; plan is what its place must be in (nil
 // for models that were kept for later looks), p what its models compute in.
 func decodeState(f checkpoint.File, plan []Stage, p nn.Precision) (*state, stateMeta, error) {
-	var meta stateMeta
-	if err := json.Unmarshal([]byte(f.Meta["ra3"]), &meta); err != nil {
-		return nil, meta, fmt.Errorf("checkpoint: its metadata is broken (%w): use an earlier one", err)
+	meta, err := decodeMeta(f.Meta)
+	if err != nil {
+		return nil, meta, err
 	}
 	if meta.Stage < 0 || meta.Update < 0 || plan != nil && (meta.Stage > len(plan) || meta.Stage < len(plan) && meta.Update >= plan[meta.Stage].Updates || meta.Stage == len(plan) && meta.Update != 0) {
 		return nil, meta, fmt.Errorf("checkpoint: stage %d update %d is not in the plan: it belongs to another configuration", meta.Stage, meta.Update)
@@ -154,6 +154,14 @@ func decodeState(f checkpoint.File, plan []Stage, p nn.Precision) (*state, state
 		}
 	}
 	return s, meta, nil
+}
+
+// decodeMeta reads the part of a state that is not tensors.
+func decodeMeta(raw map[string]string) (meta stateMeta, err error) {
+	if err := json.Unmarshal([]byte(raw["ra3"]), &meta); err != nil {
+		return meta, fmt.Errorf("checkpoint: its metadata is broken (%w): use an earlier one", err)
+	}
+	return meta, nil
 }
 
 // optimiser returns the named optimiser, fresh if there is none yet.

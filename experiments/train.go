@@ -23,7 +23,7 @@ const maxGap = 64
 
 // advance makes one update of a stage. It must change nothing when it fails.
 func (e *Engine) advance(ctx context.Context, s Stage, update int) (map[string]float64, error) {
-	rng := stream(s.Seed, s.Key(), update)
+	rng := stream(s.Seed, e.salt+s.Key(), update)
 	switch s.Phase {
 	case PhasePretrain:
 		return e.pretrain(ctx, update, rng)

@@ -53,7 +53,15 @@ func (r *Run) SaveCheckpoint(branch string, update int, f checkpoint.File, dtype
 	if err := r.Sync(); err != nil {
 		return fmt.Errorf("save checkpoint: %w", err)
 	}
-	return checkpoint.Save(r.CheckpointPath(branch, update), f, dtype)
+	head, err := r.saveParts(f, dtype)
+	if err != nil {
+		return fmt.Errorf("save checkpoint: %w", err)
+	}
+	path := r.CheckpointPath(branch, update)
+	r.mu.Lock()
+	delete(r.listed, path)
+	r.mu.Unlock()
+	return checkpoint.Save(path, head, dtype)
 }
 
 // LoadCheckpoint reads the checkpoint at (branch, update).
@@ -61,7 +69,24 @@ func (r *Run) LoadCheckpoint(branch string, update int) (checkpoint.File, error)
 	if err := checkPosition(branch, update); err != nil {
 		return checkpoint.File{}, fmt.Errorf("load checkpoint: %w", err)
 	}
-	return checkpoint.Load(r.CheckpointPath(branch, update))
+	path := r.CheckpointPath(branch, update)
+	f, err := checkpoint.Load(path)
+	if err != nil {
+		return f, err
+	}
+	if f, err = r.loadParts(f); err != nil {
+		return f, fmt.Errorf("load checkpoint %s: %w", path, err)
+	}
+	return f, nil
+}
+
+// CheckpointMeta reads the metadata of the checkpoint at (branch, update), and
+// none of its tensors.
+func (r *Run) CheckpointMeta(branch string, update int) (map[string]string, error) {
+	if err := checkPosition(branch, update); err != nil {
+		return nil, fmt.Errorf("load checkpoint: %w", err)
+	}
+	return checkpoint.LoadMeta(r.CheckpointPath(branch, update))
 }
 
 // Checkpoints lists what is stored, by branch and then update. Files of other
@@ -112,27 +137,32 @@ func parseCheckpoint(base string) (branch string, update int, ok bool) {
 	return branch, update, true
 }
 
-// PruneCheckpoints removes all but the newest keep checkpoints of a branch, by
-// update, and returns those removed.
-func (r *Run) PruneCheckpoints(branch string, keep int) ([]Checkpoint, error) {
+// PruneCheckpoints removes all but the newest checkpoints of a branch, by update,
+// and those that keep asks for (nil: no others), with the parts that no
+// checkpoint needs any more; it returns those removed.
+func (r *Run) PruneCheckpoints(branch string, newest int, keep func(update int) bool) ([]Checkpoint, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err := r.writable(); err != nil {
 		return nil, fmt.Errorf("prune checkpoints: %w", err)
 	}
-	if keep < 0 {
-		return nil, fmt.Errorf("prune checkpoints of %s: negative number to keep %d", r.dir, keep)
+	if newest < 0 {
+		return nil, fmt.Errorf("prune checkpoints of %s: negative number to keep %d", r.dir, newest)
 	}
 	all, err := r.Checkpoints()
 	if err != nil {
 		return nil, err
 	}
 	all = slices.DeleteFunc(all, func(c Checkpoint) bool { return c.Branch != branch })
-	all = all[:max(0, len(all)-keep)]
+	all = all[:max(0, len(all)-newest)]
+	all = slices.DeleteFunc(all, func(c Checkpoint) bool { return keep != nil && keep(c.Update) })
 	for i, c := range all {
 		if err := os.Remove(c.Path); err != nil {
 			return all[:i], durable.Explain("remove", c.Path, err)
 		}
 	}
-	return all, nil
+	if len(all) == 0 {
+		return nil, nil
+	}
+	return all, r.collectParts()
 }

@@ -156,16 +156,16 @@ func TestCheckpoints(t *testing.T) {
 		}
 	}
 	check("main-9", "main-10", "main-100", "main-2-9", "main-2-10", "main-2-100")
-	removed, err := r.PruneCheckpoints("main", 1)
+	removed, err := r.PruneCheckpoints("main", 1, nil)
 	if err != nil || len(removed) != 2 {
 		t.Errorf("removed %v, %v", removed, err)
 	}
 	check("main-100", "main-2-9", "main-2-10", "main-2-100")
-	removed, err = r.PruneCheckpoints("main", 5)
+	removed, err = r.PruneCheckpoints("main", 5, nil)
 	if err != nil || len(removed) != 0 {
 		t.Errorf("removed %v, %v", removed, err)
 	}
-	_, err = r.PruneCheckpoints("main", -1)
+	_, err = r.PruneCheckpoints("main", -1, nil)
 	wantError(t, err, nil, "negative")
 	for _, branch := range []string{"", ".", "../x", "a/b", "a b", "ü"} {
 		wantError(t, r.SaveCheckpoint(branch, 1, file(1), checkpoint.F32), nil, "branch")

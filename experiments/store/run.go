@@ -51,6 +51,7 @@ type Run struct {
 	pending []byte     // encoded events not yet in log
 	seq     int64      // of the last event appended
 	closed  bool
+	listed  map[string][]string // parts of checkpoints, by path, as far as known
 }
 
 // Notice reports something that was repaired or left out, for the user to see.
@@ -102,7 +103,7 @@ func (r *Run) resume() error {
 	if err := r.loadConfig(); err != nil {
 		return err
 	}
-	for _, name := range []string{"", checkpointsName, tracesName} {
+	for _, name := range []string{"", checkpointsName, filepath.Join(checkpointsName, partsName), tracesName} {
 		if err := durable.Sweep(r.path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}

@@ -206,7 +206,7 @@ func TestViewDoesNotWrite(t *testing.T) {
 	wantError(t, WriteJSONL(v, SamplesFile, []int{1}), ErrReadOnly)
 	wantError(t, v.TruncateJSONL(SamplesFile, 0), ErrReadOnly)
 	wantError(t, v.SaveCheckpoint("main", 1, checkpoint.File{}, checkpoint.F32), ErrReadOnly)
-	_, err = v.PruneCheckpoints("main", 0)
+	_, err = v.PruneCheckpoints("main", 0, nil)
 	wantError(t, err, ErrReadOnly)
 	if events, _, err := v.Events(); err != nil || len(events) != 1 {
 		t.Errorf("events %v, %v", events, err)

@@ -39,25 +39,27 @@ func (r *Run) WriteSummaryOf(branch string, summary any) error {
 	if err := r.writable(); err != nil {
 		return fmt.Errorf("write summary: %w", err)
 	}
-	if err := r.makeBranchDir(branch); err != nil {
+	dir, err := r.MakeBranchDir(branch)
+	if err != nil {
 		return err
 	}
-	return durable.Replace(filepath.Join(r.BranchDir(branch), summaryName), func(w io.Writer) error {
+	return durable.Replace(filepath.Join(dir, summaryName), func(w io.Writer) error {
 		_, err := w.Write(append(text, '\n'))
 		return err
 	})
 }
 
-func (r *Run) makeBranchDir(branch string) error {
+// MakeBranchDir makes BranchDir where it is not there.
+func (r *Run) MakeBranchDir(branch string) (string, error) {
 	if err := CheckBranchName(branch); err != nil {
-		return err
-	}
-	if branch == Main {
-		return nil
+		return "", err
 	}
 	dir := r.BranchDir(branch)
-	return durable.Explain("create", dir, os.MkdirAll(dir, 0o777))
+	return dir, durable.Explain("create", dir, os.MkdirAll(dir, 0o777))
 }
+
+// PlotsOf is the directory for a branch's figures.
+func (r *Run) PlotsOf(branch string) string { return filepath.Join(r.BranchDir(branch), plotsName) }
 
 // ReadSummary reads main's summary.json into the value that summary points to. A
 // run that has not finished gives an error that is fs.ErrNotExist.

@@ -1,0 +1,143 @@
+package experiments
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"ra3/experiments/store"
+)
+
+// stageStart is the update at which a stage begins in the plan.
+func stageStart(t testing.TB, plan []Stage, phase string, iteration int) int {
+	t.Helper()
+	at := 0
+	for _, s := range plan {
+		if s.Phase == phase && s.Iteration == iteration {
+			return at
+		}
+		at += s.Updates
+	}
+	t.Fatalf("no stage %s of iteration %d", phase, iteration)
+	return 0
+}
+
+// forkTo makes a branch and fails where that is refused.
+func forkTo(t testing.TB, e *Engine, q ForkRequest) store.Branch {
+	t.Helper()
+	b, err := e.Fork(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// oneSeed is smallest with one replicate and settings over it.
+func oneSeed(settings ...string) []string {
+	return append(append(append([]string{}, smallest...), "seeds=1"), settings...)
+}
+
+// A branch with a setting changed is, from there on, the run that had the
+// setting from the start, where nothing read it before; main stays as it was.
+func TestForkComputesWhatARunWithTheSettingWould(t *testing.T) {
+	c := resolved(t, "quick", oneSeed()...)
+	dir := filepath.Join(t.TempDir(), "run")
+	e := create(t, dir, c, 2)
+	at := stageStart(t, e.Plan, PhaseE, 1)
+	concluded(t, e)
+	b := forkTo(t, e, ForkRequest{From: Position{store.Main, at}, Overrides: []string{"ra3.learning_rate=0.01"}, Note: "hotter\nE-step"})
+	if b.Name != "f1" || b.Parent != store.Main || b.Update != at || b.Random != store.Common || b.Note != "hotter E-step" {
+		t.Errorf("branch %+v", b)
+	}
+	if made, _ := e.Updates(); made != at || e.Branch() != "f1" || e.Config.RA3.LearningRate != 0.01 {
+		t.Errorf("after forking at %d on %s, rate %g", made, e.Branch(), e.Config.RA3.LearningRate)
+	}
+	finished(t, e)
+
+	other := uninterrupted(t, resolved(t, "quick", oneSeed("ra3.learning_rate=0.01")...), 2)
+	h := historyOf(t, dir)
+	theirs := historyOf(t, other).Line(store.Main, 0, 1<<30)
+	mine := h.Line("f1", 0, h.Head("f1").Update)
+	if len(mine) != len(theirs) {
+		t.Fatalf("%d records on the branch, %d in the run", len(mine), len(theirs))
+	}
+	for i := range mine {
+		if got, want := eventText(t, mine[i]), eventText(t, theirs[i]); got != want {
+			t.Fatalf("update %d: %s\nwant %s", i+1, got, want)
+		}
+	}
+	if got, want := content(t, dir)["branches/f1/summary.json"], content(t, other)["summary.json"]; got != want {
+		t.Error("the branch's summary is not that of the run")
+	}
+	// Main: the same files as of a run that was never left.
+	got := content(t, dir)
+	for name, text := range content(t, uninterrupted(t, c, 2)) {
+		switch name {
+		case "events.jsonl", "samples.jsonl", "verdicts.jsonl":
+			if !strings.HasPrefix(got[name], text) {
+				t.Errorf("%s of main was changed", name)
+			}
+		default:
+			if got[name] != text {
+				t.Errorf("%s of main was changed", name)
+			}
+		}
+	}
+	if main := h.Line(store.Main, 0, 1<<30); len(main) != len(theirs) {
+		t.Errorf("main has %d records", len(main))
+	}
+}
+
+// concluded runs an engine to its end without closing it.
+func concluded(t testing.TB, e *Engine) {
+	t.Helper()
+	steps(t, e, 1<<30)
+	if err := e.Save(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Finish(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// historyOf indexes a stored run.
+func historyOf(t testing.TB, dir string) *History {
+	t.Helper()
+	run, err := store.View(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	events, _, err := run.Events()
+	if err != nil {
+		t.Fatal(err)
+	}
+	branches, err := run.Branches()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := HistoryOf(branches, events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// eventText is what an event says but for its branch and place in the log.
+func eventText(t testing.TB, e store.Event) string {
+	t.Helper()
+	raw, err := e.Measures.MarshalJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stageOf(e).Key() + " " + string(raw) + e.Text
+}
+
+func read(t testing.TB, path string) []byte {
+	t.Helper()
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
