@@ -101,13 +101,13 @@ func (w *World) Discover(ctx context.Context) (Learned, error) {
 		return l, fmt.Errorf("learned abstractions: no expert has anywhere to go: raise the duration")
 	}
 	c := discover.DefaultConfig(l.Latents, w.Family.Views, w.Model.Actions)
-	f, err := discover.Learn(ctx, trs, c, rng)
+	f, err := discover.Learn(ctx, trs, c, w.threads, rng)
 	if err != nil {
 		return l, err
 	}
 	single := c
 	single.Latents, single.Restarts, single.Iterations = 1, 1, 1
-	alone, err := discover.Learn(ctx, trs, single, rng)
+	alone, err := discover.Learn(ctx, trs, single, 1, rng)
 	if err != nil {
 		return l, err
 	}

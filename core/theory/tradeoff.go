@@ -52,10 +52,9 @@ type DurationPoint struct {
 
 // DiscountPoint is another discount in the same dynamics.
 type DiscountPoint struct {
-	Discount   float64       `json:"discount"`
-	Primitives Convergence   `json:"primitives"`
-	Everything Convergence   `json:"everything"`
-	Learn      LearningCurve `json:"q_learning"` // with everything
+	Discount   float64     `json:"discount"`
+	Primitives Convergence `json:"primitives"`
+	Everything Convergence `json:"everything"`
 }
 
 var (
@@ -102,9 +101,7 @@ func (w *World) Trade(ctx context.Context, done func(step, steps int)) (TradeOff
 		}
 		p := DiscountPoint{Discount: gamma}
 		if p.Primitives, err = other.Converge(ctx, Kept{Primitives, other.Actions()}); err == nil {
-			if p.Everything, err = other.Converge(ctx, Kept{"everything", other.Everything()}); err == nil {
-				p.Learn, err = other.Learn(ctx, Kept{"everything", other.Everything()})
-			}
+			p.Everything, err = other.Converge(ctx, Kept{"everything", other.Everything()})
 		}
 		if err != nil {
 			return t, fmt.Errorf("trade-off: discount %g: %w", gamma, err)

@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 
 	"ra3/core/latent"
+	"ra3/core/parallel"
 )
 
 // Step is one action of an expert: what the learner sees of the state, and what
@@ -49,16 +50,21 @@ type Fit struct {
 	Begin           *Model // where the winning restart began
 }
 
-// Learn fits latents to trajectories by EM.
-func Learn(ctx context.Context, trajectories [][]Step, c Config, rng *rand.Rand) (Fit, error) {
+// Learn fits latents to trajectories by EM, its restarts on so many threads.
+func Learn(ctx context.Context, trajectories [][]Step, c Config, threads int, rng *rand.Rand) (Fit, error) {
 	if err := c.check(trajectories); err != nil {
 		return Fit{}, fmt.Errorf("latents: %w", err)
 	}
+	begun := make([]*Model, c.Restarts)
+	for i := range begun {
+		begun[i] = begin(c, rng)
+	}
+	fits, errs := make([]Fit, c.Restarts), make([]error, c.Restarts)
+	parallel.For(threads, c.Restarts, func(i, _ int) { fits[i], errs[i] = climb(ctx, trajectories, begun[i]) })
 	var best Fit
-	for range c.Restarts {
-		f, err := climb(ctx, trajectories, begin(c, rng))
-		if err != nil {
-			return Fit{}, fmt.Errorf("latents: %w", err)
+	for i, f := range fits {
+		if errs[i] != nil {
+			return Fit{}, fmt.Errorf("latents: %w", errs[i])
 		}
 		if best.Model == nil || f.Objective[len(f.Objective)-1] > best.Objective[len(best.Objective)-1] {
 			best = f

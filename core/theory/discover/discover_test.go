@@ -97,7 +97,7 @@ func TestPosteriorByEnumeration(t *testing.T) {
 func TestLearnFindsPlanted(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 2))
 	trs, truth := planted(4, 6, 5, 120, rng)
-	f, err := Learn(t.Context(), trs, DefaultConfig(4, 6, 5), rng)
+	f, err := Learn(t.Context(), trs, DefaultConfig(4, 6, 5), 2, rng)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,8 +120,8 @@ func TestLearnFindsPlanted(t *testing.T) {
 	if f.Model.Prior.Rho < 0.05 || f.Model.Prior.Rho > 0.25 {
 		t.Errorf("rate of thinking %g, planted 0.15", f.Model.Prior.Rho)
 	}
-	again, err := Learn(t.Context(), trs[:5], DefaultConfig(2, 6, 5), rand.New(rand.NewPCG(3, 3)))
-	more, err2 := Learn(t.Context(), trs[:5], DefaultConfig(2, 6, 5), rand.New(rand.NewPCG(3, 3)))
+	again, err := Learn(t.Context(), trs[:5], DefaultConfig(2, 6, 5), 2, rand.New(rand.NewPCG(3, 3)))
+	more, err2 := Learn(t.Context(), trs[:5], DefaultConfig(2, 6, 5), 2, rand.New(rand.NewPCG(3, 3)))
 	if err != nil || err2 != nil || again.LogP[40] != more.LogP[40] {
 		t.Errorf("the same seed gave %v and %v", again.LogP, more.LogP)
 	}
@@ -137,16 +137,16 @@ func TestFaults(t *testing.T) {
 	} {
 		c, trs := ok, [][]Step{{{1, 1}}, {}}
 		change(&c, &trs)
-		if _, err := Learn(t.Context(), trs, c, rng); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Learn(t.Context(), trs, c, 2, rng); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}
-	if _, err := Learn(t.Context(), [][]Step{{}, {{1, 1}}}, ok, rng); err != nil {
+	if _, err := Learn(t.Context(), [][]Step{{}, {{1, 1}}}, ok, 2, rng); err != nil {
 		t.Errorf("an empty trajectory: %v", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Learn(ctx, nil, ok, rng); !errors.Is(err, context.Canceled) {
+	if _, err := Learn(ctx, nil, ok, 2, rng); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want context.Canceled", err)
 	}
 	if m := begin(ok, rng); m.Prior.Kind != latent.Uniform {
