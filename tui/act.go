@@ -84,6 +84,10 @@ func (m *model) do(e keys.Event) tea.Cmd {
 		return m.follow()
 	case keys.Conditions:
 		m.sheet = m.conditionForm()
+	case keys.Fork:
+		m.sheet = m.forkForm()
+	case keys.Branches:
+		m.sheet = m.branchTree()
 	case keys.Picture:
 		return m.picture()
 	case keys.Help:
@@ -122,7 +126,12 @@ func (m *model) do(e keys.Event) tea.Cmd {
 // running says whether the engine runs or has been asked to.
 func (m *model) running() bool {
 	if m.asked != nil {
-		return m.asked.Kind == experiments.Run || m.asked.Kind == experiments.Step
+		switch m.asked.Kind {
+		case experiments.Run, experiments.Step, experiments.Until:
+			return true
+		case experiments.Pause, experiments.Fork, experiments.Switch:
+			return false
+		}
 	}
 	return m.snap.State == experiments.Running
 }
@@ -135,7 +144,7 @@ func (m *model) ask(i experiments.Intent) tea.Cmd {
 	if !m.engine.Send(i) {
 		return m.complain("the engine has too many requests waiting; press again in a moment")
 	}
-	m.asked, m.askedAt, m.notice = &i, m.snap.Made, ""
+	m.asked, m.askedAt, m.askedOn, m.notice = &i, m.snap.Made, m.snap.Branch, ""
 	m.askedNo++
 	no := m.askedNo
 	return m.after(settleIn, settleMsg(no))
@@ -173,6 +182,16 @@ func (m *model) pending() string {
 			return "pausing before the shell takes over"
 		}
 		return "pausing"
+	}
+	switch m.asked.Kind {
+	case experiments.Until:
+		return "asked to run until " + m.asked.When
+	case experiments.Break:
+		return "setting breakpoints"
+	case experiments.Fork:
+		return "making the branch"
+	case experiments.Switch:
+		return "going to branch " + m.asked.Branch
 	}
 	return "asked for " + count(m.asked.Count, string(m.asked.Granularity))
 }

@@ -77,15 +77,39 @@ func (m *model) after(d time.Duration, msg tea.Msg) tea.Cmd {
 	}
 }
 
-// advance takes LIVE to where the log now ends and marks the figures whose data
-// have grown.
+// advance takes LIVE to where the log now ends.
 func (m *model) advance(branch string) {
-	h := m.history()
-	head := h.Head(branch)
 	if m.epoch != m.snap.Epoch {
 		m.epoch = m.snap.Epoch
 		clear(m.seen)
 	}
+	m.tip = m.mark(branch)
+}
+
+// want asks for the figures of a branch that is not under way.
+func (m *model) want(branch string) tea.Cmd {
+	if _, known := m.seen[branch]; known {
+		return nil
+	}
+	m.mark(branch)
+	record := m.engine.Record()
+	return tea.Batch(m.drawFigures(), func() tea.Msg {
+		s, err := record.Summary(branch)
+		return effect(func() tea.Cmd {
+			if err != nil {
+				return m.complain(err.Error())
+			}
+			m.summaries[branch] = s
+			m.stale[figureKey{"passk", branch}] = true
+			return m.drawFigures()
+		})
+	})
+}
+
+// mark notes which figures of a branch's line have grown, and returns its end.
+func (m *model) mark(branch string) experiments.Position {
+	h := m.history()
+	head := h.Head(branch)
 	seen, known := m.seen[branch]
 	if !known || head.Update < seen {
 		seen = 0
@@ -97,7 +121,8 @@ func (m *model) advance(branch string) {
 			}
 		}
 	}
-	m.seen[branch], m.tip = head.Update, head
+	m.seen[branch] = head.Update
+	return head
 }
 
 // drawFigures builds the figures whose data have grown, away from the screen's

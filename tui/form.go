@@ -67,7 +67,7 @@ func (f *form) press(k tea.KeyMsg) (tea.Cmd, bool) {
 			f.failed = firstLine(err.Error())
 			return nil, false
 		}
-		return cmd, f.m.sheet == f
+		return cmd, true
 	case "left", "right":
 		if in.choices != nil {
 			in.step(k.String() == "right")
@@ -129,6 +129,9 @@ func (f *form) draw(w, h int) []string {
 			lines = append(lines, t.Faint.Render(l))
 		}
 		lines = append(lines, "")
+		if h < 24 {
+			lines = nil // the fields say enough
+		}
 		focus := 0
 		for i, in := range f.fields {
 			mark, style := "  ", t.Text

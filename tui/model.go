@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"path/filepath"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -62,6 +63,7 @@ type model struct {
 
 	asked    *experiments.Intent // sent, not yet acknowledged
 	askedAt  int                 // updates made when it was sent
+	askedOn  string              // the branch under way then
 	askedNo  int
 	suspend  bool // once the engine has paused
 	confirm  bool // q was pressed while running
@@ -191,10 +193,11 @@ func (m *model) take(s experiments.Snapshot) tea.Cmd {
 	}
 	m.snap, m.heard = s, true
 	m.advance(s.Branch)
+	var cmds []tea.Cmd
 	if m.asked != nil && m.acknowledged(s) {
-		m.asked = nil
+		cmds = append(cmds, m.settled(s))
 	}
-	cmds := []tea.Cmd{m.look(), m.drawFigures()}
+	cmds = append(cmds, m.look(), m.drawFigures())
 	if m.suspend && s.State != experiments.Running {
 		m.suspend = false
 		cmds = append(cmds, tea.Suspend)
@@ -215,10 +218,30 @@ func (m *model) acknowledged(s experiments.Snapshot) bool {
 		return s.State != experiments.Paused || s.Made > m.askedAt
 	case experiments.Pause:
 		return s.State != experiments.Running
+	case experiments.Fork, experiments.Switch:
+		return s.Branch != m.askedOn || s.Refused != ""
+	case experiments.Break:
+		return s.Breakpoints == m.asked.When || strings.HasPrefix(s.Note, "breakpoints") || strings.HasPrefix(s.Note, "condition")
+	case experiments.Until:
+		return s.State == experiments.Finished || s.State == experiments.Failed || s.Fired != nil || s.Made > m.askedAt || strings.Contains(s.Note, "until") || strings.HasPrefix(s.Note, "condition")
 	case experiments.Step:
 		return s.State == experiments.Finished || s.State == experiments.Failed || s.Note == stepNote(*m.asked) || s.Made > m.askedAt
 	}
 	return false
+}
+
+// settled ends the wait for an intent: VIEW goes where the engine was sent.
+func (m *model) settled(s experiments.Snapshot) tea.Cmd {
+	kind := m.asked.Kind
+	m.asked = nil
+	if kind != experiments.Fork && kind != experiments.Switch {
+		return nil
+	}
+	if s.Refused != "" {
+		return m.complain(string(kind) + " refused: " + s.Refused)
+	}
+	m.plan, m.config = m.engine.Plan(), m.engine.Config()
+	return tea.Batch(m.follow(), m.say(s.Note))
 }
 
 // say shows a line in the status row for a while; complain does so as an error.

@@ -29,6 +29,7 @@ const (
 
 	Conditions Action = "conditions" // run until, and breakpoints
 	Fork       Action = "fork"
+	Branches   Action = "branches"
 
 	Picture, Help         Action = "picture", "help"
 	Palette, Copy         Action = "palette", "copy"
@@ -69,6 +70,8 @@ var global = Table{
 	{Keys: []string{">"}, Help: "on an iteration", Context: Global, Action: IterationOn, Counts: true, Minor: true},
 	{Keys: []string{"L"}, Help: "back to live", Context: Global, Action: Live, Minor: true},
 	{Keys: []string{"b"}, Help: "breakpoints, run until", Context: Global, Action: Conditions, Minor: true},
+	{Keys: []string{"F"}, Help: "fork", Context: Global, Action: Fork, Minor: true},
+	{Keys: []string{"T"}, Help: "tree of branches", Context: Global, Action: Branches, Minor: true},
 	{Keys: []string{"tab"}, Help: "next page", Context: Global, Action: NextPage, Minor: true},
 	{Keys: []string{"w"}, Help: "write PNG", Context: Global, Action: Picture, Minor: true},
 	{Keys: []string{"v"}, Help: "view as a picture", Context: Global, Action: Show, Minor: true},

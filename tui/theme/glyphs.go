@@ -74,6 +74,9 @@ func GlyphsFor(set GlyphSet) Glyphs {
 	return g
 }
 
+// Lines says whether there are box drawing characters.
+func (g Glyphs) Lines() bool { return g.Set != ASCII }
+
 // spelled gives ASCII readings of the marks that titles and captions use.
 var spelled = strings.NewReplacer(
 	"±", "+-", "…", "...", "·", ".", "×", "x", "→", "->", "←", "<-", "↑", "^", "↓", "v",
