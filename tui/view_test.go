@@ -166,7 +166,7 @@ func TestWithoutColour(t *testing.T) {
 			m.turn(1)
 			m.key("a")
 			page := m.View()
-			for _, want := range []string{"A     # ", "B     # ", m.marks.right + " ", m.marks.wrong + " another", string(m.theme.Glyphs.Cursor)} {
+			for _, want := range []string{"A      # ", "B      # ", m.marks.right + " ", m.marks.wrong + " another", string(m.theme.Glyphs.Cursor)} {
 				if !strings.Contains(page, want) {
 					t.Errorf("glyphs %d: the trace page lacks %q:\n%s", g, want, page)
 				}

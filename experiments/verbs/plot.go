@@ -21,13 +21,13 @@ import (
 
 func plotVerb() *verb {
 	return &verb{name: "plot", summary: "figures of one or several runs, as files", run: plot,
-		usage: "plot --run DIR... [--figure NAME] [--at [BRANCH:]UPDATE] [--out FILE.png|svg|pdf|csv|DIR] [--json]",
+		usage: "plot --run DIR... [--at BRANCH:UPDATE] [--figure NAME] [--out FILE.png|svg|pdf|csv|DIR] [--json]",
 		detail: "Figures: " + strings.Join(experiments.FigureNames, ", ") + `; of an
 ablation, named as a run: ` + strings.Join(grid.FigureNames(), ", ") + `. With --figure, --out names a file and its
 extension the format. Without, all figures go into the directory --out, as PNG;
-for one run the default is its plots directory. Several runs are drawn together
-and must differ in their seeds. --at draws one run as it stood after an update,
-of another branch than main where it says so: what y copies in the workbench.`}
+for one run the default is its plots directory. --at draws one run as it stood at
+a position (or a branch's head: --at BRANCH:head). Several runs are drawn together
+and must differ in their seeds.`}
 }
 
 func plot(ctx context.Context, e *Env, v *verb, args []string) error {
@@ -35,8 +35,8 @@ func plot(ctx context.Context, e *Env, v *verb, args []string) error {
 	f := newFlags(v)
 	f.Var(&dirs, "run", "run directory `DIR`; may be repeated, and more may follow it")
 	figure := f.String("figure", "", "only the figure `NAME`: "+strings.Join(experiments.FigureNames, ", "))
-	position := f.String("at", "", "the run as it stood at a `POSITION`, as in main:120 or 120")
 	out := f.String("out", "", "`FILE` of one figure, or directory for all")
+	at := f.String("at", "", "of one run: branch and update, `BRANCH:UPDATE`, as in main:120 or f1:head")
 	asJSON := f.Bool("json", false, "print the files written as JSON")
 	more, err := f.parse(e, args, -1)
 	if err != nil {
@@ -61,18 +61,7 @@ func plot(ctx context.Context, e *Env, v *verb, args []string) error {
 	if err != nil {
 		return err
 	}
-	var at *experiments.Position
-	if *position != "" {
-		p, err := experiments.ParsePosition(*position)
-		switch {
-		case err != nil:
-			return usagef("plot: --at: %w", err)
-		case len(dirs) > 1 || grid.IsAblation(dirs[0]):
-			return usagef("plot: --at is a position of one run: name one with --run")
-		}
-		at = &p
-	}
-	figures, again, err := e.figures(ctx, dirs, at)
+	figures, again, err := e.figures(dirs, *at)
 	if err != nil {
 		return err
 	}
@@ -126,14 +115,9 @@ func plotTarget(figure, out string, dirs []string) (place, error) {
 	return place{file: out}, nil
 }
 
-// figures builds the figures of runs drawn together, of one as it stood at a
-// position, or of one ablation; again is the command that goes on with what is
-// there.
-func (e *Env) figures(ctx context.Context, dirs []string, at *experiments.Position) (figures []measure.Figure, again string, err error) {
-	if at != nil {
-		events, summary, err := atPosition(ctx, dirs[0], *at)
-		return experiments.Figures(events, summary), "ra3 run --resume " + dirs[0], err
-	}
+// figures builds the figures of runs drawn together, or of one ablation; again
+// is the command that goes on with what is there.
+func (e *Env) figures(dirs []string, at string) (figures []measure.Figure, again string, err error) {
 	if len(dirs) == 1 && grid.IsAblation(dirs[0]) {
 		a, err := grid.View(dirs[0])
 		if err != nil {
@@ -145,30 +129,61 @@ func (e *Env) figures(ctx context.Context, dirs []string, at *experiments.Positi
 		}
 		return r.Figures(), "ra3 ablate --resume " + dirs[0], nil
 	}
+	if at != "" {
+		if len(dirs) > 1 {
+			return nil, "", usagef("plot: --at is a position of one run: name one --run")
+		}
+		figures, err := e.figuresAt(dirs[0], at)
+		return figures, "ra3 run --resume " + dirs[0], err
+	}
 	events, summary, err := e.gather(dirs)
 	return experiments.Figures(events, summary), "ra3 run --resume " + dirs[0], err
 }
 
-// atPosition reads a branch's line up to an update, and what had been evaluated
-// by then.
-func atPosition(ctx context.Context, dir string, at experiments.Position) ([]store.Event, *experiments.Summary, error) {
-	run, err := experiments.Follow(ctx, dir)
+// figuresAt draws a run as it stood at a position.
+func (e *Env) figuresAt(dir, text string) ([]measure.Figure, error) {
+	run, _, err := view(dir)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
+	}
+	h, notices, err := experiments.ReadHistory(run)
+	if err != nil {
+		return nil, err
+	}
+	e.repaired(run, notices)
+	branch, isHead := strings.CutSuffix(text, ":head")
+	at := h.Head(branch)
+	if !isHead {
+		if at, err = experiments.ParsePosition(text); err != nil {
+			return nil, usagef("plot: --at: %w", err)
+		}
+	}
+	if !slices.ContainsFunc(h.Branches(), func(b store.Branch) bool { return b.Name == at.Branch }) {
+		return nil, usagef("plot: --at %s: %s has no branch %s: ra3 runs show %s lists them", text, dir, at.Branch, dir)
+	}
+	head := h.Head(at.Branch).Update
+	if at.Update > head {
+		return nil, usagef("plot: --at %s: the branch has made %d updates", text, head)
+	}
+	s, err := foundAt(dir, at)
+	if err != nil {
+		return nil, err
+	}
+	return experiments.Figures(h.Line(at.Branch, 0, at.Update), s), nil
+}
+
+// foundAt is what a branch's line had found by a position, as far as states are
+// kept that say so.
+func foundAt(dir string, at experiments.Position) (*experiments.Summary, error) {
+	run, err := experiments.Follow(context.Background(), dir)
+	if err != nil {
+		return nil, err
 	}
 	defer func() {
 		run.Send(experiments.Intent{Kind: experiments.Stop})
 		<-run.Done()
 	}()
-	b, ok := run.Record().Branch(at.Branch)
-	switch {
-	case !ok:
-		return nil, nil, fmt.Errorf("%s has no branch %q: ra3 runs show %s names those it has", dir, at.Branch, dir)
-	case at.Update > b.Made:
-		return nil, nil, fmt.Errorf("%s: branch %s has %d updates, so there is no %s yet: go on with ra3 run --resume %s", dir, at.Branch, b.Made, at, dir)
-	}
-	s, err := run.Record().SummaryAt(at)
-	return run.Record().History().Line(at.Branch, 0, at.Update), s, err
+	return run.Record().SummaryAt(at)
 }
 
 // gather reads the events and summaries of runs as if they were one.
@@ -193,14 +208,14 @@ func (e *Env) gather(dirs []string) ([]store.Event, *experiments.Summary, error)
 		} else if fields := settingsThatDiffer(first, c); len(fields) > 0 {
 			e.note("note: %s and %s differ in %s, yet are drawn as one experiment", dirs[0], dir, strings.Join(fields, ", "))
 		}
-		es, notices, err := run.Events()
+		h, notices, err := experiments.ReadHistory(run)
 		if err != nil {
 			return nil, nil, err
 		}
 		for _, n := range notices {
 			e.note("note: %s: %s", dir, n)
 		}
-		events = append(events, es...)
+		events = append(events, h.Whole(store.Main)...)
 		s, err := experiments.SummaryOf(run)
 		switch {
 		case err != nil:
