@@ -3,13 +3,13 @@ package tui
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
 
 	"ra3/experiments"
 	"ra3/experiments/grid"
-	"ra3/tui/chart"
 )
 
 // ablateMeasures are the columns of cells and effects, the most telling first:
@@ -176,11 +176,11 @@ func (m *ablatePage) drawCells(w, h int) []string {
 			return m.centred(w, h, t.Faint, "No cell matches the filter; esc drops it.")
 		}
 		var lines []string
-		for columns := len(ablateMeasures); columns >= 1; columns-- {
-			lines = m.table(m.cellTable(rows, columns, columns <= 2 || w >= 120))
-			if within(lines, w) {
-				break
-			}
+		// First all measures with intervals, then only the first with one, then
+		// fewer measures.
+		lines = m.table(m.cellTable(rows, len(ablateMeasures), len(ablateMeasures)))
+		for columns := len(ablateMeasures); columns >= 0 && !within(lines, w); columns-- {
+			lines = m.table(m.cellTable(rows, columns, 1))
 		}
 		body := lines[1:]
 		top := max(0, m.row-(h-3)+1)
@@ -203,7 +203,7 @@ func within(lines []string, w int) bool {
 	return true
 }
 
-func (m *ablatePage) cellTable(rows []grid.Progress, columns int, intervals bool) [][]cell {
+func (m *ablatePage) cellTable(rows []grid.Progress, columns, intervals int) [][]cell {
 	t := m.theme
 	head := []cell{{"  ", t.Faint, false}}
 	for _, f := range m.shown.factors {
@@ -225,12 +225,12 @@ func (m *ablatePage) cellTable(rows []grid.Progress, columns int, intervals bool
 			row = append(row, cell{m.plain(v), style, false})
 		}
 		row = append(row, m.stateCell(p))
-		for _, j := range shown {
+		for k, j := range shown {
 			x := m.shown.value(p, ablateMeasures[j].name)
 			text := m.marks.dot
 			if x != nil {
 				text = signed(float64(x.Mean))
-				if intervals {
+				if k < intervals {
 					text = m.signedInterval(*x)
 				}
 			}
@@ -244,15 +244,25 @@ func (m *ablatePage) cellTable(rows []grid.Progress, columns int, intervals bool
 // columns are the first n measures, and the one that is sorted by among them.
 func (m *ablatePage) columns(n int) []int {
 	var out []int
-	for i := range ablateMeasures {
-		if len(out) < n {
+	for i, x := range ablateMeasures {
+		if len(out) < n && m.shown.measured(x.name) {
 			out = append(out, i)
 		}
 	}
-	if s := m.sort - 1; s >= n {
-		out[len(out)-1] = s
+	if s := m.sort - 1; s >= 0 && !slices.Contains(out, s) {
+		out = append(out[:max(0, len(out)-1)], s)
 	}
 	return out
+}
+
+// measured says whether any cell has a measure.
+func (a *ablation) measured(name string) bool {
+	for _, p := range a.tasks {
+		if !p.Gate && a.value(p, name) != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // apart colours what an interval sets apart from zero.
@@ -268,15 +278,16 @@ func (m *model) apart(x *experiments.Measured) lipgloss.Style {
 	return m.theme.Text
 }
 
+// signed writes a difference with its sign, to three decimals: a column's
+// numbers stand under each other.
 func signed(v float64) string {
 	if v != v {
 		return "-"
 	}
-	text := chart.Significant(v, 2)
-	if v > 0 {
-		text = "+" + text
+	if text := fmt.Sprintf("%+.3f", v); text != "-0.000" {
+		return text
 	}
-	return text
+	return "+0.000"
 }
 
 func (m *model) signedInterval(x experiments.Measured) string {

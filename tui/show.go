@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"fmt"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -126,13 +125,13 @@ func drawPicture(f measure.Figure, w, h int, way inline.Way, raw func(string) er
 			}
 		}
 	}
+	if f.Kind == measure.Heat {
+		return inline.Map(f, w, h, th), false, nil
+	}
 	if way != inline.None {
 		if lines, err := inline.Figure(f, w, h, th); err == nil {
 			return lines, false, nil
 		}
-	}
-	if f.Kind == measure.Heat {
-		return nil, false, fmt.Errorf("%q is a map of numbers: w writes it as a picture", f.Title)
 	}
 	f.Title = "" // the rule has it
 	return strings.Split(chart.Render(f, w, h, th), "\n"), false, nil

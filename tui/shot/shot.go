@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/png"
 	"io"
 	"maps"
@@ -32,6 +33,7 @@ const (
 	baseline     = 14
 	typeSize     = 15 // pixels an em: its advance of 0.6 em is the cell's width
 	margin       = 9
+	shadeStep    = 51 // between the shades of a letter's edge
 )
 
 // Ink and paper of a terminal that is dark or light.
@@ -145,8 +147,13 @@ func (d *drawing) cell(x, y int, c *cellbuf.Cell) {
 	if c.Style.Attrs.Contains(cellbuf.BoldAttr) {
 		face = d.bold
 	}
-	dr := font.Drawer{Dst: d.img, Src: image.NewUniform(ink), Face: face, Dot: fixed.P(at.X, at.Y+baseline)}
+	mask := image.NewAlpha(box)
+	dr := font.Drawer{Dst: mask, Src: image.Opaque, Face: face, Dot: fixed.P(at.X, at.Y+baseline)}
 	dr.DrawString(c.String())
+	for i, a := range mask.Pix { // few shades: 256 colours are then enough for all
+		mask.Pix[i] = uint8((int(a) + shadeStep/2) / shadeStep * shadeStep)
+	}
+	draw.DrawMask(d.img, box, image.NewUniform(ink), image.Point{}, mask, box.Min, draw.Over)
 	if c.Style.UlStyle != cellbuf.NoUnderline {
 		fill(d.img, image.Rect(box.Min.X, box.Max.Y-2, box.Max.X, box.Max.Y-1), ink)
 	}
