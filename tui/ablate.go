@@ -49,6 +49,11 @@ func (m *ablatePage) context() keys.Context { return keys.Ablate }
 func (m *ablatePage) title() string         { return "Ablate" }
 func (m *ablatePage) views() []view         { return nil }
 
+// unread says that what the page shows is not here yet.
+func (m *ablatePage) unread() bool {
+	return !m.looked || m.desk.ablation != "" && m.shown.tasks == nil && m.shown.err == nil
+}
+
 // shot is the map of the measure that is sorted by, or the first there is.
 func (m *ablatePage) shot() (v view, instead string) {
 	if m.shown.result == nil {

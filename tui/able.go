@@ -34,7 +34,7 @@ func (m *model) disabled(a keys.Action) string {
 		if m.plots == "" {
 			return "this run has no directory to write to: start ra3 with --run DIR"
 		}
-	case keys.Copy:
+	case keys.Bookmarks, keys.Copy:
 		if m.engine.Dir() == "" {
 			return "this run has no directory that a command could read"
 		}

@@ -92,6 +92,10 @@ func (m *model) do(e keys.Event) tea.Cmd {
 		return m.picture()
 	case keys.Help:
 		m.sheet = &helpSheet{m: m}
+	case keys.Why:
+		return m.why()
+	case keys.Bookmarks:
+		return m.bookmarks()
 	case keys.Show:
 		return m.show()
 	case keys.Copy:

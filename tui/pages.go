@@ -29,7 +29,7 @@ type page interface {
 }
 
 // pageList makes the pages, in their order; keys.Pages has the same.
-var pageList = []func(*model) page{newLab, newTrace, newBound, newRLVR, newAblate}
+var pageList = []func(*model) page{newLab, newTrace, newBound, newRLVR, newAblate, newRuns}
 
 // sheet lies over the page and takes all keys until it is closed: a form, a
 // list to choose from, a picture.

@@ -13,6 +13,7 @@ var pages = []struct {
 	{Bound, boundKeys},
 	{RLVR, rlvrKeys},
 	{Ablate, ablateKeys},
+	{Runs, runsKeys},
 }
 
 // Pages lists the pages' contexts; page n is Pages()[n-1].
