@@ -12,6 +12,7 @@ var pages = []struct {
 	{Trace, traceKeys},
 	{Bound, boundKeys},
 	{RLVR, rlvrKeys},
+	{Theory, theoryKeys},
 }
 
 // Pages lists the pages' contexts; page n is Pages()[n-1].
