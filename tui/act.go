@@ -37,6 +37,9 @@ func (m *model) doAll(events []keys.Event) tea.Cmd {
 	for _, e := range events {
 		cmds = append(cmds, m.do(e))
 	}
+	if p, ok := m.page().(opener); ok && events != nil {
+		cmds = append(cmds, p.open())
+	}
 	return tea.Batch(cmds...)
 }
 

@@ -29,7 +29,11 @@ type page interface {
 }
 
 // pageList makes the pages, in their order; keys.Pages has the same.
-var pageList = []func(*model) page{newLab, newTrace, newBound, newRLVR, newAblate, newRuns}
+var pageList = []func(*model) page{newLab, newTrace, newBound, newRLVR, newAblate, newTheory, newRuns}
+
+// opener is a page with work to begin when it is shown; open may be called again
+// while it is.
+type opener interface{ open() tea.Cmd }
 
 // sheet lies over the page and takes all keys until it is closed: a form, a
 // list to choose from, a picture.

@@ -33,8 +33,14 @@ func (w *World) demonstrate(ctx context.Context, p *mdp.Problem) ([]Demonstratio
 }
 
 // shown is the demonstration of the best policy by v among the rows of a mask.
+// Where nothing more can be had the expert rests.
 func (w *World) shown(p *mdp.Problem, mask []bool, v []float64) Demonstration {
 	d := Demonstration{Problem: p, Best: v[p.Task.Start], Policy: p.Greedy(mask, v, true), Used: make(Set, w.Model.Decisions())}
+	for s := range v {
+		if v[s] == 0 {
+			d.Policy[s] = -1
+		}
+	}
 	d.Rows = p.Reached(d.Policy)
 	for _, i := range d.Rows {
 		_, z := w.Model.Row(i)
@@ -134,6 +140,9 @@ func (w *World) smallest(ctx context.Context, ds []Demonstration, candidates int
 	n := candidates
 	best := union(ds)
 	size := best.Size()
+	if size == 0 { // nothing was to be had: any decision will do
+		size = n + 1
+	}
 	for bits := 1; bits < 1<<n; bits++ {
 		s := make(Set, w.Model.Decisions())
 		for z := range n {

@@ -66,7 +66,7 @@ func (r Report) decomposition() measure.Figure {
 }
 
 func (r Report) pruning() measure.Figure {
-	f := measure.Figure{Name: "pruning", Title: "Pruning error on fresh tasks", XLabel: "expert demonstrations (log2)", YLabel: "value lost by pruning", Kind: measure.Lines,
+	f := measure.Figure{Name: "pruning", Title: "Pruning error on fresh tasks", XLabel: "demonstrations (log2)", YLabel: "value lost by pruning", Kind: measure.Lines,
 		Caption: fmt.Sprintf("Expected over fresh tasks: "+tOver+", each measured on %d fresh tasks. Used: all that experts used; minimal: what of it loses at most %g on their tasks. %s", r.Settings.Repeats, "draws of the demonstrations", r.Settings.Tasks, r.Settings.Epsilon, r.world())}
 	for _, c := range r.Pruning {
 		s := measure.Series{Name: c.Lane + ", " + string(c.Rule), Dashed: c.Rule == KeepMinimal}
@@ -82,7 +82,7 @@ func (r Report) pruning() measure.Figure {
 // for the bound to mean something.
 func (r Report) bound() measure.Figure {
 	s := r.Settings
-	f := measure.Figure{Name: "bound", Title: "Union bound and measurement", XLabel: "expert demonstrations (log2)", YLabel: "share of tasks losing over epsilon", Kind: measure.Lines,
+	f := measure.Figure{Name: "bound", Title: "Union bound and measurement", XLabel: "demonstrations (log2)", YLabel: "share of tasks losing over epsilon", Kind: measure.Lines,
 		Caption: fmt.Sprintf("Share of %d fresh tasks that lose more than %g, which %g%% of %d draws stay within; dashed: what the bound (k log|Z| + log 1/delta)/n promises at delta %g. Assumes: %s. %s",
 			s.Tasks, s.Epsilon, 100*(1-s.Delta), s.Repeats, s.Delta, Assumptions, r.world())}
 	for _, c := range r.Pruning {

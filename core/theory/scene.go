@@ -66,7 +66,7 @@ func (w *World) Scene(ctx context.Context, i int, k Kept, option int) (Scene, er
 	pi := p.Greedy(mask, s.Values, true)
 	for at := p.Task.Start; len(s.Way) < min(longestWay, w.Family.Horizon); {
 		row := int(pi[at])
-		if row < 0 || w.Model.Last(row) {
+		if row < 0 || w.Model.Last(row) || s.Values[at] == 0 {
 			break
 		}
 		at = w.stride(&s, row, rng)

@@ -13,6 +13,7 @@ var pages = []struct {
 	{Bound, boundKeys},
 	{RLVR, rlvrKeys},
 	{Ablate, ablateKeys},
+	{Theory, theoryKeys},
 	{Runs, runsKeys},
 }
 
