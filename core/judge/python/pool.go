@@ -37,6 +37,9 @@ type Options struct {
 // ErrClosed is returned by Run and Do after Close.
 var ErrClosed = errors.New("python: the pool is closed")
 
+// ErrUnprotected: a program here could do harm.
+var ErrUnprotected = errors.New("programs cannot be run safely here")
+
 // Protections are what holds for the programs of this pool.
 func (p *Pool) Protections() protect.Protections { return p.protections }
 

@@ -20,6 +20,7 @@ func TestX(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer p.Close()
+	t.Logf("%+v", p.protections)
 	out, err := p.Do(context.Background(), Job{Source: "def f(x):\n    return [x, 1.5, 'a', {1:2}, (3,), {4}, None, True, 10**30, -7]\n", Form: Calls, Entry: "f", Args: [][]pyvalue.Value{{pyvalue.MakeInt(3)}, {pyvalue.MakeInt(-300)}}})
 	t.Log(out, err)
 	for _, r := range out.Results {
