@@ -11,6 +11,8 @@ import (
 	"runtime/metrics"
 	"sync/atomic"
 	"time"
+
+	"ra3/core/judge/protect"
 )
 
 const (
@@ -23,10 +25,12 @@ const (
 	exitWall   = 91 // the guard found the program over time and the parent silent
 )
 
-// ServeIfChild serves as a judge worker and exits, if this process was started
-// as one; otherwise it returns at once. It must come first in main, and in
-// TestMain of packages that test with a Pool.
+// ServeIfChild serves as a judge worker, or becomes a sandbox of the Python
+// executor, and exits, if this process was started as one; otherwise it returns
+// at once. It must come first in main, and in TestMain of packages that test
+// with a Pool.
 func ServeIfChild() {
+	protect.ServeIfChild()
 	if os.Getenv(workerEnv) == "" {
 		return
 	}

@@ -4,6 +4,8 @@
 // environment. What holds is probed inside the child and reported.
 package protect
 
+import "strings"
+
 // Level sums Protections up.
 type Level string
 
@@ -11,45 +13,87 @@ type Level string
 const (
 	// Full: every layer is in place and every probe was turned away.
 	Full Level = "full"
-	// Partial: the probes were turned away, but by fewer layers.
+	// Partial: every probe was turned away, but by fewer layers.
 	Partial Level = "partial"
 	// None: some probe reached a file, the network or another process.
 	None Level = "none"
 )
 
-// Protections is what holds for a sandboxed process, by its own probes: that a
-// call to set something up returned success is not taken for an answer.
+// Protections is what holds for a sandboxed process: layers as the kernel
+// shows them for the running process, effects as the process itself found them.
+// That a call to set something up returned success is not taken for an answer.
 type Protections struct {
 	Level Level `json:"level"`
 
 	// Layers.
-	UserNS      bool `json:"userns"`
-	PidNS       bool `json:"pidns"`
-	NetNS       bool `json:"netns"`
-	MountNS     bool `json:"mountns"`
-	IpcNS       bool `json:"ipcns"`
-	ProcMounted bool `json:"proc_mounted"` // a /proc that shows the sandbox alone
-	Landlock    int  `json:"landlock_abi"` // 0: none
-	LandlockNet bool `json:"landlock_net"` // TCP refused by Landlock too
-	Seccomp     bool `json:"seccomp"`
-	NoNewPrivs  bool `json:"no_new_privs"`
-	NprocHolds  bool `json:"nproc_effective"` // RLIMIT_NPROC bounds threads
-	Rlimits     bool `json:"rlimits"`         // address space, CPU, files, core
-	Cgroup      bool `json:"cgroup"`          // memory and pids of the tree bounded by a cgroup
+	UserNS     bool `json:"userns"`
+	PidNS      bool `json:"pidns"`
+	NetNS      bool `json:"netns"`
+	MountNS    bool `json:"mountns"`
+	IpcNS      bool `json:"ipcns"`
+	Landlock   int  `json:"landlock_abi"` // 0: none
+	Seccomp    bool `json:"seccomp"`
+	NoNewPrivs bool `json:"no_new_privs"`
+	Rlimits    bool `json:"rlimits"`         // address space, processor time, files, core
+	Nproc      bool `json:"nproc_effective"` // the number of threads is bounded
 
-	// UID is the user id outside the sandbox that the process acts with.
-	UID int `json:"uid"`
-	// Capabilities it holds, even if only over its own namespaces.
-	Capabilities bool `json:"capabilities"`
+	// UID is the user id outside the sandbox that the process acts with, and
+	// Unprivileged tells that it is not root's and has no capabilities.
+	UID          int  `json:"uid"`
+	Unprivileged bool `json:"unprivileged"`
 
-	// Effects, each tried: what a candidate can still do.
-	CanConnect bool `json:"can_connect"` // reach a TCP, UDP or unix socket
-	CanWrite   bool `json:"can_write"`   // create or change any file
-	CanRead    bool `json:"can_read"`    // read files outside Python and the system libraries
-	CanFork    bool `json:"can_fork"`    // start another process
-	CanSignal  bool `json:"can_signal"`  // signal a process that is not its own
-	CanSee     bool `json:"can_see"`     // see processes outside the sandbox in /proc
+	// Reached names the probes that were not turned away, as in "write /tmp".
+	Reached []string `json:"reached,omitempty"`
+}
 
-	// Missing says in words what is not in place and why, for people.
-	Missing []string `json:"missing,omitempty"`
+// layers are named for people, in the order of the struct.
+func (p *Protections) layers() (have, missing []string) {
+	for _, l := range []struct {
+		name string
+		has  bool
+	}{
+		{"user namespace", p.UserNS}, {"pid namespace", p.PidNS}, {"network namespace", p.NetNS}, {"mount namespace", p.MountNS}, {"ipc namespace", p.IpcNS},
+		{"Landlock", p.Landlock > 0}, {"seccomp", p.Seccomp}, {"no new privileges", p.NoNewPrivs},
+		{"resource limits", p.Rlimits}, {"bound on threads", p.Nproc}, {"unprivileged id", p.Unprivileged},
+	} {
+		if l.has {
+			have = append(have, l.name)
+		} else {
+			missing = append(missing, l.name)
+		}
+	}
+	return have, missing
+}
+
+// Missing are the layers that are not in place.
+func (p *Protections) Missing() []string {
+	_, missing := p.layers()
+	return missing
+}
+
+// Grade is the level that the other fields amount to. A root-owned process
+// without a user namespace of its own is no worse for it, once its id and
+// capabilities are gone.
+func (p *Protections) Grade() Level {
+	missing := p.Missing()
+	switch {
+	case len(p.Reached) > 0 || !p.Seccomp || !p.NoNewPrivs || !p.Rlimits || !p.Unprivileged:
+		return None
+	case len(missing) == 0 || len(missing) == 1 && !p.UserNS:
+		return Full
+	}
+	return Partial
+}
+
+// String is one line for people.
+func (p *Protections) String() string {
+	have, missing := p.layers()
+	s := string(p.Level) + ": " + strings.Join(have, ", ")
+	if len(missing) > 0 {
+		s += "; missing: " + strings.Join(missing, ", ")
+	}
+	if len(p.Reached) > 0 {
+		s += "; a program can " + strings.Join(p.Reached, ", ")
+	}
+	return s
 }

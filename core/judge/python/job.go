@@ -64,14 +64,15 @@ type Job struct {
 // Limits bound one program. Zero fields take the default.
 type Limits struct {
 	// PerTest is wall time for each test, and for the program's own body before
-	// the first. The start of the interpreter does not count.
+	// the first. Asserts is one test. The start of the interpreter does not count.
 	PerTest time.Duration
 	// Total is wall time for the body and all tests together.
 	Total time.Duration
 	// MemoryMB is the address space of the process in MiB, the interpreter's own
 	// (about 20) included.
 	MemoryMB int
-	// MaxOutput bounds in bytes each result and what each test prints.
+	// MaxOutput bounds in bytes each result, and what each process prints: that
+	// of each test of Stdio, of all tests together otherwise.
 	MaxOutput int
 }
 

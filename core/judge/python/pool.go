@@ -1,7 +1,7 @@
 package python
 
 import (
-	"context"
+	"errors"
 
 	"ra3/core/judge/protect"
 )
@@ -34,38 +34,14 @@ type Options struct {
 	AllowUnprotected bool
 }
 
-// Pool runs programs. Its methods may be called concurrently.
-type Pool struct {
-	opt         Options
-	protections protect.Protections
-	interpreter Interpreter
-}
+// ErrClosed is returned by Run and Do after Close.
+var ErrClosed = errors.New("python: the pool is closed")
 
-// Interpreter is the Python that a pool runs.
-type Interpreter struct {
-	Path    string `json:"path"`
-	Version string `json:"version"` // as in 3.11.7
-}
-
-// NewPool finds the interpreter and probes the protections. It fails where
-// Python or the system is missing what it takes, and where the protections come
-// to none unless AllowUnprotected is set. The pool closes itself when ctx ends.
-func NewPool(ctx context.Context, opt Options) (*Pool, error) { panic("being written") }
+// ErrUnprotected: a program here could do harm.
+var ErrUnprotected = errors.New("programs cannot be run safely here")
 
 // Protections are what holds for the programs of this pool.
 func (p *Pool) Protections() protect.Protections { return p.protections }
 
 // Interpreter is the Python in use.
 func (p *Pool) Interpreter() Interpreter { return p.interpreter }
-
-// Run returns one outcome per job, in order. Errors are for the caller's
-// mistakes, for a sandbox that cannot be started, and for ctx; whatever a
-// program does is an outcome.
-func (p *Pool) Run(ctx context.Context, jobs []Job) ([]Outcome, error) { panic("being written") }
-
-// Do runs one job as soon as a worker is free.
-func (p *Pool) Do(ctx context.Context, job Job) (Outcome, error) { panic("being written") }
-
-// Close kills what runs and waits for its end. A Run under way returns
-// ErrClosed. Closing twice is allowed.
-func (p *Pool) Close() error { panic("being written") }
