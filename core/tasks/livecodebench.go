@@ -65,6 +65,7 @@ func lcb(r *row) (*Problem, error) {
 			return nil, err
 		}
 	}
+	p.InClass, p.Prelude = p.Entry != "", lcbPrelude
 	p.Prompt = question(title, content, starter)
 	if err := r.lcbTests(p, "public", public); err != nil {
 		return nil, err
@@ -87,6 +88,20 @@ func lcb(r *row) (*Problem, error) {
 	p.Limits = Limits{Test: lcbTime, Program: (lcbTime+time.Second)*time.Duration(tests) + 5*time.Second, MemoryMB: evalPlusMemoryMB}
 	return p, r.done(LiveCodeBench)
 }
+
+// lcbPrelude imports what LiveCodeBench puts before every program: all names of
+// these modules, then most of the modules themselves (evaluation/testing_util.py).
+var lcbPrelude = func() string {
+	var b strings.Builder
+	all := strings.Fields("string re datetime collections heapq bisect copy math random statistics itertools functools operator io sys json builtins typing")
+	for _, m := range all {
+		b.WriteString("from " + m + " import *\n")
+	}
+	for _, m := range all[:len(all)-2] {
+		b.WriteString("import " + m + "\n")
+	}
+	return b.String() + "sys.setrecursionlimit(50000)\n"
+}()
 
 func contestDate(s string) (time.Time, error) {
 	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04:05.999999", time.RFC3339, "2006-01-02"} {

@@ -59,9 +59,13 @@ type Problem struct {
 	// Head stands in front of a completion in the program that is judged: the
 	// prompt where that is code, "" where completions are whole programs.
 	Head string
+	// Prelude stands before every program, a sample's own text or not.
+	Prelude string
 	// Entry is the function that tests call; "" for programs that read standard
 	// input.
 	Entry string
+	// InClass tells that Entry may be a method of a class Solution (LeetCode).
+	InClass bool
 	// Reference is a whole program known to pass; "" where none is published.
 	Reference string
 	// Groups of tests, judged in order. A program passes a group if it passes all
@@ -165,8 +169,11 @@ const (
 	Tokens Compare = "tokens"
 )
 
-// Source is a sample as the whole program that is judged.
-func (p *Problem) Source(completion string) string { return p.Head + completion }
+// Source is a completion as the whole program that is judged.
+func (p *Problem) Source(completion string) string { return p.Whole(p.Head + completion) }
+
+// Whole is a program as it is judged.
+func (p *Problem) Whole(program string) string { return p.Prelude + program }
 
 // lf makes line breaks those of Unix: 972 of MBPP's programs have others.
 func lf(s string) string { return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n") }

@@ -106,7 +106,7 @@ func parseSamples(path string, r io.Reader, set *Set) ([]Sample, error) {
 // are given; stop is the one that cut it. A solution is judged as it is.
 func (s *Sample) Source(p *Problem, stops []string) (source, stop string) {
 	if s.Whole {
-		return s.Text, ""
+		return p.Whole(s.Text), ""
 	}
 	text, stop := Truncate(s.Text, stops)
 	return p.Source(text), stop
