@@ -112,7 +112,7 @@ func FuzzSamples(f *testing.F) {
 			return
 		}
 		for _, s := range ss {
-			src, _ := s.Source(set.ByID()[s.Task], set.Stops)
+			src, _ := s.Source(set, set.ByID()[s.Task], set.Stops)
 			if s.Whole && src != s.Text {
 				t.Errorf("sample %+v gives %q", s, src)
 			}

@@ -127,10 +127,10 @@ func TestSamples(t *testing.T) {
 	if len(s) != 3 || s[2].Index != 1 || s[2].Line != 4 || !s[1].Whole || s[1].Text != "def double_all(xs): return xs" {
 		t.Errorf("%+v", s)
 	}
-	if src, stop := s[2].Source(set.Problems[1], set.Stops); src != set.Problems[1].Head+"    return 1" || stop != "\ndef " {
+	if src, stop := s[2].Source(set, set.Problems[1], set.Stops); src != set.Problems[1].Head+"    return 1" || stop != "\ndef " {
 		t.Errorf("%q at %q", src, stop)
 	}
-	if src, stop := s[2].Source(set.Problems[1], nil); !strings.HasSuffix(src, "g(): pass") || stop != "" {
+	if src, stop := s[2].Source(set, set.Problems[1], nil); !strings.HasSuffix(src, "g(): pass") || stop != "" {
 		t.Errorf("%q at %q", src, stop)
 	}
 	for in, want := range map[string]string{

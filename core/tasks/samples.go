@@ -104,10 +104,17 @@ func parseSamples(path string, r io.Reader, set *Set) ([]Sample, error) {
 
 // Source is the sample as the program that is judged, cut at stops where they
 // are given; stop is the one that cut it. A solution is judged as it is.
-func (s *Sample) Source(p *Problem, stops []string) (source, stop string) {
+func (s *Sample) Source(set *Set, p *Problem, stops []string) (source, stop string) {
 	if s.Whole {
 		return p.Whole(s.Text), ""
 	}
 	text, stop := Truncate(s.Text, stops)
+	if set.Fenced() {
+		text = Fenced(text)
+	}
 	return p.Source(text), stop
 }
+
+// Fenced tells whether a completion is an answer with its code between fences,
+// as LiveCodeBench and open-r1 have them.
+func (s *Set) Fenced() bool { return s.Format == LiveCodeBench || s.Format == Codeforces }

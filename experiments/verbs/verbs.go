@@ -58,7 +58,7 @@ type verb struct {
 
 // table lists the verbs in the order of the help.
 func table() []*verb {
-	return []*verb{runVerb(), ablateVerb(), evalVerb(), plotVerb(), runsVerb(), benchVerb(), doctorVerb(), helpVerb(), versionVerb()}
+	return []*verb{runVerb(), ablateVerb(), evalVerb(), judgeVerb(), plotVerb(), runsVerb(), benchVerb(), doctorVerb(), helpVerb(), versionVerb()}
 }
 
 // Main runs one command line, without the program's name, and returns the exit
