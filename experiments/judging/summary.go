@@ -117,7 +117,14 @@ func (r *Record) passed(group string) bool {
 
 // estimate is seeded by k alone, so that the same verdicts have the same interval.
 func estimate(trials []measure.Trials, k int) Estimate {
-	e := measure.Bootstrap(measure.MeanPassAtK(trials, k), resamples, level, rand.New(rand.NewPCG(uint64(k), 0x7061737340)))
+	values := measure.MeanPassAtK(trials, k)
+	if k == 1 {
+		// The share that passed, without the rounding of the product.
+		for i, t := range trials {
+			values[i] = float64(t.Correct) / float64(t.N)
+		}
+	}
+	e := measure.Bootstrap(values, resamples, level, rand.New(rand.NewPCG(uint64(k), 0x7061737340)))
 	return Estimate{experiments.Number(e.Mean), experiments.Number(e.Lo), experiments.Number(e.Hi), e.N}
 }
 
