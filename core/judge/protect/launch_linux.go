@@ -45,7 +45,7 @@ func become(text string) error {
 			return err
 		}
 	}
-	if err := limit(l.Threads); err != nil {
+	if err := limit(l); err != nil {
 		return err
 	}
 	if l.DropTo != 0 {
@@ -88,23 +88,30 @@ func keepFiles(l launch) error {
 	return nil
 }
 
+type bound struct {
+	name  string
+	which int
+	value uint64
+}
+
 // limit sets what holds for every process of the sandbox. Address space and
 // processor time are set for each program by the driver.
-func limit(tasks int) error {
-	for _, r := range []struct {
-		name  string
-		which int
-		value uint64
-	}{
+func limit(l launch) error {
+	bounds := []bound{
 		{"core files", unix.RLIMIT_CORE, 0},
 		{"file size", unix.RLIMIT_FSIZE, 0},
 		{"open files", unix.RLIMIT_NOFILE, 64},
 		{"stack", unix.RLIMIT_STACK, 8 << 20},
-		{"tasks", unix.RLIMIT_NPROC, uint64(tasks)},
 		{"locked memory", unix.RLIMIT_MEMLOCK, 0},
 		{"message queues", unix.RLIMIT_MSGQUEUE, 0},
 		{"pending signals", unix.RLIMIT_SIGPENDING, 64},
-	} {
+	}
+	// The kernel counts tasks by user and user namespace: without one of its own
+	// a sandbox would be charged for the user's others, and for other sandboxes.
+	if l.Plan.User {
+		bounds = append(bounds, bound{"tasks", unix.RLIMIT_NPROC, uint64(l.Threads)})
+	}
+	for _, r := range bounds {
 		// A lower limit of the user's own stays.
 		var now unix.Rlimit
 		if err := unix.Getrlimit(r.which, &now); err != nil {

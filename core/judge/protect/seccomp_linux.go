@@ -157,6 +157,8 @@ func ChildFilter() Filter {
 	for _, nr := range []uintptr{unix.SYS_PRLIMIT64, unix.SYS_SCHED_SETAFFINITY, unix.SYS_SCHED_SETSCHEDULER, unix.SYS_SCHED_SETPARAM, unix.SYS_SCHED_SETATTR} {
 		f = f.onlyValues(nr, offArg0, 0, SelfPID)
 	}
+	// Whether it dies with its server is not its own to say.
+	f = f.denyValues(unix.SYS_PRCTL, offArg0, unix.PR_SET_PDEATHSIG, unix.PR_SET_DUMPABLE, unix.PR_SET_PTRACER)
 	// Signals by way of a descriptor's owner.
 	f = f.denyValues(unix.SYS_FCNTL, offArg1, unix.F_SETOWN, unix.F_SETOWN_EX, unix.F_SETSIG)
 	const fioSetOwn = 0x8901

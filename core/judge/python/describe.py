@@ -2,7 +2,7 @@
 import json, os, sys, sysconfig
 
 missing = []
-for name in "_socket array ctypes gc resource select signal site struct".split():
+for name in "_sitebuiltins _socket _struct array ctypes gc resource select".split():
     try:
         __import__(name)
     except ImportError:

@@ -7,11 +7,13 @@ other modules under names of its own, so that a program that patches them in
 its process changes nothing here. What a program can still do to its own
 process does not matter: the expected answers are not in it.
 """
-import _socket, array, builtins, ctypes, gc, os, resource, select, signal, site, struct, sys
+import _sitebuiltins, _socket, array, builtins, ctypes, gc, os, resource, select, sys
+from _struct import pack, unpack  # of struct, which ctypes has loaded
 
 CONTROL, REQUESTS, RESULTS, LAST_FD = 3, 60, 61, 64  # descriptors
 SELF_PID = 0x7FFFFFF1  # stands for the process's own id in the filter
 MAX_DEPTH = 100
+SIGKILL = 9  # the module signal takes long to import
 
 FILTER = bytes.fromhex(sys.argv[1])
 for _name in sys.argv[2].split(","):
@@ -22,12 +24,12 @@ for _name in sys.argv[2].split(","):
             pass
 sys.argv[:] = ["main.py"]
 sys.path[:] = [p for p in sys.path if p]  # not the current directory
-site.setquit()  # exit() and quit(), which -S leaves out
+for _name in "exit", "quit":  # which -S leaves out
+    setattr(builtins, _name, _sitebuiltins.Quitter(_name, "Ctrl-D"))
 libc = ctypes.CDLL(None, use_errno=True)
 Module = type(sys)
 read, write, leave, fork = os.read, os.write, os._exit, os.fork
 settrace, setprofile, setrecursionlimit = sys.settrace, sys.setprofile, sys.setrecursionlimit
-pack, unpack = struct.pack, struct.unpack
 stdout, modules = sys.stdout, sys.modules
 
 
@@ -57,7 +59,7 @@ def serve():
             if op == b"K":
                 for number_, pid in children.values():
                     if number_ == number:
-                        os.kill(pid, signal.SIGKILL)
+                        os.kill(pid, SIGKILL)
                 continue
             fds = array.array("i")
             for _, _, data in ancillary:
@@ -90,7 +92,7 @@ def child(fds, memory, seconds):
     os.closerange(3, REQUESTS)
     os.closerange(RESULTS + 1, LAST_FD)
     prctl = libc.prctl
-    prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG: where there is no pid namespace
+    prctl(1, SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG: where there is no pid namespace
     prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE: closed to others of the same user
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))

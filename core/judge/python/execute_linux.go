@@ -60,6 +60,9 @@ func (x *execution) open() (*session, error) {
 		x.start = time.Now()
 	}
 	s.end = x.start.Add(x.lim.Total)
+	if x.job.Form != Stdio {
+		_ = s.child.stdin.Close()
+	}
 	return s, nil
 }
 
@@ -284,7 +287,7 @@ func (x *execution) script(in string) (Result, error) {
 	}()
 	until := s.deadline(x.lim.PerTest)
 	r := x.load(s, until, opScript, []byte(x.job.Source))
-	if r.Kind == judge.Timeout || r.Kind == lost {
+	if r.Kind == judge.Timeout || r.Kind == lost || !x.out.Parsed {
 		s.close()
 		r.Stdout = string(s.printed)
 		return r, nil
