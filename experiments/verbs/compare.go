@@ -2,15 +2,10 @@ package verbs
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
-	"io"
 	"slices"
-	"strconv"
 
-	"ra3/core/checkpoint/durable"
 	"ra3/experiments"
-	"ra3/experiments/store"
 )
 
 // flatten lists a configuration's fields as a.b with their values as text.
@@ -177,60 +172,4 @@ func diffText(a, b string, cs []change, hs []headline) string {
 		r.row(cells...)
 	}
 	return text + "\n" + r.String()
-}
-
-func runsExport(_ context.Context, e *Env, o runsFlags, dirs []string) error {
-	switch {
-	case o.out == "":
-		return usagef("runs export: where to: name it with --out FILE")
-	case o.out == "-" && o.what == "base":
-		return usagef("runs export: a checkpoint is not for standard output: name a file with --out FILE")
-	}
-	run, err := store.View(dirs[0])
-	if err != nil {
-		return err
-	}
-	if o.what == "base" {
-		if err := experiments.ExportBase(run, o.out); err != nil {
-			return err
-		}
-		return e.printPaths([]string{o.out}, o.json)
-	}
-	events, notices, err := run.Events()
-	if err != nil {
-		return err
-	}
-	for _, n := range notices {
-		e.note("note: %s: %s", dirs[0], n)
-	}
-	if o.out == "-" {
-		if err := eventsCSV(e.Stdout, events); err != nil {
-			return fmt.Errorf("standard output: %w", err)
-		}
-		return nil
-	}
-	if err := durable.Replace(o.out, func(w io.Writer) error { return eventsCSV(w, events) }); err != nil {
-		return err
-	}
-	return e.printPaths([]string{o.out}, o.json)
-}
-
-// eventsCSV writes events in long format, a row per measure. Numbers read back
-// as the same float64.
-func eventsCSV(out io.Writer, events []store.Event) error {
-	w := csv.NewWriter(out)
-	if err := w.Write([]string{"seq", "branch", "seed", "lane", "phase", "iteration", "update", "measure", "value"}); err != nil {
-		return err
-	}
-	for _, ev := range events {
-		for _, name := range sortedKeys(ev.Measures) {
-			row := []string{strconv.FormatInt(ev.Seq, 10), ev.Branch, strconv.Itoa(ev.Seed), ev.Lane, ev.Phase, strconv.Itoa(ev.Iteration), strconv.Itoa(ev.Update),
-				name, strconv.FormatFloat(ev.Measures[name], 'g', -1, 64)}
-			if err := w.Write(row); err != nil {
-				return err
-			}
-		}
-	}
-	w.Flush()
-	return w.Error()
 }

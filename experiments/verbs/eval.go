@@ -20,7 +20,10 @@ func evalVerb() *verb {
 run itself, drawn in the same way, and temperatures are those that it was sampled
 at or chose on validation problems: with its own --n the run's own numbers come
 out again. With --seed N others are drawn. A plus task judges the samples of doc
-or ask on many more tests as well.
+or ask on many more tests as well. In place of names --tasks takes a file of
+problems in any form that ra3 judge reads; its programs run in sandboxed Python.
+A pocket policy knows the words of its own domain only, so that it can be asked
+such problems (ra3 runs export --what problems) and no public benchmark's.
 
 Beside pass@k stand the ceilings, what a perfect reader of the prompts could
 score; the nuisance, the nats of choices in expert programs that tests do not
@@ -35,7 +38,8 @@ func eval(ctx context.Context, e *Env, v *verb, args []string) error {
 	dir := f.String("run", "", "run directory `DIR`")
 	f.Var(&lanes, "lane", "only the lane `NAME`, one of "+strings.Join(experiments.LaneNames(), ", ")+"; may be repeated (default: the run's, with --after those it post-trained)")
 	f.BoolVar(&q.After, "after", false, "the policies after post-training")
-	tasks := f.String("tasks", "doc,ask", "`LIST` of "+strings.Join(experiments.Tasks, ", "))
+	names := f.String("tasks", "doc,ask", "`LIST` of "+strings.Join(experiments.Tasks, ", ")+"; or a file of problems, as for ra3 judge")
+	jobs := f.Int("jobs", 0, "with a file: programs judged at once, `N` (default: all cores)")
 	f.IntVar(&q.Problems, "problems", 0, "problems a task, `N` (default: as in the run)")
 	f.IntVar(&q.Samples, "n", 20, "samples a problem, `N` (default 20)")
 	ks := f.String("k", "1,5,10", "`LIST` of the k of pass@k (default 1,5,10)")
@@ -65,7 +69,14 @@ func eval(ctx context.Context, e *Env, v *verb, args []string) error {
 	if q.K, err = f.numbers("k", *ks); err != nil {
 		return err
 	}
-	for t := range strings.SplitSeq(*tasks, ",") {
+	file, err := problemsFile(f, *names, *jobs)
+	if err != nil {
+		return err
+	}
+	for t := range strings.SplitSeq(*names, ",") {
+		if file != nil {
+			break
+		}
 		q.Tasks = append(q.Tasks, strings.TrimSpace(t))
 		if err := f.choice("tasks", strings.TrimSpace(t), experiments.Tasks...); err != nil {
 			return err
@@ -102,7 +113,13 @@ func eval(ctx context.Context, e *Env, v *verb, args []string) error {
 	ctx, stop := interruptible(ctx, true)
 	defer stop()
 	p := e.newProgress()
-	res, err := experiments.EvalRun(ctx, run, q, threads, func(done, total int) { p.bar(done, total, fmt.Sprintf("problem %d/%d", done, total)) })
+	told := func(done, total int) { p.bar(done, total, fmt.Sprintf("problem %d/%d", done, total)) }
+	var res *experiments.EvalResult
+	if file != nil {
+		res, err = e.evalFile(ctx, run, q, file, *jobs, threads, told)
+	} else {
+		res, err = experiments.EvalRun(ctx, run, q, threads, told)
+	}
 	p.close()
 	if err != nil {
 		if ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, judge.ErrClosed)) {

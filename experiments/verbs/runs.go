@@ -21,8 +21,8 @@ func runsVerb() *verb {
                               as in 'preset=quick seed>3 ra3.doc.pass@1>0.5'
   runs show DIR               configuration, state, last events, results
   runs diff A B               settings that differ, and headline numbers side by side
-  runs export DIR --out FILE  --what events-csv: every measure of every update;
-                              --what base: base policy and sampler, as embedded
+  runs export DIR --out FILE  write what the run found in another form, --what
+` + exportHelp() + `
   runs rm DIR... [--yes]      delete runs
   runs note DIR TEXT          add a remark; --at BRANCH:UPDATE says on what, --mark
                               makes it a bookmark, --drop ID takes one away
@@ -42,8 +42,8 @@ func runs(ctx context.Context, e *Env, v *verb, args []string) error {
 	var o runsFlags
 	f.StringVar(&o.root, "root", runsRoot, "directory of runs, `DIR` (default runs)")
 	f.BoolVar(&o.json, "json", false, "print results as JSON")
-	f.StringVar(&o.what, "what", "events-csv", "of export: `WHAT`, events-csv (default) or base")
-	f.StringVar(&o.out, "out", "", "of export: `FILE` to write; - for standard output (events-csv)")
+	f.StringVar(&o.what, "what", "events-csv", "of export: `WHAT`, as listed above (default events-csv)")
+	f.StringVar(&o.out, "out", "", "of export: `FILE` to write, a folder for tensorboard; - for standard output")
 	f.BoolVar(&o.yes, "yes", false, "of rm: do not ask")
 	f.StringVar(&o.where, "where", "", "of ls: only runs that `QUERY` picks, as in 'preset=quick seed>3'")
 	f.StringVar(&o.at, "at", "", "of note: position `BRANCH:UPDATE`")
@@ -74,7 +74,7 @@ func runs(ctx context.Context, e *Env, v *verb, args []string) error {
 			return usagef("runs %s: --%s belongs to runs %s: leave it away", rest[0], x.flag, x.of)
 		}
 	}
-	if err := f.choice("what", o.what, "events-csv", "base"); err != nil {
+	if err := f.choice("what", o.what, exportNames()...); err != nil {
 		return err
 	}
 	names := rest[1:]

@@ -53,7 +53,7 @@ type verb struct {
 
 // table lists the verbs in the order of the help.
 func table() []*verb {
-	return []*verb{runVerb(), ablateVerb(), evalVerb(), viewVerb(), plotVerb(), theoryVerb(), runsVerb(), benchVerb(), doctorVerb(), helpVerb(), versionVerb()}
+	return []*verb{runVerb(), ablateVerb(), evalVerb(), judgeVerb(), viewVerb(), plotVerb(), theoryVerb(), runsVerb(), benchVerb(), doctorVerb(), helpVerb(), versionVerb()}
 }
 
 // Main runs one command line, without the program's name, and returns the exit

@@ -72,7 +72,12 @@ func (x *execution) add(r Result) bool {
 	if r.Kind == lost {
 		return false
 	}
-	return x.job.Continue == nil || x.job.Continue(len(x.out.Results)-1, r)
+	last := len(x.out.Results) - 1
+	goOn := x.job.Continue == nil || x.job.Continue(last, r)
+	if x.job.Forget {
+		x.out.Results[last].Value, x.out.Results[last].Stdout = nil, ""
+	}
+	return goOn
 }
 
 // frameSlack is what a reply holds beside a value.

@@ -57,6 +57,9 @@ type Job struct {
 	// Continue, if not nil, sees each result as it comes and tells whether to go
 	// on with the tests; it is called by one goroutine at a time.
 	Continue func(test int, r Result) bool
+	// Forget leaves Value and Stdout out of the outcome's results, once Continue
+	// has seen them: together they may take more memory than there is.
+	Forget bool
 
 	Limits Limits
 }
