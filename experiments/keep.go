@@ -46,9 +46,10 @@ func (e *Engine) Unkept() error {
 	return err
 }
 
-// changesLook reports whether a stage changes what a look at traces shows.
+// changesLook reports whether a stage changes what a look at traces shows; before
+// the sampler has started there is none.
 func (s Stage) changesLook() bool {
-	return slices.Contains([]string{PhasePretrain, PhaseSampler, PhaseAnnotate, PhaseE, PhaseM}, s.Phase)
+	return slices.Contains([]string{PhaseSampler, PhaseAnnotate, PhaseE, PhaseM}, s.Phase)
 }
 
 // storeLook writes the look at example traces after made updates.
