@@ -67,6 +67,13 @@ func TestForkComputesWhatARunWithTheSettingWould(t *testing.T) {
 			t.Fatalf("update %d: %s\nwant %s", i+1, got, want)
 		}
 	}
+	for _, e := range theirs {
+		for name := range e.Measures {
+			if _, ok := FormulaOf(name); !ok {
+				t.Errorf("%s logs %s, of which no formula says what it is", e.Phase, name)
+			}
+		}
+	}
 	if got, want := content(t, dir)["branches/f1/summary.json"], content(t, other)["summary.json"]; got != want {
 		t.Error("the branch's summary is not that of the run")
 	}
@@ -140,4 +147,56 @@ func read(t testing.TB, path string) []byte {
 		t.Fatal(err)
 	}
 	return raw
+}
+
+// Fresh random numbers change what is drawn, not the problems and traces; common
+// ones change nothing until a setting does.
+func TestForkWithFreshRandomNumbers(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	e := create(t, dir, resolved(t, "quick", oneSeed()...), 2)
+	e1 := startOf(e.Plan, PhaseE, 1)
+	steps(t, e, e1+2)
+	main := e.Run()
+	fresh := forkTo(t, e, ForkRequest{From: Position{store.Main, e1}, Random: store.Fresh, Name: "dice"})
+	steps(t, e, 2)
+	if fresh.Overrides != nil || e.salt == "" {
+		t.Errorf("branch %+v", fresh)
+	}
+	again := forkTo(t, e, ForkRequest{From: Position{"dice", e1}, Overrides: []string{"rlvr.threshold=0.9"}})
+	if again.Parent != "dice" || again.Update != e1 || e.salt != freshSalt("dice") {
+		t.Errorf("a branch of the branch's beginning: %+v, salt %q", again, e.salt)
+	}
+	steps(t, e, 2)
+	if err := main.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	h := historyOf(t, dir)
+	texts := map[string]string{}
+	for _, branch := range []string{store.Main, "dice", again.Name} {
+		ev, ok := h.Event(Position{branch, e1 + 1})
+		if !ok {
+			t.Fatalf("%s has no record at %d", branch, e1+1)
+		}
+		texts[branch] = eventText(t, ev)
+	}
+	if texts["dice"] == texts[store.Main] {
+		t.Error("fresh random numbers are the old ones")
+	}
+	if texts["dice"] != texts[again.Name] {
+		t.Error("a branch with common random numbers draws others than its parent")
+	}
+	// The branch under way is cut back to its state, the others keep all.
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+	e = reopen(t, dir, 2)
+	if made, _ := e.Updates(); made != e1+2 || e.Branch() != store.Main {
+		t.Errorf("main stands at %d", made)
+	}
+	if h = historyOf(t, dir); h.Head("dice").Update != e1+2 || h.Head(again.Name).Update != e1 {
+		t.Errorf("heads %v, %v", h.Head("dice"), h.Head(again.Name))
+	}
+	if _, err := ResumeBranch(t.Context(), dir, "dice", 2); err == nil {
+		t.Error("a run was opened twice")
+	}
 }

@@ -106,10 +106,11 @@ func stretch(events []store.Event, from, limit int) []store.Event {
 // follow is the state of the follower's goroutine.
 type follow struct {
 	*Follower
-	tail *store.Tail
-	snap Snapshot
-	made int       // when the rate was last taken
-	tick time.Time // and when that was
+	tail  *store.Tail
+	snap  Snapshot
+	made  int       // when the rate was last taken
+	tick  time.Time // and when that was
+	found string    // branch that the summary is of
 }
 
 func (l *follow) loop(ctx context.Context) {
@@ -172,7 +173,8 @@ func (l *follow) poll() error {
 	if l.snap.State = Viewing; state == store.Running {
 		l.snap.State = Following
 	}
-	if !grown && was == l.snap.State && l.snap.Total > 0 {
+	awaited := l.snap.Made == l.snap.Total && l.snap.Summary == nil
+	if !grown && was == l.snap.State && l.snap.Total > 0 && !awaited {
 		return nil
 	}
 	if err := l.record.scan(); err != nil {
@@ -231,8 +233,8 @@ func (l *follow) place() error {
 	if err != nil {
 		return err
 	}
-	if sum != nil && s.Summary == nil || sum == nil {
-		s.Summary = sum
+	if sum == nil || s.Summary == nil || l.found != s.Branch {
+		s.Summary, l.found = sum, s.Branch
 	}
 	return nil
 }

@@ -193,3 +193,44 @@ func TestSummariseOnRealTerms(t *testing.T) {
 func TestLogMeanExpDoesNotOverflow(t *testing.T) {
 	near(t, "large", measure.LogMeanExp([]float64{-2000, -2000 + math.Log(3)}), -2000+math.Log(2), 1e-9)
 }
+
+// Standard errors are those of the programs' own means.
+func TestBoundsSayHowSureTheyAre(t *testing.T) {
+	line := func(code, prior, logq float64) LineTerms { return LineTerms{code, prior, logq} }
+	terms := [][][]LineTerms{
+		{{line(-1, -2, -0.5), line(-1, 0, 0)}, {line(-3, -2, -0.5)}},
+		{{line(-5, -1, -1)}, {line(-5, -1, -1)}},
+		{{line(-2, -3, -2)}, {line(-2, -3, 0)}},
+	}
+	b := Summarise(terms)
+	// Means by program: code -2.5 -5 -2, prior -2 -1 -3, entropy 0.5 1 1.
+	deviation := func(xs ...float64) float64 {
+		var mean, squares float64
+		for _, x := range xs {
+			mean += x / float64(len(xs))
+		}
+		for _, x := range xs {
+			squares += (x - mean) * (x - mean)
+		}
+		return math.Sqrt(squares / float64(len(xs)-1) / float64(len(xs)))
+	}
+	for name, x := range map[string][2]float64{
+		"code": {b.CodeErr, deviation(-2.5, -5, -2)}, "prior": {b.PriorErr, deviation(-2, -1, -3)}, "entropy": {b.EntropyErr, deviation(0.5, 1, 1)},
+		"bound": {b.StdErr, deviation(-4, -5, -4)},
+	} {
+		if math.Abs(x[0]-x[1]) > 1e-12 {
+			t.Errorf("standard error of %s is %g, want %g", name, x[0], x[1])
+		}
+	}
+	if b.Programs != 3 || b.Samples != 6 || math.Abs(b.Residual) > 1e-12 {
+		t.Errorf("bound %+v", b)
+	}
+	m := map[string]float64{}
+	GapError(m, []Exact{{LogP: -3}, {LogP: -4}, {LogP: -2}}, b, terms)
+	if math.Abs(m["exact_gap_se"]-deviation(1, 1, 2)) > 1e-12 || m["exact_programs"] != 3 || m["q_bound_se"] != b.StdErr || m["q_samples"] != 6 {
+		t.Errorf("gap %v", m)
+	}
+	if one := Summarise(terms[:1]); one.CodeErr != 0 || one.StdErr != 0 {
+		t.Errorf("of one program %+v", one)
+	}
+}

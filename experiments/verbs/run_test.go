@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -126,6 +127,8 @@ func TestRunAndWhatReadsIt(t *testing.T) {
 		}
 	})
 
+	t.Run("branches", func(t *testing.T) { branched(t, whole, wantSummary) })
+
 	t.Run("finished", func(t *testing.T) {
 		o := command(t, t.Context(), "run", "--resume", whole, "--json")
 		raw, err := os.ReadFile(filepath.Join(whole, "summary.json"))
@@ -183,6 +186,60 @@ func TestRunAndWhatReadsIt(t *testing.T) {
 	})
 
 	t.Run("runs", func(t *testing.T) { readers(t, whole) })
+}
+
+// branched makes a branch of a finished run, whose own results stay as they are.
+func branched(t *testing.T, whole, summary string) {
+	var s shown
+	if o := command(t, t.Context(), "runs", "show", whole, "--json"); json.Unmarshal([]byte(o.stdout), &s) != nil || len(s.Branches) != 1 || len(s.Branches[0].Kept) < 5 {
+		t.Fatalf("kept states: %+v", s.Branches)
+	}
+	at := fmt.Sprintf("%s@main:%d", whole, s.Branches[0].Kept[1])
+	o := command(t, t.Context(), "run", "--fork", at, "--set", "ra3.group=3", "--name", "wide", "--note", "more draws")
+	if o.status != exitDone || !strings.Contains(o.stderr, "branch wide leaves main:") || !strings.Contains(o.stderr, filepath.Join("branches", "wide", "report.md")) {
+		t.Fatalf("fork: %+v", o)
+	}
+	if now, _ := found(t, whole); now != summary {
+		t.Error("the branch changed main's summary")
+	}
+	for _, c := range []struct {
+		want string
+		args []string
+	}{
+		{"branch wide of", []string{"run", "--resume", whole, "--branch", "wide"}},
+		{"there are main, wide", []string{"run", "--resume", whole, "--branch", "wode"}},
+		{"is there already", []string{"run", "--fork", at, "--set", "ra3.group=4", "--name", "wide"}},
+		{"no effect", []string{"run", "--fork", whole, "--set", "ra3.group=4"}},
+		{"has no branch x", []string{"plot", "--run", whole, "--at", "x:1", "--out", "figures"}},
+		{"has made", []string{"plot", "--run", whole, "--at", "wide:9999", "--out", "figures"}},
+	} {
+		if o := command(t, t.Context(), c.args...); !strings.Contains(o.stderr, c.want) || strings.Count(o.stderr, "\n") != 1 {
+			t.Errorf("%v: %q, want %q", c.args, o.stderr, c.want)
+		}
+	}
+	for _, where := range []string{"wide:head", "main:3"} {
+		if o := command(t, t.Context(), "plot", "--run", whole, "--at", where, "--figure", "loss", "--out", "at.csv"); o.status != exitDone {
+			t.Errorf("plot at %s: %+v", where, o)
+		}
+	}
+	o = command(t, t.Context(), "runs", "show", whole)
+	if !strings.Contains(o.stdout, "ra3.group=3 (more draws)") {
+		t.Errorf("show does not list the branch: %s", o.stdout)
+	}
+	for _, args := range [][]string{{"a", "remark"}, {"--at", "wide:7", "--mark"}, {"--drop", "1"}} {
+		if o := command(t, t.Context(), append([]string{"runs", "note", whole}, args...)...); o.status != exitDone || o.stderr != "" {
+			t.Errorf("note %v: %+v", args, o)
+		}
+	}
+	if o := command(t, t.Context(), "runs", "notes", "whole"); !strings.Contains(o.stdout, "wide:7") || strings.Contains(o.stdout, "a remark") {
+		t.Errorf("notes: %s", o.stdout)
+	}
+	if o := command(t, t.Context(), "runs", "ls", "--where", "preset=quick seed=1 mid.traces<100 ra3.doc.pass@1>=0"); !strings.Contains(o.stdout, "whole") {
+		t.Errorf("a query does not find it: %+v", o)
+	}
+	if o := command(t, t.Context(), "runs", "ls", "--where", "seed>1"); o.stdout != "" || !strings.Contains(o.stderr, "no run") {
+		t.Errorf("a query finds %+v", o)
+	}
 }
 
 func readers(t *testing.T, whole string) {
