@@ -217,10 +217,13 @@ func (l *drive) after(ctx context.Context, before Stage, ev store.Event, err err
 	}
 	l.place()
 	l.fire(ev)
-	l.note(l.engine.Unkept())
 	if ended {
+		if err := guard(func() error { return l.engine.keepPosition(ctx) }); ctx.Err() == nil {
+			l.note(err)
+		}
 		l.note(l.record.scan())
 	}
+	l.note(l.engine.Unkept())
 	if ended || l.snap.State != Running || time.Since(l.traced) > time.Second {
 		l.look(ctx)
 	}
