@@ -29,10 +29,7 @@ func (m *tracePage) compareWith(by int) tea.Cmd {
 	looks := m.looks()
 	from := m.against
 	if !m.comparing || m.other == nil || from.Branch != m.view().Branch {
-		from, by = m.sight.traceAt, -1
-		if from.Branch == "" || !m.cursor.held {
-			from = m.view()
-		}
+		from, by = m.iterationBefore(), -1
 	}
 	m.comparing = true
 	to := experiments.Position{}
@@ -56,10 +53,28 @@ func (m *tracePage) compareWith(by int) tea.Cmd {
 
 // shown is the position of the look that the page shows.
 func (m *tracePage) shown() experiments.Position {
-	if m.cursor.held {
+	if m.sight.traceAt.Branch != "" {
 		return m.sight.traceAt
 	}
 	return m.view()
+}
+
+// iterationBefore is the first position after what is worth comparing with: the
+// EM iteration before the one that the page shows, else all that came before.
+func (m *tracePage) iterationBefore() experiments.Position {
+	at := m.shown()
+	newest := 0
+	for _, s := range m.history().Spans(at.Branch, experiments.ByPhase) {
+		if s.From < at.Update && s.Seed == m.sight.stage.Seed {
+			newest = max(newest, s.Iteration)
+		}
+	}
+	for _, s := range m.history().Spans(at.Branch, experiments.ByPhase) {
+		if newest > 0 && s.Iteration == newest && s.Seed == m.sight.stage.Seed {
+			return experiments.Position{Branch: at.Branch, Update: s.From + 1}
+		}
+	}
+	return at
 }
 
 // readOther fetches a stored look.

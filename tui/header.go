@@ -51,6 +51,10 @@ func (m *model) stateWord() (string, lipgloss.Style) {
 		return m.marks.finished + " finished", m.theme.Good
 	case experiments.Failed:
 		return m.marks.failed + " failed", m.theme.Bad
+	case experiments.Following:
+		return m.marks.running + " read only, written elsewhere", m.theme.Good
+	case experiments.Viewing:
+		return m.marks.paused + " read only", m.theme.Warn
 	case experiments.Stopped:
 		return m.marks.paused + " stopped", m.theme.Warn
 	case experiments.Paused:

@@ -53,6 +53,14 @@ func (m *tracePage) posterior(l experiments.TraceLine, w int) []string {
 	return out
 }
 
+func posteriorTitle(w int) string {
+	const long = "posterior over decisions, nats against the one taken"
+	if len(long) <= w {
+		return long
+	}
+	return "posterior over decisions"
+}
+
 // decision writes "think keep even" as the rationale that it would insert.
 func decision(text string) string {
 	if words, ok := strings.CutPrefix(text, "think "); ok {
@@ -111,7 +119,7 @@ func (m *tracePage) linePane(p *experiments.TraceProgram, w, h int) []string {
 		factsW := min(max(28, width(right[0])), w*3/5)
 		left := m.posterior(l, w-factsW-2)
 		if h > len(left) {
-			left = append([]string{m.theme.Faint.Render("posterior over decisions, nats against the one taken")}, left...)
+			left = append([]string{m.theme.Faint.Render(posteriorTitle(w - factsW - 2))}, left...)
 		}
 		return beside(m.block(left, w-factsW-2, h), m.block(right, factsW, h))
 	})
@@ -125,7 +133,7 @@ func (m *tracePage) sidePane(p *experiments.TraceProgram, w, h int) []string {
 	l := p.Lines[m.line]
 	line, program := m.facts(p, l)
 	return m.pane(m.lineTitle(p, l), "", w, h, false, func(w, h int) []string {
-		out := []string{m.theme.Faint.Render("posterior over decisions, nats against the one taken")}
+		out := []string{m.theme.Faint.Render(posteriorTitle(w))}
 		out = append(out, m.posterior(l, w)...)
 		out = append(out, "")
 		out = append(out, m.table(line)...)
