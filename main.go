@@ -4,6 +4,8 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"os"
 
 	"golang.org/x/term"
@@ -17,6 +19,7 @@ import (
 
 func main() {
 	judge.ServeIfChild()
+	var bench workbench
 	tty := func(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 	env := verbs.Env{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
@@ -34,13 +37,62 @@ func main() {
 			return o.Depth.String(), o.Glyphs != theme.ASCII
 		},
 		ScreenUsable: func() error { return tui.Usable(os.Getenv, tty(os.Stdin) && tty(os.Stdout)) },
-		Workbench: func(ctx context.Context, d experiments.Source, s verbs.Screen) error {
-			look, err := tui.Appearance(os.Getenv, s.Theme, s.Glyphs)
-			if err != nil {
-				return err
-			}
-			return tui.Run(ctx, d, tui.Options{Theme: &look})
-		},
+		Workbench:    bench.show,
+		ScreenBench:  screenBench,
 	}
-	os.Exit(verbs.Main(context.Background(), env, os.Args[1:]))
+	status := verbs.Main(context.Background(), env, os.Args[1:])
+	if err := bench.desk.Close(); err != nil {
+		fmt.Fprintln(os.Stderr, "ra3: the ablation at work ended:", err)
+		status = max(status, 1)
+	}
+	os.Exit(status)
+}
+
+// screenBench measures what the screen costs while the quick preset trains.
+func screenBench(ctx context.Context, quick bool, progress func(string)) (*verbs.ScreenReport, error) {
+	c, err := experiments.Resolve("quick", nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	rounds, updates := 5, 60
+	if quick {
+		rounds, updates = 3, 20
+	}
+	r, err := tui.Bench(ctx, func(dir string) (*experiments.Engine, error) { return experiments.Create(ctx, dir, c, 0) }, rounds, updates, progress)
+	if err != nil {
+		return nil, err
+	}
+	out := &verbs.ScreenReport{StartSeconds: r.Start.Seconds(), ProcessSeconds: r.Process.Seconds(), Size: "120x40", LossCPU: r.CPULoss, LossClock: r.ClockLoss, Updates: r.Updates}
+	for _, f := range r.Frames {
+		out.Frames = append(out.Frames, verbs.ScreenFrame{Page: f.Page, MedianSeconds: f.Median.Seconds(), MostSeconds: f.Most.Seconds(), N: f.N})
+	}
+	return out, nil
+}
+
+// workbench holds what outlives one run on the screen.
+type workbench struct{ desk tui.Desk }
+
+// show is the workbench, or its narration.
+func (w *workbench) show(ctx context.Context, d experiments.Source, s verbs.Screen) (*verbs.Opened, error) {
+	if s.Plain {
+		var commands io.Reader
+		if s.Commands {
+			commands = os.Stdin
+		}
+		return nil, tui.Plain(ctx, d, commands, os.Stdout)
+	}
+	look, err := tui.Appearance(os.Getenv, s.Theme, s.Glyphs, s.Frames == "")
+	if err != nil {
+		return nil, err
+	}
+	pictures, err := tui.Pictures(os.Getenv, s.Pictures, look)
+	if err != nil {
+		return nil, err
+	}
+	w.desk.Ctx, w.desk.Threads = ctx, s.Threads
+	next, err := tui.Run(ctx, d, tui.Options{Theme: &look, Pictures: &pictures, Mouse: s.Mouse, Keys: s.Keys, Frames: s.Frames, Desk: &w.desk})
+	if next == nil {
+		return nil, err
+	}
+	return &verbs.Opened{Dir: next.Dir, ReadOnly: next.ReadOnly}, err
 }

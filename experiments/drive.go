@@ -40,6 +40,7 @@ func (d *Driver) loop(ctx context.Context, err error) {
 	}
 	l.note(guard(func() error { l.snap.Summary = d.engine.Summary(); return nil }))
 	l.place()
+	l.publish() // a first frame need not wait for the look at traces
 	l.look(ctx)
 	l.publish()
 	for l.snap.State != Stopped {
@@ -217,10 +218,13 @@ func (l *drive) after(ctx context.Context, before Stage, ev store.Event, err err
 	}
 	l.place()
 	l.fire(ev)
-	l.note(l.engine.Unkept())
 	if ended {
+		if err := guard(func() error { return l.engine.keepPosition(ctx) }); ctx.Err() == nil {
+			l.note(err)
+		}
 		l.note(l.record.scan())
 	}
+	l.note(l.engine.Unkept())
 	if ended || l.snap.State != Running || time.Since(l.traced) > time.Second {
 		l.look(ctx)
 	}

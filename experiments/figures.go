@@ -29,43 +29,53 @@ func Figures(events []store.Event, s *Summary) []measure.Figure {
 }
 
 // seedsOf lists the seeds with events of a phase, in order.
-func seedsOf(events []store.Event, keep func(store.Event) bool) []int {
+func seedsOf(events []store.Event, keep func(*store.Event) bool) []int {
 	var seeds []int
-	for _, e := range events {
-		if keep(e) && !slices.Contains(seeds, e.Seed) {
+	for i := range events {
+		if e := &events[i]; keep(e) && !slices.Contains(seeds, e.Seed) {
 			seeds = append(seeds, e.Seed)
 		}
 	}
 	return seeds
 }
 
-// curve collects one measure of the events that pass, x and y by functions.
-func curve(events []store.Event, keep func(store.Event) bool, x func(store.Event, int) float64, name string) (xs, ys []float64) {
+// points are one measure along a curve, with the records they come from.
+type points struct {
+	measure string
+	xs, ys  []float64
+	seqs    []int64
+}
+
+// curve collects one measure of the events that pass, x by a function.
+func curve(events []store.Event, keep func(*store.Event) bool, x func(*store.Event, int) float64, name string) points {
+	p := points{measure: name}
 	n := 0
-	for _, e := range events {
+	for i := range events {
+		e := &events[i]
 		if !keep(e) {
 			continue
 		}
 		n++
 		if y, ok := e.Measures[name]; ok {
-			xs, ys = append(xs, x(e, n)), append(ys, y)
+			p.xs, p.ys, p.seqs = append(p.xs, x(e, n)), append(p.ys, y), append(p.seqs, e.Seq)
 		}
 	}
-	return xs, ys
+	return p
 }
 
 // overSeeds draws each seed faintly and, with several, their mean with a 95%
 // t-interval; curves of seeds share their x to within what is averaged.
-func overSeeds(name, lane string, seeds []int, of func(seed int) (xs, ys []float64)) []measure.Series {
+func overSeeds(name, lane string, seeds []int, of func(seed int) points) []measure.Series {
 	var all []measure.Series
 	var cols [][]float64
 	var xcols [][]float64
 	for _, seed := range seeds {
-		xs, ys := of(seed)
+		p := of(seed)
+		xs, ys := p.xs, p.ys
 		if len(xs) == 0 {
 			continue
 		}
-		all = append(all, measure.Series{Name: fmt.Sprintf("%s seed %d", name, seed), Lane: lane, X: xs, Y: ys, Thin: true})
+		all = append(all, measure.Series{Name: fmt.Sprintf("%s seed %d", name, seed), Lane: lane, X: xs, Y: ys, Thin: true, Measure: p.measure, Seq: p.seqs})
 		for i := range ys {
 			if i == len(cols) {
 				cols, xcols = append(cols, nil), append(xcols, nil)
@@ -80,7 +90,7 @@ func overSeeds(name, lane string, seeds []int, of func(seed int) (xs, ys []float
 		all[0].Name, all[0].Thin = name, false
 		return all
 	}
-	mean := measure.Series{Name: name, Lane: lane}
+	mean := measure.Series{Name: name, Lane: lane, Measure: all[0].Measure}
 	for i := range cols {
 		e := measure.TInterval(cols[i], level)
 		mean.X = append(mean.X, measure.TInterval(xcols[i], level).Mean)
@@ -100,10 +110,10 @@ func seedCaption(seeds []int, what string) string {
 }
 
 // countOf words the largest value of a measure among events: the n of a caption.
-func countOf(events []store.Event, keep func(store.Event) bool, name, of string) string {
+func countOf(events []store.Event, keep func(*store.Event) bool, name, of string) string {
 	n := 0.0
-	for _, e := range events {
-		if keep(e) {
+	for i := range events {
+		if e := &events[i]; keep(e) {
 			n = max(n, e.Measures[name])
 		}
 	}
@@ -121,18 +131,18 @@ func LossFigure(events []store.Event) measure.Figure {
 	if slices.ContainsFunc(events, func(e store.Event) bool { return e.Phase == PhaseM }) {
 		phase, during = PhaseM, "mid-training"
 	}
-	keep := func(e store.Event) bool { return e.Phase == phase }
+	keep := func(e *store.Event) bool { return e.Phase == phase }
 	f := measure.Figure{Name: "loss", Title: "Training loss on code", XLabel: during + " tokens", YLabel: "nats per code token", Kind: measure.Lines,
 		Caption: seedCaption(seedsOf(events, keep), "Each update's own batch"+countOf(events, keep, "tokens", "tokens an update at most")+"; RA3's code is given its rationales.")}
 	for _, lane := range LaneNames() {
-		of := func(e store.Event) bool { return keep(e) && e.Lane == lane }
+		of := func(e *store.Event) bool { return keep(e) && e.Lane == lane }
 		seeds := seedsOf(events, of)
 		if len(seeds) == 0 {
 			continue // base is not mid-trained, the others are not pre-trained
 		}
-		f.Series = append(f.Series, overSeeds(LaneTitle(lane), lane, seeds, func(seed int) ([]float64, []float64) {
+		f.Series = append(f.Series, overSeeds(LaneTitle(lane), lane, seeds, func(seed int) points {
 			before := 0.0
-			return curve(events, func(e store.Event) bool { return of(e) && e.Seed == seed }, func(e store.Event, _ int) float64 {
+			return curve(events, func(e *store.Event) bool { return of(e) && e.Seed == seed }, func(e *store.Event, _ int) float64 {
 				before += e.Measures["tokens"]
 				if trained, ok := e.Measures["tokens_trained"]; ok {
 					return trained
@@ -146,13 +156,13 @@ func LossFigure(events []store.Event) measure.Figure {
 
 // BoundFigure is the E-step's bound and its terms over E-step updates.
 func BoundFigure(events []store.Event) measure.Figure {
-	keep := func(e store.Event) bool { return e.Phase == PhaseE }
+	keep := func(e *store.Event) bool { return e.Phase == PhaseE }
 	seeds := seedsOf(events, keep)
 	f := measure.Figure{Name: "bound", Title: "Variational bound and its terms", XLabel: "E-step update (all EM iterations)", YLabel: "nats per program", Kind: measure.Lines,
 		Caption: seedCaption(seeds, "Monte-Carlo estimates on the E-step's own batches of mid-training traces"+countOf(events, keep, "bound_samples", "annotations an update")+".")}
 	for _, t := range []struct{ name, measure string }{{"bound", "bound"}, {"code", "bound_code"}, {"prior", "bound_prior"}, {"entropy", "bound_entropy"}} {
-		f.Series = append(f.Series, overSeeds(t.name, "", seeds, func(seed int) ([]float64, []float64) {
-			return curve(events, func(e store.Event) bool { return keep(e) && e.Seed == seed }, func(_ store.Event, n int) float64 { return float64(n) }, t.measure)
+		f.Series = append(f.Series, overSeeds(t.name, "", seeds, func(seed int) points {
+			return curve(events, func(e *store.Event) bool { return keep(e) && e.Seed == seed }, func(_ *store.Event, n int) float64 { return float64(n) }, t.measure)
 		})...)
 	}
 	return f
@@ -161,15 +171,15 @@ func BoundFigure(events []store.Event) measure.Figure {
 // PruningFigure is the effective decision space of each lane during
 // mid-training, on validation traces.
 func PruningFigure(events []store.Event) measure.Figure {
-	keep := func(e store.Event) bool { return e.Phase == PhaseM }
+	keep := func(e *store.Event) bool { return e.Phase == PhaseM }
 	seeds := seedsOf(events, keep)
 	f := measure.Figure{Name: "pruning", Title: "Effective decision space", XLabel: "mid-training tokens", YLabel: "sum of log n95 per program (nats)", Kind: measure.Lines,
 		Caption: seedCaption(seeds, "Smallest action sets holding 95% of the policy's mass, on 48 validation traces; RA3 with its rationales included, and its code alone dashed.")}
 	for _, lane := range LaneNames() {
-		of := func(name string) func(int) ([]float64, []float64) {
-			return func(seed int) ([]float64, []float64) {
-				return curve(events, func(e store.Event) bool { return keep(e) && e.Seed == seed && e.Lane == lane },
-					func(e store.Event, _ int) float64 { return e.Measures["tokens_trained"] }, name)
+		of := func(name string) func(int) points {
+			return func(seed int) points {
+				return curve(events, func(e *store.Event) bool { return keep(e) && e.Seed == seed && e.Lane == lane },
+					func(e *store.Event, _ int) float64 { return e.Measures["tokens_trained"] }, name)
 			}
 		}
 		f.Series = append(f.Series, overSeeds(LaneTitle(lane), lane, seeds, of("probe_log_effective"))...)
@@ -187,22 +197,26 @@ func PruningFigure(events []store.Event) measure.Figure {
 
 // RLVRFigure is held-out success over sampled tokens of post-training, by lane.
 func RLVRFigure(events []store.Event) measure.Figure {
-	keep := func(e store.Event) bool { return e.Phase == PhaseRLVR }
+	keep := func(e *store.Event) bool { return e.Phase == PhaseRLVR }
 	seeds := seedsOf(events, keep)
 	f := measure.Figure{Name: "rlvr", Title: "RLVR convergence", XLabel: "sampled tokens", YLabel: "held-out pass@1", Kind: measure.Lines,
 		Caption: seedCaption(seeds, "Held-out problems of both families"+countOf(events, keep, "heldout_problems", "problems a seed")+", at the temperatures of post-training.")}
 	for _, lane := range LaneNames() {
-		f.Series = append(f.Series, overSeeds(LaneTitle(lane), lane, seeds, func(seed int) ([]float64, []float64) {
-			xs, ys := curve(events, func(e store.Event) bool { return keep(e) && e.Seed == seed && e.Lane == lane },
-				func(e store.Event, _ int) float64 { return e.Measures["tokens_sampled"] }, "heldout_pass@1")
+		f.Series = append(f.Series, overSeeds(LaneTitle(lane), lane, seeds, func(seed int) points {
+			p := curve(events, func(e *store.Event) bool { return keep(e) && e.Seed == seed && e.Lane == lane },
+				func(e *store.Event, _ int) float64 { return e.Measures["tokens_sampled"] }, "heldout_pass@1")
 			// The first event also carries the level before any update.
-			for _, e := range events {
-				if y, ok := e.Measures["heldout_start"]; ok && keep(e) && e.Seed == seed && e.Lane == lane {
-					xs, ys = append([]float64{0}, xs...), append([]float64{y}, ys...)
+			for i := range events {
+				e := &events[i]
+				if !keep(e) || e.Seed != seed || e.Lane != lane {
+					continue
+				}
+				if y, ok := e.Measures["heldout_start"]; ok {
+					p.xs, p.ys, p.seqs = append([]float64{0}, p.xs...), append([]float64{y}, p.ys...), append([]int64{e.Seq}, p.seqs...)
 					break
 				}
 			}
-			return xs, ys
+			return p
 		})...)
 	}
 	return f
@@ -236,6 +250,7 @@ func PassFigure(s *Summary) measure.Figure {
 			problems = max(problems, r.Problems)
 			for j, m := range []Measured{r.Pass1, r.Pass5, r.Pass10} {
 				series.X = append(series.X, float64(3*i+j))
+				series.Path = append(series.Path, fmt.Sprintf("lanes.%s.%s.%s", lane, family, []string{"pass@1", "pass@5", "pass@10"}[j]))
 				series.Y, series.Lo, series.Hi, series.N = append(series.Y, float64(m.Mean)), append(series.Lo, float64(m.Lo)), append(series.Hi, float64(m.Hi)), append(series.N, m.N)
 			}
 		}
@@ -256,13 +271,13 @@ func PassFigure(s *Summary) measure.Figure {
 // LatentFigure holds the annotation of the corpus against the hidden intents,
 // by EM iteration.
 func LatentFigure(events []store.Event) measure.Figure {
-	keep := func(e store.Event) bool { return e.Phase == PhaseAnnotate }
+	keep := func(e *store.Event) bool { return e.Phase == PhaseAnnotate }
 	seeds := seedsOf(events, keep)
 	f := measure.Figure{Name: "latents", Title: "Latents against the hidden intents", XLabel: "EM iteration (0: the initial sampler)", YLabel: "score", Kind: measure.Lines,
 		Caption: seedCaption(seeds, "Greedy annotation of the mid-training corpus"+countOf(events, keep, "annotated", "traces a seed")+"; the answer key is for display only.")}
 	for _, t := range []struct{ name, measure string }{{"NMI", "nmi"}, {"boundary recall", "boundary_recall"}, {"whole program right", "program_accuracy"}} {
-		f.Series = append(f.Series, overSeeds(t.name, "", seeds, func(seed int) ([]float64, []float64) {
-			return curve(events, func(e store.Event) bool { return keep(e) && e.Seed == seed }, func(e store.Event, _ int) float64 { return float64(e.Iteration) }, t.measure)
+		f.Series = append(f.Series, overSeeds(t.name, "", seeds, func(seed int) points {
+			return curve(events, func(e *store.Event) bool { return keep(e) && e.Seed == seed }, func(e *store.Event, _ int) float64 { return float64(e.Iteration) }, t.measure)
 		})...)
 	}
 	return f

@@ -12,13 +12,13 @@ import (
 // ExactFigure holds the bound under q against the exact reference after each
 // annotation of the corpus, with intervals over programs where there is one seed.
 func ExactFigure(events []store.Event) measure.Figure {
-	keep := func(e store.Event) bool { _, ok := e.Measures["exact_bound"]; return ok && e.Phase == PhaseAnnotate }
+	keep := func(e *store.Event) bool { _, ok := e.Measures["exact_bound"]; return ok && e.Phase == PhaseAnnotate }
 	seeds := seedsOf(events, keep)
 	f := measure.Figure{Name: "exact", Title: "Bound against the exact reference", XLabel: "EM iteration (0: the initial sampler)", YLabel: "nats per program", Kind: measure.Lines,
 		Caption: seedCaption(seeds, "Validation traces"+countOf(events, keep, "exact_programs", "programs")+"; reference: best bound any posterior could reach, band: 95% t over programs.")}
 	for _, t := range []struct{ name, measure, err string }{{"exact reference", "exact_bound", "exact_bound_se"}, {"bound under q", "q_bound", "q_bound_se"}, {"certified", "exact_certified", ""}} {
-		series := overSeeds(t.name, "", seeds, func(seed int) ([]float64, []float64) {
-			return curve(events, func(e store.Event) bool { return keep(e) && e.Seed == seed }, func(e store.Event, _ int) float64 { return float64(e.Iteration) }, t.measure)
+		series := overSeeds(t.name, "", seeds, func(seed int) points {
+			return curve(events, func(e *store.Event) bool { return keep(e) && e.Seed == seed }, func(e *store.Event, _ int) float64 { return float64(e.Iteration) }, t.measure)
 		})
 		if len(seeds) == 1 && t.err != "" && len(series) == 1 {
 			withErrors(&series[0], events, keep, t.measure, t.err, "exact_programs")
@@ -35,10 +35,11 @@ func ExactFigure(events []store.Event) measure.Figure {
 
 // withErrors gives a single seed's series the intervals that its records carry;
 // where one lacks them, as in older logs, none gets any.
-func withErrors(s *measure.Series, events []store.Event, keep func(store.Event) bool, value, se, count string) {
+func withErrors(s *measure.Series, events []store.Event, keep func(*store.Event) bool, value, se, count string) {
 	var lo, hi []float64
 	var n []int
-	for _, e := range events {
+	for i := range events {
+		e := &events[i]
 		v, ok := e.Measures[value]
 		if !ok || !keep(e) {
 			continue
@@ -57,13 +58,13 @@ func withErrors(s *measure.Series, events []store.Event, keep func(store.Event) 
 
 // rlMeasure draws one measure of post-training over sampled tokens, by lane.
 func rlMeasure(events []store.Event, f measure.Figure, name, caption string) measure.Figure {
-	keep := func(e store.Event) bool { _, ok := e.Measures[name]; return ok && e.Phase == PhaseRLVR }
+	keep := func(e *store.Event) bool { _, ok := e.Measures[name]; return ok && e.Phase == PhaseRLVR }
 	seeds := seedsOf(events, keep)
 	f.Kind, f.XLabel, f.Caption = measure.Lines, "sampled tokens", seedCaption(seeds, caption)
 	for _, lane := range LaneNames() {
-		f.Series = append(f.Series, overSeeds(LaneTitle(lane), lane, seeds, func(seed int) ([]float64, []float64) {
-			return curve(events, func(e store.Event) bool { return keep(e) && e.Seed == seed && e.Lane == lane },
-				func(e store.Event, _ int) float64 { return e.Measures["tokens_sampled"] }, name)
+		f.Series = append(f.Series, overSeeds(LaneTitle(lane), lane, seeds, func(seed int) points {
+			return curve(events, func(e *store.Event) bool { return keep(e) && e.Seed == seed && e.Lane == lane },
+				func(e *store.Event, _ int) float64 { return e.Measures["tokens_sampled"] }, name)
 		})...)
 	}
 	return f
@@ -71,7 +72,7 @@ func rlMeasure(events []store.Event, f measure.Figure, name, caption string) mea
 
 // RewardFigure is the training reward of post-training, by lane.
 func RewardFigure(events []store.Event) measure.Figure {
-	keep := func(e store.Event) bool { return e.Phase == PhaseRLVR }
+	keep := func(e *store.Event) bool { return e.Phase == PhaseRLVR }
 	return rlMeasure(events, measure.Figure{Name: "reward", Title: "Training reward of RLVR", YLabel: "share of samples that pass"}, "reward",
 		"Each update's own samples"+countOf(events, keep, "groups", "problems an update at most")+".")
 }
@@ -79,7 +80,7 @@ func RewardFigure(events []store.Event) measure.Figure {
 // VarianceFigure is the share of groups of post-training from which nothing can
 // be learned, because all their rewards are equal.
 func VarianceFigure(events []store.Event) measure.Figure {
-	keep := func(e store.Event) bool { return e.Phase == PhaseRLVR }
+	keep := func(e *store.Event) bool { return e.Phase == PhaseRLVR }
 	return rlMeasure(events, measure.Figure{Name: "variance", Title: "Groups without variance in RLVR", YLabel: "share of groups"}, "zero_variance",
 		"Groups sampled in each update"+countOf(events, keep, "groups", "at most")+" whose rewards are all equal.")
 }
@@ -94,7 +95,7 @@ func EntropyFigure(events []store.Event) measure.Figure {
 // pass@1 alone is sharpening, not learning. k is the samples of a look.
 func SharpeningFigure(events []store.Event) measure.Figure {
 	k := samplesOfLooks(events)
-	keep := func(e store.Event) bool { return e.Phase == PhaseRLVR }
+	keep := func(e *store.Event) bool { return e.Phase == PhaseRLVR }
 	name := fmt.Sprintf("heldout_pass@%d", k)
 	return rlMeasure(events, measure.Figure{Name: "sharpening", Title: fmt.Sprintf("Held-out pass@%d in RLVR", k), YLabel: "share of problems solved"}, name,
 		fmt.Sprintf("Held-out problems of both families%s, %d samples each.", countOf(events, keep, "heldout_problems", "problems a seed"), k))

@@ -15,8 +15,8 @@ const stageEnds = 48
 // traces: for runs that nobody will go back in.
 func (e *Engine) KeepNewest() { e.keeping = false }
 
-// keepPosition stores, before the first update of a stage, the state that the
-// stage before has ended in and, where that changed models or annotations, a look
+// keepPosition stores, between two stages, the state that the one before has ended
+// in and, where that changed models or annotations, a look
 // at the example traces. It changes nothing that is computed. Where the disk
 // fails the run goes on, and Unkept says so.
 func (e *Engine) keepPosition(ctx context.Context) error {
@@ -24,7 +24,10 @@ func (e *Engine) keepPosition(ctx context.Context) error {
 	if e.run == nil || !e.keeping || e.st.update != 0 || e.st.stage == 0 || e.kept == made {
 		return nil
 	}
-	err := e.storeLook(ctx, made)
+	var err error
+	if !e.Done() {
+		err = e.storeLook(ctx, made)
+	}
 	if ctx.Err() != nil {
 		return ctx.Err() // it is done when the next update is asked for
 	}

@@ -10,5 +10,6 @@ import (
 // The judge's workers are this test binary, started again.
 func TestMain(m *testing.M) {
 	judge.ServeIfChild()
+	crashIfChild()
 	os.Exit(m.Run())
 }

@@ -123,6 +123,9 @@ func (c curve) Plot(cv draw.Canvas, p *plot.Plot) {
 		pts := c.points(&cv, p, run)
 		if len(pts) > 1 {
 			cv.StrokeLines(c.look.line(c.in), thinOut(pts))
+			if c.in.coarse {
+				continue
+			}
 		}
 		for i, pt := range pts {
 			if i > 0 {

@@ -37,6 +37,7 @@ const (
 // ink makes text styles and colours for one output format.
 type ink struct {
 	pdf     bool
+	coarse  bool // pixels are too large for markers on curves
 	handler text.Handler
 }
 
@@ -247,7 +248,8 @@ func fitting(sty text.Style, s string, width vg.Length) int {
 // same length.
 func joinWrapped(sty text.Style, s string, width vg.Length) string {
 	lines := wrap(sty, s, width)
-	for even := lines; len(even) == len(lines) && len(lines) > 1; {
+	// Below a point every line is one character, and no narrower width has more.
+	for even := lines; len(even) == len(lines) && len(lines) > 1 && width > 1; {
 		lines = even
 		width *= 0.97
 		even = wrap(sty, s, width)

@@ -53,19 +53,13 @@ func (m *model) doAll(events []keys.Event) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// do carries out one action: the help's, while it is open, the page's own, or
-// the workbench's.
+// do carries out one action, the page's own or the workbench's; one that is
+// not to be had now says why.
 func (m *model) do(e keys.Event) tea.Cmd {
-	if m.help {
-		switch e.Action {
-		case keys.Up:
-			m.helpScroll = max(0, m.helpScroll-1)
-			return nil
-		case keys.Down:
-			m.helpScroll++
-			return nil
-		}
-	} else if e.Action != keys.Back || m.notice == "" {
+	if why := m.disabled(e.Action); why != "" {
+		return m.complain(why)
+	}
+	if e.Action != keys.Back || m.notice == "" {
 		if cmd, taken := m.page().act(e); taken {
 			return cmd
 		}
@@ -110,7 +104,17 @@ func (m *model) do(e keys.Event) tea.Cmd {
 	case keys.Picture:
 		return m.picture()
 	case keys.Help:
-		m.help, m.helpScroll = !m.help, 0
+		m.sheet = &helpSheet{m: m}
+	case keys.Why:
+		return m.why()
+	case keys.Bookmarks:
+		return m.bookmarks()
+	case keys.Show:
+		return m.show()
+	case keys.Copy:
+		return m.copyCommand()
+	case keys.Palette:
+		m.sheet = &palette{m: m}
 	case keys.Back:
 		m.back()
 	case keys.Suspend:
@@ -121,7 +125,7 @@ func (m *model) do(e keys.Event) tea.Cmd {
 		}
 		return tea.Suspend
 	case keys.Quit:
-		if m.running() && !m.confirm && !m.quitting {
+		if (m.running() || m.desk.busy()) && !m.confirm && !m.quitting {
 			m.confirm = true
 			return nil
 		}
@@ -219,12 +223,9 @@ func count(n int, unit string) string {
 	return fmt.Sprintf("%d %ss", n, unit)
 }
 
-// back leaves what is nearest that is no page's own: the help, a notice, the
-// page itself.
+// back leaves what is nearest that is no page's own: a notice, the page itself.
 func (m *model) back() {
 	switch {
-	case m.help:
-		m.help = false
 	case m.notice != "":
 		m.notice = ""
 	default:

@@ -300,7 +300,7 @@ func TestAppearance(t *testing.T) {
 		{"pink", "auto", theme.Options{}, false},
 		{"auto", "runes", theme.Options{}, false},
 	} {
-		got, err := Appearance(env, c.background, c.glyphs)
+		got, err := Appearance(env, c.background, c.glyphs, true)
 		if (err == nil) != c.ok || c.ok && got != c.want {
 			t.Errorf("%s, %s: %+v, %v", c.background, c.glyphs, got, err)
 		}

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
@@ -66,16 +67,6 @@ func (m *model) stateWord() (string, lipgloss.Style) {
 // timeline.
 func (m *model) header(w int) []string {
 	t, g := m.theme, m.theme.Glyphs
-	var tabs []part
-	for i, p := range m.pages {
-		text, style := fmt.Sprintf(" %d %s", i+1, p.title()), t.Faint
-		if i == m.pageAt() {
-			text, style = string(g.Cursor)+text[1:], t.Focus
-		}
-		tabs = append(tabs, part{text, style, 0})
-	}
-	right := fitParts(tabs, "  ", w)
-
 	state, style := m.stateWord()
 	name := m.plain(m.name)
 	if name == "" {
@@ -85,9 +76,41 @@ func (m *model) header(w int) []string {
 	if m.snap.State == experiments.Running && m.snap.Rate > 0 {
 		parts = append(parts, part{chart.Significant(m.snap.Rate, 2) + " updates/s", t.Text, 4})
 	}
-	left := fitParts(parts, "  ", w-ansi.StringWidth(right)-2)
+	left := fitParts(parts, "  ", w)
+	right := m.tabs(w - ansi.StringWidth(left) - 2)
+	left = fitParts(parts, "  ", w-ansi.StringWidth(right)-2)
 	first := left + strings.Repeat(" ", max(0, w-ansi.StringWidth(left)-ansi.StringWidth(right))) + right
 	return m.block([]string{first, m.position(w), m.timelineRow(w)}, w, 3)
+}
+
+// tabs names the pages in w cells, in the longest form that fits: all by name,
+// closer together, or the others by number alone.
+func (m *model) tabs(w int) string {
+	var out string
+	for form := range 3 {
+		var tabs []string
+		for i, p := range m.pages {
+			text := fmt.Sprintf("%d %s", i+1, p.title())
+			switch {
+			case i == m.pageAt():
+				tabs = append(tabs, m.theme.Focus.Render(string(m.theme.Glyphs.Cursor)+text))
+				continue
+			case form == 0:
+				text = " " + text
+			case form == 2:
+				text = strconv.Itoa(i + 1)
+			}
+			tabs = append(tabs, m.theme.Faint.Render(text))
+		}
+		sep := " "
+		if form == 0 {
+			sep = "  "
+		}
+		if out = strings.Join(tabs, sep); ansi.StringWidth(out) <= w {
+			break
+		}
+	}
+	return out
 }
 
 // position says where in the plan the next update stands.

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"path/filepath"
 	"strings"
 
@@ -8,6 +9,7 @@ import (
 
 	"ra3/core/measure"
 	"ra3/experiments"
+	"ra3/tui/inline"
 	"ra3/tui/keys"
 	"ra3/tui/theme"
 )
@@ -22,11 +24,14 @@ type model struct {
 	plots  string   // directory of pictures
 	intent []string // name of the intent that each latent's phrase words
 
-	theme  theme.Theme
-	marks  marks
-	keymap keys.Table
-	reader *keys.Reader
-	w, h   int
+	theme    theme.Theme
+	pictures inline.Way
+	raw      func(string) error // to the terminal, beside the frames; nil without one
+	mux      string             // what stands between: tmux, screen or ""
+	marks    marks
+	keymap   keys.Table
+	reader   *keys.Reader
+	w, h     int
 
 	snap  experiments.Snapshot
 	heard bool // at least one snapshot is here
@@ -70,12 +75,12 @@ type model struct {
 	noticeBad bool
 	noticeNo  int
 
-	pages      []page
-	views      []view // of all pages
-	sheet      sheet  // over the page, nil
-	help       bool
-	helpScroll int
-	cache      map[string]cached
+	pages  []page
+	views  []view // of all pages
+	sheet  sheet  // over the page, nil
+	desk   *Desk
+	opened *Opened // another run to show after this one, nil
+	cache  map[string]cached
 }
 
 // cached is a pane's text and what it was made from.
@@ -93,9 +98,12 @@ func newModel(d Engine, o Options) *model {
 		engine: d, plan: d.Plan(), config: d.Config(), name: o.Name,
 		theme: theme.New(*o.Theme), marks: marksFor(o.Theme.Glyphs), keymap: keys.Default(), reader: keys.NewReader(keys.Default(), keys.Pages()),
 		figures: map[figureKey]measure.Figure{}, stale: map[figureKey]bool{}, summaries: map[string]*experiments.Summary{},
-		pastFigures: map[string]measure.Figure{}, seen: map[string]int{}, over: map[string]bool{}, cache: map[string]cached{},
+		desk: o.Desk, pastFigures: map[string]measure.Figure{}, seen: map[string]int{}, over: map[string]bool{}, cache: map[string]cached{},
 	}
 	dir := d.Dir()
+	if o.Pictures != nil {
+		m.pictures = *o.Pictures
+	}
 	if m.name == "" && dir != "" {
 		m.name = filepath.Base(dir)
 	}
@@ -107,20 +115,31 @@ func newModel(d Engine, o Options) *model {
 			m.intent = append(m.intent, w.Domain.Intents[p.Intent].Name)
 		}
 	}
+	if m.desk == nil {
+		m.desk = &Desk{Ctx: context.Background()}
+	}
 	m.addPages()
 	return m
 }
 
 // Init starts listening to the engine.
-func (m *model) Init() tea.Cmd { return await(m.engine, true) }
+func (m *model) Init() tea.Cmd { return m.begin() }
 
 // Update takes one message. It does no input or output and never waits.
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.w, m.h = msg.Width, msg.Height
+		if s, ok := m.sheet.(*pictureSheet); ok {
+			return m, s.fit()
+		}
+	case tea.MouseMsg:
+		return m, m.click(msg)
 	case tea.KeyMsg:
-		return m, m.press(msg)
+		before := m.pageAt()
+		return m, m.turned(before, m.press(msg))
+	case pollMsg:
+		return m, tea.Batch(m.pollPage(), m.after(pollEvery, pollMsg{}))
 	case snapshotMsg:
 		return m, tea.Batch(m.take(msg.Snapshot), await(m.engine, false))
 	case endedMsg:
@@ -143,7 +162,8 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 		return m, m.say(msg.text)
 	case digitsMsg:
-		return m, m.doAll(m.reader.Expire(int(msg)))
+		before := m.pageAt()
+		return m, m.turned(before, m.doAll(m.reader.Expire(int(msg))))
 	case noticeMsg:
 		if int(msg) == m.noticeNo {
 			m.notice = ""

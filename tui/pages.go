@@ -29,7 +29,7 @@ type page interface {
 }
 
 // pageList makes the pages, in their order; keys.Pages has the same.
-var pageList = []func(*model) page{newLab, newTrace, newBound, newRLVR}
+var pageList = []func(*model) page{newLab, newTrace, newBound, newRLVR, newAblate, newRuns}
 
 // sheet lies over the page and takes all keys until it is closed: a form, a
 // list to choose from, a picture.
@@ -74,5 +74,4 @@ func (m *model) pageAt() int {
 func (m *model) turn(to int) {
 	n := len(m.pages)
 	m.reader.Enter(m.pages[((to%n)+n)%n].context())
-	m.help = false
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/charmbracelet/lipgloss"
 
 	"ra3/experiments"
+	"ra3/tui/inline"
 	"ra3/tui/theme"
 )
 
@@ -24,6 +26,14 @@ type Engine = experiments.Source
 type Options struct {
 	Theme *theme.Options // nil: detected
 	Name  string         // of the run; "": its directory's
+	// Pictures is how the terminal shows them; nil: detected.
+	Pictures *inline.Way
+	Mouse    bool // wheel and clicks are keys as well
+	// Keys is the file of a key script to play. With Frames, the directory of the
+	// frames it keeps, no terminal is needed and the run ends with the script.
+	Keys, Frames string
+	// Desk is what outlives this run on the screen; nil: nothing does.
+	Desk *Desk
 }
 
 // stopWithin bounds how long leaving waits for the engine to save.
@@ -43,11 +53,18 @@ func Usable(getenv func(string) string, isTTY bool) error {
 
 // Appearance is the theme that the environment and two settings ask for:
 // background is auto, dark or light, glyphs is auto, ascii, block or braille.
-func Appearance(getenv func(string) string, background, glyphs string) (theme.Options, error) {
+// Without a terminal its colours are of 24 bits on dark, but for NO_COLOR.
+func Appearance(getenv func(string) string, background, glyphs string, terminal bool) (theme.Options, error) {
 	o := theme.Detect(getenv)
+	if !terminal {
+		o = theme.Options{Depth: theme.TrueColor, Glyphs: theme.Braille, Dark: true}
+		if getenv("NO_COLOR") != "" {
+			o.Depth = theme.NoColor
+		}
+	}
 	switch background {
 	case "auto":
-		if getenv("COLORFGBG") == "" {
+		if getenv("COLORFGBG") == "" && terminal {
 			// bubbletea asked the terminal at start; this only reads the answer.
 			o.Dark = lipgloss.HasDarkBackground()
 		}
@@ -70,20 +87,61 @@ func Appearance(getenv func(string) string, background, glyphs string) (theme.Op
 	return o, nil
 }
 
+// Pictures is the way to show pictures that a setting asks for: auto, kitty,
+// blocks or none.
+func Pictures(getenv func(string) string, way string, o theme.Options) (inline.Way, error) {
+	for _, w := range []inline.Way{inline.None, inline.Blocks, inline.Kitty} {
+		if way == w.String() {
+			return w, nil
+		}
+	}
+	if way != "auto" {
+		return inline.None, fmt.Errorf("pictures %q are unknown; use auto, kitty, blocks or none", way)
+	}
+	return inline.Detect(getenv, o), nil
+}
+
 // Run shows the workbench full screen until the user quits, ctx ends or the
 // engine does. The terminal is restored in every case, a panic included. The
 // engine is asked to save and stop, and waited for up to ten seconds. It
-// returns an error where the screen failed or something may not be saved.
-func Run(ctx context.Context, d Engine, o Options) error {
+// returns an error where the screen failed or something may not be saved, and
+// which run the user asked to see next, nil for none.
+func Run(ctx context.Context, d Engine, o Options) (*Opened, error) {
+	m, err := run(ctx, d, o)
+	if err != nil || m == nil {
+		return nil, err
+	}
+	return m.opened, nil
+}
+
+func run(ctx context.Context, d Engine, o Options) (*model, error) {
 	if o.Theme == nil {
-		t, err := Appearance(os.Getenv, "auto", "auto")
+		t, err := Appearance(os.Getenv, "auto", "auto", true)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		o.Theme = &t
 	}
+	if o.Pictures == nil {
+		way := inline.Detect(os.Getenv, *o.Theme)
+		o.Pictures = &way
+	}
 	m := newModel(d, o)
-	p := tea.NewProgram(m, tea.WithAltScreen(), tea.WithOutput(&synchronized{os.Stdout}))
+	term := &terminal{File: os.Stdout}
+	if o.Frames == "" {
+		m.raw, m.mux = term.raw, multiplexer(os.Getenv)
+	}
+	var root tea.Model = m
+	var played *scripted
+	if o.Keys != "" {
+		steps, err := readScript(o.Keys)
+		if err != nil {
+			return nil, errors.Join(err, stop(d))
+		}
+		played = &scripted{model: m, steps: steps, frames: o.Frames, headless: o.Frames != ""}
+		root = played
+	}
+	p := tea.NewProgram(root, o.program(term)...)
 	// An end from outside takes the same way as q, so that nothing is lost.
 	defer context.AfterFunc(ctx, func() { p.Send(quitMsg{}) })()
 	_, screen := p.Run()
@@ -91,15 +149,41 @@ func Run(ctx context.Context, d Engine, o Options) error {
 		screen = nil // an end that was asked for, by a signal
 	}
 	if m.forced {
-		return errors.New("left before the engine had saved; the run goes on from its last checkpoint")
+		return nil, errors.New("left before the engine had saved; the run goes on from its last checkpoint")
 	}
 	if err := stop(d); err != nil {
-		return errors.Join(screen, err)
+		return nil, errors.Join(screen, err)
+	}
+	if played != nil && played.err != nil {
+		return nil, played.err
 	}
 	if screen != nil {
-		return fmt.Errorf("workbench: %w", screen)
+		return nil, fmt.Errorf("workbench: %w", screen)
 	}
-	return m.unsaved(d)
+	return m, m.unsaved(d)
+}
+
+// multiplexer names what stands between this process and the terminal.
+func multiplexer(getenv func(string) string) string {
+	switch {
+	case getenv("TMUX") != "":
+		return "tmux"
+	case getenv("STY") != "":
+		return "screen"
+	}
+	return ""
+}
+
+// program is how bubbletea is to run the screen.
+func (o Options) program(term *terminal) []tea.ProgramOption {
+	if o.Frames != "" {
+		return []tea.ProgramOption{tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithoutRenderer()}
+	}
+	out := []tea.ProgramOption{tea.WithAltScreen(), tea.WithOutput(term)}
+	if o.Mouse {
+		out = append(out, tea.WithMouseCellMotion(), tea.WithFilter(dropMotion))
+	}
+	return out
 }
 
 // stop ends the engine, if it has not ended, and waits a bounded time.
@@ -133,19 +217,4 @@ func (m *model) unsaved(d Engine) error {
 		return fmt.Errorf("workbench: the engine ended with: %s", firstLine(last.Err.Error()))
 	}
 	return nil
-}
-
-// synchronized brackets each frame in the terminal's synchronized output mode
-// (2026), so that none is seen half drawn; terminals without it ignore that.
-type synchronized struct{ *os.File }
-
-func (s *synchronized) Write(p []byte) (int, error) {
-	frame := make([]byte, 0, len(p)+16)
-	frame = append(frame, "\x1b[?2026h"...)
-	frame = append(frame, p...)
-	frame = append(frame, "\x1b[?2026l"...)
-	if n, err := s.File.Write(frame); err != nil {
-		return max(0, min(n-8, len(p))), err
-	}
-	return len(p), nil
 }

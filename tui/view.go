@@ -26,13 +26,10 @@ func (m *model) View() string {
 	}
 	w := m.w - 2 // a margin on either side
 	lines := m.header(w)
-	bodyH := m.h - len(lines) - 2
+	bodyH := m.h - len(lines) - footer
 	body := m.page().draw
-	switch {
-	case m.sheet != nil:
+	if m.sheet != nil {
 		body = m.sheet.draw
-	case m.help:
-		body = m.helpPane
 	}
 	lines = append(lines, m.block(body(w, bodyH), w, bodyH)...)
 	lines = append(lines, m.status(w), m.keyLine(w))
@@ -44,6 +41,18 @@ func (m *model) View() string {
 		b.WriteString(" " + l + " ")
 	}
 	return b.String()
+}
+
+// footer is the height of status and keys.
+const footer = 2
+
+// body is the size that pages and sheets are drawn in.
+func (m *model) body() (w, h int) {
+	w = m.w - 2
+	if m.w < minW || m.h < minH {
+		return 0, 0
+	}
+	return w, m.h - len(m.header(w)) - footer
 }
 
 // tooSmall says which size is needed, in the longest words that fit.
@@ -77,6 +86,9 @@ func (m *model) status(w int) string {
 		text, style = "saving the run"+dots+" ctrl+c leaves at once", t.Warn
 	case m.confirm:
 		text, style = "the engine is running: q again saves and quits, esc stays", t.Warn
+		if !m.running() {
+			text = "an ablation is at work: q again saves and quits, esc stays"
+		}
 	case m.reader.Pending() != "":
 		text = fmt.Sprintf("%s_  then s update, S phase or I iteration; esc drops it", m.reader.Pending())
 	case m.pending() != "":
@@ -117,56 +129,6 @@ func (m *model) keyLine(w int) string {
 		b.WriteString(m.theme.Key.Render(e.Keys) + " " + m.theme.Faint.Render(e.Help))
 	}
 	return b.String()
-}
-
-// helpPane lists every key of this page from the key table, then the words
-// that the screen uses.
-func (m *model) helpPane(w, h int) []string {
-	t, g := m.theme, m.theme.Glyphs
-	entries := m.keymap.Help(m.reader.Context())
-	keyW := 0
-	for _, e := range entries {
-		keyW = max(keyW, len(e.Keys))
-	}
-	var lines []string
-	for _, e := range entries {
-		lines = append(lines, "  "+t.Key.Render(g.Fit(e.Keys, keyW))+"  "+e.Help)
-	}
-	lines = append(lines, "")
-	termW := 0
-	for _, d := range glossary {
-		termW = max(termW, len(d.term))
-	}
-	for _, d := range glossary {
-		for i, part := range wrap(d.text, w-termW-5) {
-			term := ""
-			if i == 0 {
-				term = d.term
-			}
-			lines = append(lines, "  "+t.Strong.Render(g.Fit(term, termW))+"  "+part)
-		}
-	}
-	title := "Keys on this page, and the words it uses"
-	return m.pane(title, "esc closes", w, h, true, func(_, h int) []string {
-		if len(lines) <= h {
-			return lines
-		}
-		shown := append([]string(nil), window(lines, &m.helpScroll, h-1)...)
-		return append(shown, t.Faint.Render(fmt.Sprintf("  j k scroll: %d to %d of %d", m.helpScroll+1, min(m.helpScroll+h-1, len(lines)), len(lines))))
-	})
-}
-
-// glossary explains the words of the screen in a line or two each.
-var glossary = []struct{ term, text string }{
-	{"lane", "a treatment of the same base model: Base (none), NTP (plain traces), RA3 (traces annotated with latents)."},
-	{"latent", "a short rationale in force over a span of lines; at each line the sampler decides to act (keep it) or think (choose one)."},
-	{"E, a, M", "the EM loop: E-step (latent discovery by RL), annotate the corpus, M-step (model update). Heavy bar: done."},
-	{"bound", "what the E-step raises: code + prior + entropy, in nats per program; never above the traces' log-likelihood."},
-	{"effective space", "sum over a program's decisions of log n95, the smallest number of actions that hold 95% of the policy's mass."},
-	{"horizon", "decisions per program whose entropy exceeds 0.1 nats."},
-	{"pass@k", "chance that one of k samples passes every hidden test; held-out problems, 95% intervals."},
-	{"RLVR", "post-training with verifiable rewards: 1 if a sampled program passes its tests."},
-	{"NMI", "agreement of latents and hidden intents, 0 to 1. The intents are an answer key: no training sees those of these programs."},
 }
 
 // at returns a pane's text, drawn anew only when version or size changed.

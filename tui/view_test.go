@@ -140,15 +140,12 @@ func TestTooSmall(t *testing.T) {
 func TestHelpShowsEveryBinding(t *testing.T) {
 	f := newFake(t)
 	for page, context := range keys.Pages() {
-		m := screen(f, 80, 60, theme.Options{})
+		m := screen(f, 80, 90, theme.Options{})
 		m.feed(f, f.snapshot(3, experiments.Paused))
 		m.turn(page)
 		m.key("?")
 		got := plainText(m)
-		for _, b := range keys.Default() {
-			if b.Context != context && b.Context != keys.Global {
-				continue
-			}
+		for _, b := range keys.Default().Live(context) {
 			if !strings.Contains(got, b.Help) {
 				t.Errorf("%s: the help lacks %q", context, b.Help)
 			}

@@ -123,3 +123,16 @@ func truncatedJSON(err error) error {
 	}
 	return err
 }
+
+// unmarshal reads one JSON value of known fields and nothing after it.
+func unmarshal(line []byte, v any) error {
+	dec := json.NewDecoder(bytes.NewReader(line))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(v); err != nil {
+		return oneLine(truncatedJSON(err))
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return errors.New("text after it")
+	}
+	return nil
+}

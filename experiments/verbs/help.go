@@ -67,8 +67,10 @@ for machines. Exit status: 0 done, 1 failed, 2 usage, 130 interrupted (saved).
 
 func placeholder(v *verb) string {
 	switch v.name {
-	case "run", "ablate", "plot", "eval", "bench":
+	case "run", "ablate", "plot", "eval", "theory", "bench":
 		return "..."
+	case "view":
+		return "DIR"
 	case "runs":
 		return "ls|show|..."
 	case "help":

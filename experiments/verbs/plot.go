@@ -165,13 +165,25 @@ func (e *Env) figuresAt(dir, text string) ([]measure.Figure, error) {
 	if at.Update > head {
 		return nil, usagef("plot: --at %s: the branch has made %d updates", text, head)
 	}
-	var s *experiments.Summary
-	if at.Update == head {
-		if s, err = experiments.SummaryOfBranch(run, at.Branch); err != nil {
-			return nil, err
-		}
+	s, err := foundAt(dir, at)
+	if err != nil {
+		return nil, err
 	}
 	return experiments.Figures(h.Line(at.Branch, 0, at.Update), s), nil
+}
+
+// foundAt is what a branch's line had found by a position, as far as states are
+// kept that say so.
+func foundAt(dir string, at experiments.Position) (*experiments.Summary, error) {
+	run, err := experiments.Follow(context.Background(), dir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		run.Send(experiments.Intent{Kind: experiments.Stop})
+		<-run.Done()
+	}()
+	return run.Record().SummaryAt(at)
 }
 
 // gather reads the events and summaries of runs as if they were one.

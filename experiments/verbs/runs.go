@@ -16,20 +16,25 @@ import (
 
 func runsVerb() *verb {
 	return &verb{name: "runs", summary: "list, show, compare, export and remove stored runs", run: runs,
-		usage: "runs ls|show|diff|export|rm [DIR...] [--root DIR] [--json]",
-		detail: `  runs ls                     the runs under --root
+		usage: "runs ls|show|diff|export|rm|note|notes [DIR...] [--root DIR] [--json]",
+		detail: `  runs ls [--where QUERY]     the runs under --root, or those that a query picks,
+                              as in 'preset=quick seed>3 ra3.doc.pass@1>0.5'
   runs show DIR               configuration, state, last events, results
   runs diff A B               settings that differ, and headline numbers side by side
   runs export DIR --out FILE  --what events-csv: every measure of every update;
                               --what base: base policy and sampler, as embedded
   runs rm DIR... [--yes]      delete runs
+  runs note DIR TEXT          add a remark; --at BRANCH:UPDATE says on what, --mark
+                              makes it a bookmark, --drop ID takes one away
+  runs notes DIR              the remarks and bookmarks
 A run is named by its directory, or by its name under --root.`}
 }
 
 // runsFlags are the flags of runs and its subcommands.
 type runsFlags struct {
-	root, what, out string
-	json, yes       bool
+	root, what, out, where, at string
+	json, yes, mark            bool
+	drop                       int
 }
 
 func runs(ctx context.Context, e *Env, v *verb, args []string) error {
@@ -40,6 +45,10 @@ func runs(ctx context.Context, e *Env, v *verb, args []string) error {
 	f.StringVar(&o.what, "what", "events-csv", "of export: `WHAT`, events-csv (default) or base")
 	f.StringVar(&o.out, "out", "", "of export: `FILE` to write; - for standard output (events-csv)")
 	f.BoolVar(&o.yes, "yes", false, "of rm: do not ask")
+	f.StringVar(&o.where, "where", "", "of ls: only runs that `QUERY` picks, as in 'preset=quick seed>3'")
+	f.StringVar(&o.at, "at", "", "of note: position `BRANCH:UPDATE`")
+	f.BoolVar(&o.mark, "mark", false, "of note: a bookmark")
+	f.IntVar(&o.drop, "drop", 0, "of note: `ID` of a note to take away")
 	rest, err := f.parse(e, args, -1)
 	if err != nil {
 		return err
@@ -51,15 +60,16 @@ func runs(ctx context.Context, e *Env, v *verb, args []string) error {
 	}{
 		"ls": {0, 0, "no further argument", runsList}, "show": {1, 1, "one run", runsShow}, "diff": {2, 2, "two runs", runsDiff},
 		"export": {1, 1, "one run", runsExport}, "rm": {1, 1 << 20, "runs to remove", runsRemove},
+		"note": {1, 1 << 20, "a run and a text", runsNote}, "notes": {1, 1, "one run", runsNotes},
 	}
 	if len(rest) == 0 {
-		return usagef("runs: what to do: choose one of ls, show, diff, export, rm")
+		return usagef("runs: what to do: choose one of ls, show, diff, export, rm, note, notes")
 	}
 	sub, ok := subs[rest[0]]
 	if !ok {
-		return usagef("runs: %q is unknown: %s", rest[0], nearest(rest[0], sortedKeys(subs), "choose one of ls, show, diff, export, rm"))
+		return usagef("runs: %q is unknown: %s", rest[0], nearest(rest[0], sortedKeys(subs), "choose one of ls, show, diff, export, rm, note, notes"))
 	}
-	for _, x := range []struct{ flag, of string }{{"what", "export"}, {"out", "export"}, {"yes", "rm"}} {
+	for _, x := range []struct{ flag, of string }{{"what", "export"}, {"out", "export"}, {"yes", "rm"}, {"where", "ls"}, {"at", "note"}, {"mark", "note"}, {"drop", "note"}} {
 		if f.given(x.flag) && rest[0] != x.of {
 			return usagef("runs %s: --%s belongs to runs %s: leave it away", rest[0], x.flag, x.of)
 		}
@@ -72,7 +82,9 @@ func runs(ctx context.Context, e *Env, v *verb, args []string) error {
 		return usagef("runs %s: takes %s, not %d: ra3 runs ls lists the runs there are", rest[0], sub.takes, len(names))
 	}
 	for i, n := range names {
-		names[i] = locate(o.root, n)
+		if rest[0] != "note" || i == 0 {
+			names[i] = locate(o.root, n)
+		}
 	}
 	return sub.run(ctx, e, o, names)
 }
@@ -121,12 +133,19 @@ func runsList(_ context.Context, e *Env, o runsFlags, _ []string) error {
 	if err != nil {
 		return err
 	}
+	if infos, err = picked(infos, o.where); err != nil {
+		return err
+	}
 	all := make([]listed, len(infos))
 	for i, info := range infos {
 		all[i] = listing(info)
 	}
 	if o.json {
 		return e.printJSON(all)
+	}
+	if len(all) == 0 && o.where != "" {
+		e.note("no run under %s is picked by --where", o.root)
+		return nil
 	}
 	if len(all) == 0 {
 		e.note("no runs under %s: ra3 run makes one, --root DIR looks elsewhere", o.root)

@@ -37,14 +37,12 @@ type Env struct {
 	Terminal func() (colours string, utf8 bool)
 	// ScreenUsable says why the workbench cannot use this terminal, or nil.
 	ScreenUsable func() error
-	// Workbench shows a run until the user leaves; it stops the source.
-	Workbench func(ctx context.Context, d experiments.Source, s Screen) error
-}
-
-// Screen is how the workbench is to look, as asked for on the command line.
-type Screen struct {
-	Theme  string // auto, dark or light
-	Glyphs string // auto, ascii, block or braille
+	// Workbench shows a run until the user leaves, and stops it; it says which run
+	// the user asked to see next, nil for none.
+	Workbench func(ctx context.Context, d experiments.Source, s Screen) (*Opened, error)
+	// ScreenBench measures what the workbench costs, briefly if so asked; nil
+	// where there is none.
+	ScreenBench func(ctx context.Context, quick bool, progress func(string)) (*ScreenReport, error)
 }
 
 // verb is one command.
@@ -58,7 +56,7 @@ type verb struct {
 
 // table lists the verbs in the order of the help.
 func table() []*verb {
-	return []*verb{runVerb(), ablateVerb(), evalVerb(), plotVerb(), viewVerb(), runsVerb(), benchVerb(), doctorVerb(), helpVerb(), versionVerb()}
+	return []*verb{runVerb(), ablateVerb(), evalVerb(), viewVerb(), plotVerb(), theoryVerb(), runsVerb(), benchVerb(), doctorVerb(), helpVerb(), versionVerb()}
 }
 
 // Main runs one command line, without the program's name, and returns the exit

@@ -14,11 +14,14 @@ import (
 
 func workbenchVerb() *verb {
 	return &verb{summary: "the workbench: step through an experiment and watch it, in a terminal", run: workbench,
-		usage: "[--run DIR] [--preset NAME] [--set FIELD=VALUE]... [--seed N] [--threads N]\n    [--theme auto|dark|light] [--glyphs auto|ascii|block|braille]",
+		usage: "[--run DIR] [--preset NAME] [--set FIELD=VALUE]... [--seed N] [--threads N]\n    " + screenUsage,
 		detail: `Without --run a new run directory is made under runs/. With it, the run there is
-gone on with where it was left, or a new one made if there is none.`}
+gone on with where it was left, or a new one made if there is none.
+
+` + screenDetail}
 }
 
+// workbench shows a run that is driven here.
 func workbench(ctx context.Context, e *Env, v *verb, args []string) error {
 	var x experiment
 	var s Screen
@@ -29,17 +32,11 @@ func workbench(ctx context.Context, e *Env, v *verb, args []string) error {
 	if _, err := f.parse(e, args, 0); err != nil {
 		return err
 	}
-	if err := s.check(f); err != nil {
+	if err := e.screen(f, &s, overview()); err != nil {
 		return err
 	}
 	if err := instructionSet(); err != nil {
 		return err
-	}
-	if err := e.ScreenUsable(); err != nil {
-		if perr := e.print(overview()); perr != nil {
-			return perr
-		}
-		return usagef("%w", err)
 	}
 	ctx, stop := interruptible(ctx, false)
 	defer stop()
@@ -47,25 +44,69 @@ func workbench(ctx context.Context, e *Env, v *verb, args []string) error {
 	if err != nil {
 		return err
 	}
-	past, notices, err := eng.Run().Events()
-	if err != nil {
-		return errors.Join(err, eng.Close())
+	s.Threads = x.threads
+	return e.stay(ctx, s, eng, nil)
+}
+
+// stay shows a run, and then those that the user opens from it, until the user
+// leaves. It takes over eng, or where that is nil, follows.
+func (e *Env) stay(ctx context.Context, s Screen, eng *experiments.Engine, follows *experiments.Follower) error {
+	for {
+		var source experiments.Source = follows
+		at := ""
+		if eng != nil {
+			past, notices, err := eng.Run().Events()
+			if err != nil {
+				return errors.Join(err, eng.Close())
+			}
+			e.repaired(eng.Run(), notices)
+			at = eng.Run().Dir()
+			source = experiments.Drive(ctx, eng, past)
+		}
+		next, err := e.Workbench(ctx, source, s)
+		if err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			if at == "" {
+				return &interrupted{"interrupted; nothing was being written"}
+			}
+			return &interrupted{"interrupted, saved: go on with ra3 --run " + at}
+		}
+		if next == nil {
+			e.farewell(at)
+			return nil
+		}
+		s.Keys, s.Frames = "", "" // a script is for the run it began with
+		if eng, follows, err = open(ctx, *next, s.Threads); err != nil {
+			return err
+		}
 	}
-	e.repaired(eng.Run(), notices)
-	at := eng.Run().Dir()
-	d := experiments.Drive(ctx, eng, past)
-	if err := e.Workbench(ctx, d, s); err != nil {
-		return err
+}
+
+// open opens another run as it was asked for. One that another process writes
+// can only be followed.
+func open(ctx context.Context, o Opened, threads int) (*experiments.Engine, *experiments.Follower, error) {
+	if !o.ReadOnly {
+		eng, err := experiments.Resume(ctx, o.Dir, threads)
+		var held *store.HeldError
+		if !errors.As(err, &held) {
+			return eng, nil, err
+		}
 	}
-	if ctx.Err() != nil {
-		return &interrupted{"interrupted, saved: go on with ra3 --run " + at}
-	}
-	if _, err := os.Stat(filepath.Join(at, "summary.json")); err == nil {
+	follows, err := experiments.Follow(ctx, o.Dir)
+	return nil, follows, err
+}
+
+// farewell says how to go on with what was driven.
+func (e *Env) farewell(at string) {
+	switch _, err := os.Stat(filepath.Join(at, "summary.json")); {
+	case at == "":
+	case err == nil:
 		e.note("%s is finished: ra3 runs show %s prints its results", at, at)
-	} else {
+	default:
 		e.note("saved: go on with ra3 --run %s, or without a screen with ra3 run --resume %s", at, at)
 	}
-	return nil
 }
 
 // bench opens the run that the workbench is to show.

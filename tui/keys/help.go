@@ -13,42 +13,50 @@ func Name(key string) string {
 	return key
 }
 
-// entry describes a binding by those of its keys for which live holds.
-func (b Binding) entry(live func(key string) bool) (Entry, bool) {
-	var names []string
-	for _, key := range b.Keys {
-		if live(key) {
-			names = append(names, Name(key))
-		}
+// Entry describes a binding as help does.
+func (b Binding) Entry() Entry {
+	names := make([]string, len(b.Keys))
+	for i, key := range b.Keys {
+		names[i] = Name(key)
 	}
-	if names == nil {
-		return Entry{}, false
+	if b.Counts && len(names) > 0 {
+		return Entry{strings.Join(names, " "), b.Help + " (20" + names[0] + ": twenty)"}
 	}
-	if b.Counts {
-		return Entry{strings.Join(names, " "), b.Help + " (20" + names[0] + ": twenty)"}, true
-	}
-	return Entry{strings.Join(names, " "), b.Help}, true
+	return Entry{strings.Join(names, " "), b.Help}
 }
 
-// Help lists what every key does in a context: its own bindings first, then
-// the global ones, without keys that the context binds anew.
-func (t Table) Help(context Context) []Entry {
-	var own, global []Entry
+// Live lists the bindings that work in a context, each with those of its keys
+// that mean it there: the context's own first, then the global ones.
+func (t Table) Live(context Context) []Binding {
+	var own, global []Binding
 	for _, b := range t {
-		live := func(key string) bool {
-			now, _ := t.Lookup(context, key)
-			return now.Context == b.Context && now.Action == b.Action
+		var live []string
+		for _, key := range b.Keys {
+			if now, _ := t.Lookup(context, key); now.Context == b.Context && now.Action == b.Action {
+				live = append(live, key)
+			}
 		}
-		e, ok := b.entry(live)
+		if live == nil {
+			continue
+		}
+		b.Keys = live
 		switch {
-		case !ok:
 		case b.Context == context && context != Global:
-			own = append(own, e)
+			own = append(own, b)
 		case b.Context == Global:
-			global = append(global, e)
+			global = append(global, b)
 		}
 	}
 	return append(own, global...)
+}
+
+// Help lists what every key does in a context.
+func (t Table) Help(context Context) []Entry {
+	var out []Entry
+	for _, b := range t.Live(context) {
+		out = append(out, b.Entry())
+	}
+	return out
 }
 
 // Short returns the entries for a status line of w cells: the first key of

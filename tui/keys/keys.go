@@ -32,6 +32,9 @@ const (
 	Branches   Action = "branches"
 
 	Picture, Help         Action = "picture", "help"
+	Palette, Copy         Action = "palette", "copy"
+	Show, Why             Action = "show", "why" // a figure as a picture, what a number is made of
+	Bookmarks             Action = "bookmarks"
 	Suspend               Action = "suspend"
 	Back, Quit, Interrupt Action = "back", "quit", "interrupt"
 )
@@ -72,6 +75,11 @@ var global = Table{
 	{Keys: []string{"T"}, Help: "tree of branches", Context: Global, Action: Branches, Minor: true},
 	{Keys: []string{"tab"}, Help: "next page", Context: Global, Action: NextPage, Minor: true},
 	{Keys: []string{"w"}, Help: "write PNG", Context: Global, Action: Picture, Minor: true},
+	{Keys: []string{"v"}, Help: "view as a picture", Context: Global, Action: Show, Minor: true},
+	{Keys: []string{"y"}, Help: "copy as a command", Context: Global, Action: Copy, Minor: true},
+	{Keys: []string{"enter"}, Help: "why this number", Context: Global, Action: Why, Minor: true},
+	{Keys: []string{"m"}, Help: "bookmarks, notes", Context: Global, Action: Bookmarks, Minor: true},
+	{Keys: []string{":", "ctrl+p"}, Help: "commands", Context: Global, Action: Palette, Minor: true},
 	{Keys: []string{"q"}, Help: "quit", Context: Global, Action: Quit, Minor: true},
 	{Keys: []string{"shift+tab"}, Help: "previous page", Context: Global, Action: PrevPage, Minor: true},
 	{Keys: []string{"?"}, Help: "help", Context: Global, Action: Help},

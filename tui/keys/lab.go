@@ -11,7 +11,7 @@ const (
 
 var labKeys = Table{
 	{Keys: []string{"c", "right"}, Help: "next chart", Context: Lab, Action: NextChart},
-	{Keys: []string{"f", "enter"}, Help: "full chart", Context: Lab, Action: Zoom},
+	{Keys: []string{"f"}, Help: "full chart", Context: Lab, Action: Zoom},
 	{Keys: []string{"C", "left"}, Help: "previous chart", Context: Lab, Action: PrevChart, Minor: true},
 	{Keys: []string{"j", "down"}, Help: "scroll down", Context: Lab, Action: Down, Minor: true},
 	{Keys: []string{"k", "up"}, Help: "scroll up", Context: Lab, Action: Up, Minor: true},

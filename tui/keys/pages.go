@@ -12,6 +12,8 @@ var pages = []struct {
 	{Trace, traceKeys},
 	{Bound, boundKeys},
 	{RLVR, rlvrKeys},
+	{Ablate, ablateKeys},
+	{Runs, runsKeys},
 }
 
 // Pages lists the pages' contexts; page n is Pages()[n-1].

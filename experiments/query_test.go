@@ -1,0 +1,63 @@
+package experiments
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestQuery(t *testing.T) {
+	v := RunValues{"name": "map-small", "preset": "quick", "seed": "7", "ra3.iterations": "2", "domain.vague": "0.3", "state": "finished",
+		"lanes.ra3.doc.pass@1.mean": "0.75", "lanes": `["base","ntp"]`}
+	for text, want := range map[string]bool{
+		"": true, "map": true, "MAP small": true, "other": false, "preset=quick seed>3 ra3.iterations=2": true, "seed>7": false, "seed>=7": true, "seed!=7": false,
+		"seed=7.0": true, "seed<=6": false, "domain.vague<0.5": true, "state=finished": true, "state!=running": true, "ra3.doc.pass@1>0.5": true,
+		"lanes.ra3.doc.pass@1.mean<0.5": false, "nothing=1": false, "nothing!=1": false, "lanes~ntp": true, "lanes!~oracle": true, `name="map-small"`: true, `"map-sm"`: true, "preset>3": false,
+	} {
+		q, err := ParseQuery(text)
+		if err != nil {
+			t.Errorf("%q: %v", text, err)
+			continue
+		}
+		if got := q.Match(v); got != want {
+			t.Errorf("%q picks it: %v", text, got)
+		}
+	}
+	for _, text := range []string{"seed>", "=3", "seed>x", `"open`, "seed!", ">"} {
+		if _, err := ParseQuery(text); err == nil || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+func FuzzParseQuery(f *testing.F) {
+	for _, s := range []string{"preset=quick seed>3", `name~"a b"`, "!~", `"`, "a!=b c<=4"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		q, err := ParseQuery(text)
+		if err == nil {
+			q.Match(RunValues{"seed": "3", "name": "x"})
+		} else if strings.Contains(err.Error(), "\n") {
+			t.Errorf("more than a line: %q", err)
+		}
+	})
+}
+
+func TestUsage(t *testing.T) {
+	traces := []AnnotatedTrace{
+		{ID: "a", Lines: []string{"x", "y", "z"}, Latents: []string{"keep", "", "drop"}},
+		{ID: "b", Lines: []string{"x", "z"}, Latents: []string{"keep", "keep"}},
+		{ID: "c"}, {ID: "torn", Lines: []string{"x"}, Latents: []string{"", "keep"}},
+	}
+	us := Usage(traces)
+	if len(us) != 2 || us[0].Words != "keep" || us[1].Words != "drop" {
+		t.Fatalf("latents %+v", us)
+	}
+	k := us[0]
+	if k.Thinks != 3 || k.Lines != 4 || k.Programs != 2 || k.Duration != 4.0/3 || k.Ends != 1 || len(k.Next) != 2 || k.Next[0].Count != 1 || len(k.Where) != 3 || k.Where[0] != (LatentPlace{"a", 0, 2}) {
+		t.Errorf("keep is used as %+v", k)
+	}
+	if k.Typical[0].Text != "x" || k.Typical[0].Count != 2 {
+		t.Errorf("typical lines %+v", k.Typical)
+	}
+}

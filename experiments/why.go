@@ -1,0 +1,125 @@
+package experiments
+
+import (
+	"fmt"
+	"math"
+
+	"ra3/core/measure"
+	"ra3/experiments/store"
+)
+
+// Why says where a number in the log comes from.
+type Why struct {
+	Formula
+	Value    float64
+	Err      float64 // standard error; NaN where none is logged
+	Count    float64 // behind the estimate; NaN where none is logged
+	Stage    Stage   // without its length
+	Seq      int64   // of the record
+	Position Position
+	From     []Input // what it was computed from
+}
+
+// Input is a logged value that another was computed from.
+type Input struct {
+	Measure string
+	Title   string
+	Value   float64
+	Seq     int64
+}
+
+// Why explains a measure as it stood at a position: its latest value there. ok is
+// false where it had none.
+func (h *History) Why(at Position, k Key) (w Why, ok bool) {
+	p, ok := h.At(at).Value(k.Lane, k.Phase, k.Measure)
+	if !ok {
+		return w, false
+	}
+	return h.WhyRecord(p.Seq, k.Measure)
+}
+
+// WhyRecord explains a measure of one record of the log.
+func (h *History) WhyRecord(seq int64, name string) (w Why, ok bool) {
+	at, ok := h.PositionOf(seq)
+	if !ok {
+		return w, false
+	}
+	e, _ := h.Event(at)
+	v, ok := e.Measures[name]
+	if !ok {
+		return w, false
+	}
+	f, known := FormulaOf(name)
+	if !known {
+		f = Formula{Measure: name, Title: name}
+	}
+	w = Why{Formula: f, Value: v, Err: math.NaN(), Count: math.NaN(), Stage: stageOf(e), Seq: seq, Position: at}
+	if x, ok := e.Measures[f.StdErr]; ok {
+		w.Err = x
+	}
+	if x, ok := e.Measures[f.N]; ok {
+		w.Count = x
+	}
+	for _, in := range f.Inputs {
+		if x, ok := e.Measures[in]; ok {
+			g, _ := FormulaOf(in)
+			w.From = append(w.From, Input{in, g.Title, x, seq})
+		}
+	}
+	return w, true
+}
+
+// WhyPoint explains a point of a figure drawn from the log: the record behind it
+// or, of a mean over seeds, one for each seed. None where the figure does not say.
+func (h *History) WhyPoint(f measure.Figure, series, point int) []Why {
+	if series < 0 || series >= len(f.Series) || point < 0 || point >= len(f.Series[series].X) {
+		return nil
+	}
+	s := f.Series[series]
+	var out []Why
+	add := func(s measure.Series) {
+		if point >= len(s.Seq) {
+			return
+		}
+		name := s.Measure
+		w, ok := h.WhyRecord(s.Seq[point], name)
+		if s.X[point] == 0 && name == "heldout_pass@1" { // the level before the first update
+			w, ok = h.WhyRecord(s.Seq[point], "heldout_start")
+		}
+		if ok {
+			out = append(out, w)
+		}
+	}
+	if len(s.Seq) > 0 {
+		add(s)
+		return out
+	}
+	for _, t := range f.Series {
+		if t.Thin && t.Measure == s.Measure && t.Lane == s.Lane && seedOfSeries(t.Name, s.Name) {
+			add(t)
+		}
+	}
+	return out
+}
+
+// seedOfSeries reports whether a series is one seed's part of a mean.
+func seedOfSeries(thin, mean string) bool {
+	var seed int
+	n, err := fmt.Sscanf(thin, mean+" seed %d", &seed)
+	return err == nil && n == 1
+}
+
+// eventsBehind lists the records of a branch's line that pass, as first and last
+// number in the log and how many they are.
+func (h *History) eventsBehind(branch string, keep func(*store.Event) bool) (first, last int64, n int) {
+	line := h.Whole(branch)
+	for i := range line {
+		if e := &line[i]; keep(e) {
+			if n++; n == 1 {
+				first = e.Seq
+			}
+			last = e.Seq
+		}
+	}
+	return first, last, n
+}

@@ -1,0 +1,57 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/aymanbagabas/go-osc52/v2"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"ra3/experiments"
+)
+
+// commander is a page that another command than ra3 plot regenerates.
+type commander interface{ regenerate() string }
+
+// command is the headless line that regenerates what the page shows, at the
+// position in view.
+func (m *model) command() string {
+	if p, ok := m.page().(commander); ok {
+		return p.regenerate()
+	}
+	v, _ := m.page().shot()
+	words := []string{"ra3", "plot", "--run", m.engine.Dir(), "--figure", v.name, "--at", m.view().String(), "--out", m.fileName(v.name) + ".png"}
+	for i, w := range words {
+		words[i] = experiments.ShellWord(w)
+	}
+	return strings.Join(words, " ")
+}
+
+// copyCommand puts the page's command on the clipboard, by the terminal: that
+// works over ssh as well, and where the terminal does not know it nothing
+// happens, so the command is shown too.
+func (m *model) copyCommand() tea.Cmd {
+	text := m.command()
+	return tea.Batch(m.say("copied: "+text), m.clip(text))
+}
+
+// clip sends text to the clipboard.
+func (m *model) clip(text string) tea.Cmd {
+	raw, mux := m.raw, m.mux
+	if raw == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		seq := osc52.New(text)
+		switch mux {
+		case "tmux":
+			seq = seq.Tmux()
+		case "screen":
+			seq = seq.Screen()
+		}
+		if err := raw(seq.String()); err != nil {
+			return writtenMsg{err: fmt.Errorf("not copied: %w", err)}
+		}
+		return nil
+	}
+}

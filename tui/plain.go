@@ -1,0 +1,270 @@
+package tui
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ra3/experiments"
+	"ra3/experiments/store"
+	"ra3/tui/theme"
+)
+
+// narrator tells a run in sentences, one a line, in the order in which things
+// happen and with nothing drawn: for screen readers, pipes and logs.
+type narrator struct {
+	m    *model // words and numbers as on the screen
+	out  io.Writer
+	err  error
+	told int         // events
+	tail store.Event // the last of them
+	last experiments.Stage
+	said string // state
+}
+
+// eventChunk is how many events are taken from the log at a time.
+const eventChunk = 1024
+
+// plainHelp is what the narration understands.
+const plainHelp = `Commands, a line each: run, pause, step N updates (or phases, or iterations; N may be left out), status, results, help, quit.`
+
+// Plain narrates an engine on out and, where commands come line by line from in,
+// obeys them; without in (nil) it runs the plan to its end. It ends when the
+// engine does, in is at its end, or ctx ends; the engine saves and stops.
+func Plain(ctx context.Context, d Engine, in io.Reader, out io.Writer) error {
+	o := theme.Options{Depth: theme.NoColor, Glyphs: theme.ASCII}
+	n := &narrator{m: newModel(d, Options{Theme: &o}), out: out}
+	n.say("ra3 narrates %s: preset %s, lanes %s, %d updates planned.", n.m.name, n.m.config.Preset, lanesInWords(n.m.config.Lanes), totalOf(n.m.plan))
+	lines := make(chan string)
+	if in != nil {
+		n.say(plainHelp)
+		go func() {
+			defer close(lines)
+			for s := bufio.NewScanner(in); s.Scan(); {
+				select {
+				case lines <- s.Text():
+				case <-d.Done():
+					return
+				}
+			}
+		}()
+	} else {
+		d.Send(experiments.Intent{Kind: experiments.Run})
+	}
+	for ended := false; !ended; {
+		select {
+		case <-ctx.Done():
+			ended = true
+		case s, ok := <-d.Snapshots():
+			if ended = !ok; ok {
+				n.follow(d, s)
+				ended = in == nil && (s.State == experiments.Finished || s.State == experiments.Failed || s.State == experiments.Viewing)
+			}
+		case line, ok := <-lines:
+			ended = !ok || n.obey(d, strings.Fields(strings.ToLower(line)))
+		}
+		ended = ended || n.err != nil
+	}
+	failed := n.m.snap.State == experiments.Failed
+	if err := stop(d); err != nil {
+		return err
+	}
+	if err := n.m.unsaved(d); err != nil {
+		return err
+	}
+	if failed && n.m.snap.Err != nil {
+		return fmt.Errorf("the engine failed: %s", firstLine(n.m.snap.Err.Error()))
+	}
+	if n.m.snap.State != experiments.Finished && !d.ReadOnly() {
+		n.say("Saved.")
+	}
+	if n.err != nil {
+		return fmt.Errorf("narration: %w", n.err)
+	}
+	return nil
+}
+
+// say writes a sentence in ASCII.
+func (n *narrator) say(format string, args ...any) {
+	if n.err == nil {
+		_, n.err = fmt.Fprintln(n.out, n.m.plain(fmt.Sprintf(format, args...)))
+	}
+}
+
+// follow tells what is new in a snapshot and in the log.
+func (n *narrator) follow(d Engine, s experiments.Snapshot) {
+	before := n.m.snap
+	n.m.snap, n.m.heard = s, true
+	for {
+		events := d.Events(n.told, eventChunk)
+		for _, e := range events {
+			n.event(e)
+		}
+		n.told += len(events)
+		if len(events) < eventChunk {
+			break
+		}
+	}
+	if s.Err != nil && (before.Err == nil || before.Err.Error() != s.Err.Error()) {
+		n.say("Error: %s.", firstLine(s.Err.Error()))
+	}
+	if state := string(s.State); state != n.said && state != "" {
+		n.said = state
+		n.status()
+		if s.State == experiments.Finished || s.State == experiments.Viewing {
+			n.results()
+		}
+	}
+}
+
+// event tells an update where it begins or ends a stage, or is a quarter of a
+// long one; in steps, the last one is told by status.
+func (n *narrator) event(e store.Event) {
+	n.tail = e
+	stage, total := stageOf(e), n.m.updatesOf(e)
+	if stage != n.last {
+		n.last = stage
+		s := stage
+		s.Updates = total
+		n.say("Seed %d, lane %s%s: %s, %s.", e.Seed, laneName(e.Lane), iterationInWords(e), phaseName(s), count(total, "update"))
+	}
+	quarter := total >= 40 && e.Update%(total/4) == 0
+	if e.Update == total || quarter || e.Measures["alarm"] > 0 {
+		n.say("%s.", n.words(e))
+	}
+}
+
+// words is an event as a sentence.
+func (n *narrator) words(e store.Event) string {
+	return tell(e, n.m.updatesOf(e)).fit(1 << 12)
+}
+
+func iterationInWords(e store.Event) string {
+	if e.Iteration == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", EM iteration %d", e.Iteration)
+}
+
+func lanesInWords(lanes []string) string {
+	names := make([]string, len(lanes))
+	for i, l := range lanes {
+		names[i] = laneName(l)
+	}
+	return strings.Join(names, ", ")
+}
+
+func totalOf(plan []experiments.Stage) int {
+	n := 0
+	for _, s := range plan {
+		n += s.Updates
+	}
+	return n
+}
+
+// status tells where the engine stands.
+func (n *narrator) status() {
+	s := n.m.snap
+	n.say("The engine is %s after %d of %d updates.", s.State, s.Made, s.Total)
+	if n.tail.Seq > 0 && s.State == experiments.Paused {
+		n.say("Last: %s.", n.words(n.tail))
+	}
+}
+
+// obey carries out a line; true ends the narration.
+func (n *narrator) obey(d Engine, words []string) bool {
+	if len(words) == 0 {
+		return false
+	}
+	send := func(i experiments.Intent) {
+		if d.ReadOnly() {
+			n.say("This run is only looked at; ra3 --run %s goes on with it.", d.Dir())
+		} else if n.m.snap.State == experiments.Finished {
+			n.say("The plan is done.")
+		} else if !d.Send(i) {
+			n.say("The engine has too many requests waiting; say it again in a moment.")
+		}
+		n.said = "" // say the state again when it is reached
+	}
+	switch words[0] {
+	case "run":
+		send(experiments.Intent{Kind: experiments.Run})
+	case "pause":
+		send(experiments.Intent{Kind: experiments.Pause})
+	case "step":
+		i, ok := stepInWords(words[1:])
+		if !ok {
+			n.say("How far: step 20 updates, step 1 phase, step 2 iterations.")
+			break
+		}
+		send(i)
+	case "status":
+		n.status()
+	case "results":
+		n.results()
+	case "help":
+		n.say(plainHelp)
+	case "quit":
+		return true
+	default:
+		n.say("%q is not understood. %s", words[0], plainHelp)
+	}
+	return false
+}
+
+// stepInWords reads [N] updates|phases|iterations.
+func stepInWords(words []string) (experiments.Intent, bool) {
+	i := experiments.Intent{Kind: experiments.Step, Granularity: experiments.ByUpdate, Count: 1}
+	if len(words) > 0 {
+		if k, err := strconv.Atoi(words[0]); err == nil {
+			i.Count, words = k, words[1:]
+		}
+	}
+	if len(words) > 0 {
+		i.Granularity = experiments.Granularity(strings.TrimSuffix(words[0], "s"))
+		words = words[1:]
+	}
+	known := []experiments.Granularity{experiments.ByUpdate, experiments.ByPhase, experiments.ByIteration}
+	return i, i.Count > 0 && len(words) == 0 && slices.Contains(known, i.Granularity)
+}
+
+// results tells the table of what was found, a number with its interval a line.
+func (n *narrator) results() {
+	s := n.m.snap.Summary
+	if s == nil || len(s.Lanes) == 0 {
+		n.say("Nothing is measured on held-out problems yet.")
+		return
+	}
+	of := func(x experiments.Measured) string {
+		return fmt.Sprintf("%s, from %s to %s, n %d", number(float64(x.Mean)), number(float64(x.Lo)), number(float64(x.Hi)), x.N)
+	}
+	n.say("Intervals: %s.", s.Interval)
+	for _, stage := range []struct {
+		name  string
+		lanes map[string]experiments.LaneSummary
+	}{{"Held out", s.Lanes}, {"After RLVR", s.AfterRLVR}} {
+		for _, family := range families(stage.lanes) {
+			for _, lane := range laneOrder {
+				if f, ok := stage.lanes[lane][family]; ok {
+					n.say("%s, %s, %s: pass at 1 %s; pass at 10 %s.", stage.name, family, laneName(lane), of(f.Pass1), of(f.Pass10))
+				}
+			}
+		}
+	}
+	for _, pair := range experiments.Pairs(laneOrder) {
+		var names []string
+		for family := range s.Differences[pair.Key] {
+			names = append(names, family)
+		}
+		slices.Sort(names)
+		for _, family := range names {
+			if d, ok := s.Differences[pair.Key][family]["pass@1"]; ok {
+				n.say("Paired, %s, %s minus %s, pass at 1: %s; %s.", family, laneName(pair.A), laneName(pair.B), of(d.Measured), d.Verdict)
+			}
+		}
+	}
+}

@@ -1,0 +1,47 @@
+package tui
+
+import (
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// poller is a page that shows what others may change on disk; while it is on
+// the screen it is asked now and then to look.
+type poller interface{ poll() tea.Cmd }
+
+// starter is a page with something to do before the first key.
+type starter interface{ start() tea.Cmd }
+
+// pollMsg says that it is time to look.
+type pollMsg struct{}
+
+// pollEvery is the time between looks at the disk.
+const pollEvery = time.Second
+
+// begin starts what runs beside the keys.
+func (m *model) begin() tea.Cmd {
+	cmds := []tea.Cmd{await(m.engine, true), m.after(pollEvery, pollMsg{})}
+	for _, p := range m.pages {
+		if s, ok := p.(starter); ok {
+			cmds = append(cmds, s.start())
+		}
+	}
+	return tea.Batch(append(cmds, m.pollPage())...)
+}
+
+// pollPage asks the page on the screen to look.
+func (m *model) pollPage() tea.Cmd {
+	if p, ok := m.page().(poller); ok && !m.quitting {
+		return p.poll()
+	}
+	return nil
+}
+
+// turned polls the page on the screen where it was not that before a key.
+func (m *model) turned(before int, cmd tea.Cmd) tea.Cmd {
+	if m.pageAt() == before {
+		return cmd
+	}
+	return tea.Batch(cmd, m.pollPage())
+}

@@ -1,0 +1,337 @@
+package tui
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"ra3/core/measure"
+	"ra3/experiments"
+	"ra3/experiments/store"
+	"ra3/tui/keys"
+)
+
+// runsPage is page 7: all runs under one directory, by query and in an order,
+// any number of them side by side, with what was written about them.
+type runsPage struct {
+	*model
+	all      []storedRun
+	looked   bool
+	reading  bool
+	polls    int
+	query    string
+	parsed   experiments.Query
+	wrong    error // of the query as it is being written
+	sort     int   // of runOrders
+	reverse  bool
+	row, top int
+	marked   map[string]bool // by directory
+	compare  bool
+	across   int // first column of the comparison
+}
+
+// storedRun is a run as it was read.
+type storedRun struct {
+	store.Info
+	values  experiments.RunValues
+	config  experiments.Config
+	summary *experiments.Summary
+	notes   []store.Note
+}
+
+func newRuns(m *model) page { return &runsPage{model: m, marked: map[string]bool{}} }
+
+func (m *runsPage) context() keys.Context { return keys.Runs }
+func (m *runsPage) title() string         { return "Runs" }
+func (m *runsPage) views() []view         { return nil }
+
+// unread says that what the page shows is not here yet.
+func (m *runsPage) unread() bool { return !m.looked }
+
+// shot is the comparison of the marked runs, or of all that are listed.
+func (m *runsPage) shot() (v view, instead string) {
+	f := compareFigure(m.chosen())
+	if len(f.Series) == 0 {
+		return v, ""
+	}
+	return view{name: f.Name, title: f.Title, figure: func([]store.Event, *experiments.Summary) measure.Figure { return f }}, ""
+}
+
+// regenerate is the listing, or the difference of two runs.
+func (m *runsPage) regenerate() string {
+	if m.compare {
+		words := []string{"ra3", "runs", "diff"}
+		for _, r := range m.chosen() {
+			words = append(words, experiments.ShellWord(r.Dir))
+		}
+		if len(words) == 5 {
+			return strings.Join(words, " ")
+		}
+	}
+	out := "ra3 runs ls --root " + experiments.ShellWord(m.root())
+	if m.query != "" {
+		out += " --where " + experiments.ShellWord(m.query)
+	}
+	return out
+}
+
+func (m *runsPage) unable(a keys.Action) string {
+	switch a {
+	case keys.Open, keys.Note, keys.Delete, keys.Mark:
+		if len(m.rows()) == 0 {
+			return "no run is listed"
+		}
+	case keys.SideBySide:
+		if !m.compare && len(m.rows()) == 0 {
+			return "no run is listed"
+		}
+	case keys.Left, keys.Right:
+		if !m.compare {
+			return "it moves through the columns of a comparison: c shows one"
+		}
+	case keys.Show, keys.Picture:
+		if v, _ := m.shot(); v.figure == nil {
+			return "none of these runs has results yet"
+		}
+	}
+	return ""
+}
+
+func (m *runsPage) act(e keys.Event) (tea.Cmd, bool) {
+	switch e.Action {
+	case keys.Up:
+		m.row, m.top = max(0, m.row-1), max(0, m.top-1)
+	case keys.Down:
+		m.row, m.top = m.row+1, m.top+1
+	case keys.Left:
+		m.across = max(0, m.across-1)
+	case keys.Right:
+		m.across++
+	case keys.Mark:
+		r := m.selected()
+		m.marked[r.Dir] = !m.marked[r.Dir]
+		m.row++
+	case keys.SideBySide:
+		m.compare, m.top, m.across = !m.compare, 0, 0
+	case keys.Sort:
+		m.sort = (m.sort + 1) % len(runOrders)
+	case keys.Reverse:
+		m.reverse = !m.reverse
+	case keys.Filter:
+		m.prompt("query, as in preset=quick seed>3 ra3.doc.pass@1>0.5:", m.query, m.ask, nil)
+	case keys.Open:
+		r := m.selected()
+		if filepath.Clean(r.Dir) == filepath.Clean(m.engine.Dir()) {
+			m.turn(0)
+			return nil, true
+		}
+		return m.leaveFor(Opened{Dir: r.Dir, ReadOnly: r.State != store.Stopped}), true
+	case keys.Note:
+		r := m.selected()
+		m.prompt("note on "+m.plain(r.Name)+":", "", nil, func(text string) tea.Cmd { return m.note(r.Dir, text) })
+	case keys.Delete:
+		return m.delete(), true
+	case keys.Picture:
+		v, _ := m.shot()
+		return m.write(v, filepath.Join(m.root(), v.name+".png")), true
+	case keys.Back:
+		return nil, m.leave()
+	default:
+		return nil, false
+	}
+	return nil, true
+}
+
+// leave goes back by one: the comparison, the query, the marks.
+func (m *runsPage) leave() bool {
+	switch {
+	case m.compare:
+		m.compare = false
+	case m.query != "":
+		m.ask("")
+	case len(m.marked) > 0:
+		clear(m.marked)
+	default:
+		return false
+	}
+	return true
+}
+
+// ask takes a query as it is being written; one that does not read yet leaves
+// the list as it is.
+func (m *runsPage) ask(text string) {
+	q, err := experiments.ParseQuery(text)
+	m.query, m.wrong = text, err
+	if err == nil {
+		m.parsed = q
+	}
+}
+
+// note appends a remark to a run.
+func (m *runsPage) note(dir, text string) tea.Cmd {
+	if strings.TrimSpace(text) == "" {
+		return nil
+	}
+	n := store.Note{At: time.Now().UTC().Format(time.RFC3339), Text: text}
+	return func() tea.Msg {
+		if err := store.AppendNote(dir, n); err != nil {
+			return writtenMsg{err: err}
+		}
+		return effect(func() tea.Cmd { m.polls = 0; return tea.Batch(m.say("noted"), m.poll()) })
+	}
+}
+
+// delete asks for the run's name before anything goes.
+func (m *runsPage) delete() tea.Cmd {
+	r := m.selected()
+	if filepath.Clean(r.Dir) == filepath.Clean(m.engine.Dir()) {
+		return m.complain("this run is on the screen: open another one first")
+	}
+	if r.State == store.Running {
+		return m.complain("another process writes this run: stop that first")
+	}
+	label := fmt.Sprintf("delete %s for good (%s)? write its name:", m.plain(r.Name), bytesText(r.Size))
+	m.prompt(label, "", nil, func(text string) tea.Cmd {
+		if strings.TrimSpace(text) != r.Name {
+			return m.say(r.Name + " is kept")
+		}
+		return func() tea.Msg {
+			if err := store.Remove(r.Dir); err != nil {
+				return writtenMsg{err: err}
+			}
+			return effect(func() tea.Cmd {
+				m.polls = 0
+				delete(m.marked, r.Dir)
+				return tea.Batch(m.say(r.Name+" is deleted"), m.poll())
+			})
+		}
+	})
+	return nil
+}
+
+// looksEvery is how many polls there are to a look at the disk: a listing
+// walks through every run.
+const looksEvery = 3
+
+// poll reads the runs; what has not changed is not read again.
+func (m *runsPage) poll() tea.Cmd {
+	m.polls++
+	if m.reading || m.looked && m.polls%looksEvery != 1 {
+		return nil
+	}
+	m.reading = true
+	root, before := m.root(), m.all
+	return func() tea.Msg {
+		all, err := readRuns(root, before)
+		return effect(func() tea.Cmd {
+			m.reading, m.looked = false, true
+			if err != nil {
+				return m.complain(err.Error())
+			}
+			m.all = all
+			return nil
+		})
+	}
+}
+
+// readRuns lists the runs in a directory with all that the page shows.
+func readRuns(root string, before []storedRun) ([]storedRun, error) {
+	infos, err := store.List(root)
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]storedRun{}
+	for _, r := range before {
+		known[r.Dir] = r
+	}
+	var out []storedRun
+	for _, info := range infos {
+		r := storedRun{Info: info}
+		if old, ok := known[info.Dir]; ok && old.Updated.Equal(info.Updated) && old.State == info.State && old.Size == info.Size {
+			r = old
+		} else {
+			r.values = experiments.ValuesOf(info)
+			if run, err := store.View(info.Dir); err == nil && info.Problem == "" {
+				// What cannot be read stays blank; the listing says what is wrong.
+				r.config, _ = experiments.ConfigOf(run)
+				r.summary, _ = experiments.SummaryOf(run)
+			}
+			r.notes, _, _ = store.Notes(info.Dir)
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// rows are the runs that the query picks, in the order asked for.
+func (m *runsPage) rows() []storedRun {
+	out := slices.DeleteFunc(slices.Clone(m.all), func(r storedRun) bool { return !m.parsed.Match(r.values) })
+	slices.SortStableFunc(out, runOrders[m.sort].compare)
+	if m.reverse {
+		slices.Reverse(out)
+	}
+	return out
+}
+
+// runOrders are the orders that o goes through.
+var runOrders = []struct {
+	name    string
+	compare func(a, b storedRun) int
+}{
+	{"newest first", func(a, b storedRun) int { return b.Updated.Compare(a.Updated) }},
+	{"by name", func(a, b storedRun) int { return strings.Compare(a.Name, b.Name) }},
+	{"by state", func(a, b storedRun) int { return strings.Compare(string(a.State), string(b.State)) }},
+	{"by size", func(a, b storedRun) int { return int(min(1, max(-1, b.Size-a.Size))) }},
+	{"by RA3 - NTP", func(a, b storedRun) int { return compareMeasured(a.gain(), b.gain()) }},
+}
+
+// gain is RA3 minus NTP, averaged over k and families; nil without.
+func (r storedRun) gain() *experiments.Measured {
+	if r.summary == nil {
+		return nil
+	}
+	d, ok := r.summary.Differences["ra3-ntp"][experiments.Average][experiments.Average]
+	if !ok {
+		return nil
+	}
+	return &d.Measured
+}
+
+// selected is the run under the cursor; there is one.
+func (m *runsPage) selected() storedRun {
+	rows := m.rows()
+	m.row = min(max(0, m.row), len(rows)-1)
+	return rows[m.row]
+}
+
+// chosen are the marked runs, or all that are listed where none is marked.
+func (m *runsPage) chosen() []storedRun {
+	rows := m.rows()
+	var out []storedRun
+	for _, r := range rows {
+		if m.marked[r.Dir] {
+			out = append(out, r)
+		}
+	}
+	if out == nil {
+		return rows
+	}
+	return out
+}
+
+// bytesText writes a size as people read it.
+func bytesText(n int64) string {
+	switch {
+	case n < 1<<10:
+		return fmt.Sprintf("%d B", n)
+	case n < 1<<20:
+		return fmt.Sprintf("%.0f kB", float64(n)/(1<<10))
+	case n < 1<<30:
+		return fmt.Sprintf("%.0f MB", float64(n)/(1<<20))
+	}
+	return fmt.Sprintf("%.1f GB", float64(n)/(1<<30))
+}
