@@ -11,8 +11,8 @@ import (
 	"ra3/tui/theme"
 )
 
-// write types text into what has the keys.
-func (m *model) write(text string) {
+// typeIn types text into what has the keys.
+func (m *model) typeIn(text string) {
 	for _, r := range text {
 		if r == ' ' {
 			m.key(" ")
@@ -27,7 +27,7 @@ func TestConditionsForm(t *testing.T) {
 	m := screen(f, 100, 30, theme.Options{})
 	m.feed(f, f.snapshot(192, experiments.Paused))
 	m.key("b")
-	m.write("bou")
+	m.typeIn("bou")
 	m.key("tab")
 	if page := plainText(m); !strings.Contains(page, "bound") || !strings.Contains(page, "what of bound") {
 		t.Errorf("a half condition is not refused:\n%s", page)
@@ -36,12 +36,12 @@ func TestConditionsForm(t *testing.T) {
 	if m.sheet == nil || len(f.sent) != 0 {
 		t.Fatalf("a half condition is carried out: %v", f.sent)
 	}
-	m.write(">-5")
+	m.typeIn(">-5")
 	if page := plainText(m); !strings.Contains(page, "bound is "+number(f.log(192)[191].Measures["bound"])) {
 		t.Errorf("the measure's present value is not shown:\n%s", page)
 	}
 	m.key("down")
-	m.write("nan, reward flat 200")
+	m.typeIn("nan, reward flat 200")
 	m.settle(m.key("enter"))
 	want := []experiments.Intent{{Kind: experiments.Break, When: "nan, reward flat 200"}, {Kind: experiments.Until, When: "bound>-5"}}
 	if len(f.sent) != 2 || f.sent[0] != want[0] || f.sent[1] != want[1] || m.sheet != nil {
@@ -71,14 +71,14 @@ func TestForkForm(t *testing.T) {
 	}
 	says("main:298") // the last state kept before VIEW
 	says("would repeat its parent")
-	m.write("rlvr.upd")
+	m.typeIn("rlvr.upd")
 	says("tab: rlvr.updates=")
 	m.key("tab")
-	m.write("2")
+	m.typeIn("2")
 	says("now 6")
 	says("branch f1 leaves main at update 298; its plan has 304 updates instead of 316")
 	m.key("down")
-	m.write("no.such=1")
+	m.typeIn("no.such=1")
 	says(`there is no setting "no.such"`)
 	f := m.sheet.(*forking)
 	if _, done := f.press(tea.KeyMsg{Type: tea.KeyEnter}); done {

@@ -22,7 +22,7 @@ func runScreen() int {
 	f := newFake(t)
 	f.write(f.log(192))
 	f.latest <- f.snapshot(192, experiments.Paused)
-	if err := Run(context.Background(), f, Options{Name: "screen"}); err != nil {
+	if _, err := Run(context.Background(), f, Options{Name: "screen"}); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
