@@ -38,6 +38,7 @@ func main() {
 		},
 		ScreenUsable: func() error { return tui.Usable(os.Getenv, tty(os.Stdin) && tty(os.Stdout)) },
 		Workbench:    bench.show,
+		ScreenBench:  screenBench,
 	}
 	status := verbs.Main(context.Background(), env, os.Args[1:])
 	if err := bench.desk.Close(); err != nil {
@@ -45,6 +46,27 @@ func main() {
 		status = max(status, 1)
 	}
 	os.Exit(status)
+}
+
+// screenBench measures what the screen costs while the quick preset trains.
+func screenBench(ctx context.Context, quick bool, progress func(string)) (*verbs.ScreenReport, error) {
+	c, err := experiments.Resolve("quick", nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	rounds, updates := 5, 60
+	if quick {
+		rounds, updates = 3, 20
+	}
+	r, err := tui.Bench(ctx, func(dir string) (*experiments.Engine, error) { return experiments.Create(ctx, dir, c, 0) }, rounds, updates, progress)
+	if err != nil {
+		return nil, err
+	}
+	out := &verbs.ScreenReport{StartSeconds: r.Start.Seconds(), ProcessSeconds: r.Process.Seconds(), Size: "120x40", LossCPU: r.CPULoss, LossClock: r.ClockLoss, Updates: r.Updates}
+	for _, f := range r.Frames {
+		out.Frames = append(out.Frames, verbs.ScreenFrame{Page: f.Page, MedianSeconds: f.Median.Seconds(), MostSeconds: f.Most.Seconds(), N: f.N})
+	}
+	return out, nil
 }
 
 // workbench holds what outlives one run on the screen.

@@ -40,6 +40,7 @@ func (d *Driver) loop(ctx context.Context, err error) {
 	}
 	l.note(guard(func() error { l.snap.Summary = d.engine.Summary(); return nil }))
 	l.place()
+	l.publish() // a first frame need not wait for the look at traces
 	l.look(ctx)
 	l.publish()
 	for l.snap.State != Stopped {

@@ -78,13 +78,13 @@ func TestHelpSearch(t *testing.T) {
 	m.key("?")
 	m.typeText("/horizon")
 	got := plainText(m)
-	if !strings.Contains(got, "entropy exceeds 0.1") || strings.Contains(got, "next page") {
+	if !strings.Contains(got, "entropy exceeds 0.1") || strings.Contains(got, "next chart") {
 		t.Errorf("filtered help:\n%s", got)
 	}
 	exact(t, m, "filtered help")
 	m.key("enter")
 	m.key("esc")
-	if !strings.Contains(plainText(m), "next page") {
+	if !strings.Contains(plainText(m), "next chart") {
 		t.Error("esc does not drop the filter")
 	}
 }

@@ -31,7 +31,7 @@ var benchConfigs = bench.Standard
 
 func runBench(ctx context.Context, e *Env, v *verb, args []string) error {
 	f := newFlags(v)
-	only := f.String("only", "", "only these `PARTS` of gemm,train,generate (default: all)")
+	only := f.String("only", "", "only these `PARTS` of gemm,train,generate,screen (default: all)")
 	configs := f.String("config", "", "only the sizes in `LIST` of A,B,C (default: all)")
 	threads := f.String("threads", "", "`LIST` of thread counts to train and generate with, as in 1,all (default)")
 	precisions := f.String("precision", "", "`LIST` of fp32,bf16 (default: what this machine has)")
@@ -57,7 +57,7 @@ func runBench(ctx context.Context, e *Env, v *verb, args []string) error {
 			o.Budget = 10 * time.Second
 		}
 	}
-	if err := benchLists(f, &o, *only, *configs, *threads, *precisions); err != nil {
+	if err := benchLists(f, &o, e.benchParts(), *only, *configs, *threads, *precisions); err != nil {
 		return err
 	}
 	if err := instructionSet(); err != nil {
@@ -73,15 +73,32 @@ func runBench(ctx context.Context, e *Env, v *verb, args []string) error {
 			p.bar(at.Done, at.Total, at.Text)
 		}
 	}
-	rep, err := bench.Run(ctx, o)
+	all := len(o.Parts) == 0
+	screen := e.ScreenBench != nil && (all || slices.Contains(o.Parts, partScreen))
+	o.Parts = slices.DeleteFunc(o.Parts, func(s string) bool { return s == partScreen })
+	out := benched{Report: &bench.Report{}}
+	var err error
+	if all || len(o.Parts) > 0 {
+		out.Report, err = bench.Run(ctx, o)
+	}
+	if screen && err == nil {
+		out.Screen, err = e.ScreenBench(ctx, *quick, func(text string) { p.bar(0, 1, text) })
+	}
 	p.close()
 	if err != nil && !(ctx.Err() != nil && errors.Is(err, context.Canceled)) {
 		return err
 	}
 	if *asJSON {
-		err = e.printJSON(rep)
+		err = e.printJSON(out)
 	} else {
-		err = e.print(benchTable(rep, o.Configs))
+		text := ""
+		if out.Report.ISA != "" {
+			text = benchTable(out.Report, o.Configs)
+		}
+		if out.Screen != nil {
+			text += screenTable(out.Screen)
+		}
+		err = e.print(text)
 	}
 	if err == nil && ctx.Err() != nil {
 		return &interrupted{"interrupted; what was measured until then is printed"}
@@ -90,7 +107,7 @@ func runBench(ctx context.Context, e *Env, v *verb, args []string) error {
 }
 
 // benchLists reads the flags that are lists.
-func benchLists(f *flags, o *bench.Options, only, configs, threads, precisions string) error {
+func benchLists(f *flags, o *bench.Options, parts []string, only, configs, threads, precisions string) error {
 	var names []string
 	for _, c := range benchConfigs() {
 		names = append(names, c.Name)
@@ -100,7 +117,7 @@ func benchLists(f *flags, o *bench.Options, only, configs, threads, precisions s
 		allowed     []string
 		add         func(string)
 	}{
-		{"only", only, bench.Parts(), func(s string) { o.Parts = append(o.Parts, s) }},
+		{"only", only, parts, func(s string) { o.Parts = append(o.Parts, s) }},
 		{"config", configs, names, func(s string) { o.Configs = append(o.Configs, benchConfigs()[slices.Index(names, s)]) }},
 		{"precision", precisions, []string{string(bench.FP32), string(bench.BF16)}, func(s string) { o.Precisions = append(o.Precisions, bench.Precision(s)) }},
 	} {

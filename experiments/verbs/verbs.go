@@ -40,6 +40,9 @@ type Env struct {
 	// Workbench shows a run until the user leaves, and stops it; it says which run
 	// the user asked to see next, nil for none.
 	Workbench func(ctx context.Context, d experiments.Source, s Screen) (*Opened, error)
+	// ScreenBench measures what the workbench costs, briefly if so asked; nil
+	// where there is none.
+	ScreenBench func(ctx context.Context, quick bool, progress func(string)) (*ScreenReport, error)
 }
 
 // verb is one command.
