@@ -308,9 +308,10 @@ func (m *runsPage) selected() storedRun {
 	return rows[m.row]
 }
 
-// chosen are the marked runs, or all that are listed where none is marked.
+// chosen are the marked runs, or all that are listed where none is marked;
+// those that cannot be read have nothing to compare.
 func (m *runsPage) chosen() []storedRun {
-	rows := m.rows()
+	rows := slices.DeleteFunc(m.rows(), func(r storedRun) bool { return r.Problem != "" })
 	var out []storedRun
 	for _, r := range rows {
 		if m.marked[r.Dir] {
