@@ -10,17 +10,30 @@ import (
 	"ra3/tui/keys"
 )
 
-// press reads one key.
+// press reads what was typed. Keys that arrive together, from a fast hand or
+// over a slow line, come as one message.
 func (m *model) press(k tea.KeyMsg) tea.Cmd {
-	if k.Paste {
-		return nil // pasted text is not a wish
+	if k.Type != tea.KeyRunes || k.Paste || len(k.Runes) < 2 {
+		return m.pressOne(k)
 	}
+	var cmds []tea.Cmd
+	for _, r := range k.Runes {
+		cmds = append(cmds, m.pressOne(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}, Alt: k.Alt}))
+	}
+	return tea.Batch(cmds...)
+}
+
+// pressOne reads one key.
+func (m *model) pressOne(k tea.KeyMsg) tea.Cmd {
 	if m.sheet != nil && k.String() != "ctrl+c" {
 		cmd, done := m.sheet.press(k)
 		if done {
 			m.sheet = nil
 		}
 		return cmd
+	}
+	if k.Paste {
+		return nil // pasted text is not a wish
 	}
 	events, ticket := m.reader.Press(k.String())
 	if ticket > 0 {
@@ -144,6 +157,9 @@ func (m *model) running() bool {
 func (m *model) ask(i experiments.Intent) tea.Cmd {
 	if m.quitting {
 		return nil
+	}
+	if m.engine.ReadOnly() {
+		return m.complain("this run is only viewed: ra3 --run DIR drives it")
 	}
 	if !m.engine.Send(i) {
 		return m.complain("the engine has too many requests waiting; press again in a moment")

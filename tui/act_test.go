@@ -202,6 +202,26 @@ func TestPictureFailures(t *testing.T) {
 	}
 }
 
+// Keys that arrive in one read are as many keys, a paste is none.
+func TestKeysThatArriveTogether(t *testing.T) {
+	f := newFake(t)
+	m := screen(f, 80, 24, theme.Options{})
+	m.feed(f, f.snapshot(192, experiments.Paused))
+	m.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("20s")})
+	if len(f.sent) != 1 || f.sent[0].Count != 20 {
+		t.Errorf("20s in one message sent %v", f.sent)
+	}
+	m.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("sss"), Paste: true})
+	if len(f.sent) != 1 {
+		t.Errorf("a paste sent %v", f.sent[1:])
+	}
+	m.key("b")
+	m.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("at 200"), Paste: true})
+	if got := m.sheet.(*form).fields[0].String(); got != "at 200" {
+		t.Errorf("a paste into a form is %q", got)
+	}
+}
+
 // The whole program on pipes: it draws, obeys keys, ends when q has been
 // pressed and leaves no goroutine behind.
 func TestProgramEndsClean(t *testing.T) {

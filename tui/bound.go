@@ -42,7 +42,7 @@ func (m *boundPage) valueIn(phase, name string) (float64, bool) {
 }
 
 func (m *boundPage) draw(w, h int) []string {
-	terms, exact := len(m.terms(w))+1, len(m.exactRows())+2
+	terms, exact := max(4, len(m.terms(w))+1), max(5, len(m.exactRows())+2)
 	switch {
 	case m.zoomed:
 		return m.gallery.chart(m.model, w, h)

@@ -109,11 +109,11 @@ func (m *tracePage) compared(p *experiments.TraceProgram) *experiments.TraceProg
 	return nil
 }
 
-// comparedTitle says what stands beside the program, and how much differs.
-func (m *tracePage) comparedTitle(p *experiments.TraceProgram) string {
+// comparedNote says what stands beside the program, and how much differs.
+func (m *tracePage) comparedNote(p *experiments.TraceProgram) string {
 	q := m.compared(p)
 	if q == nil {
-		return ", nothing to compare with"
+		return "nothing to compare with"
 	}
 	n := 0
 	for i := range p.Lines {
@@ -121,7 +121,7 @@ func (m *tracePage) comparedTitle(p *experiments.TraceProgram) string {
 			n++
 		}
 	}
-	return fmt.Sprintf(" against %s: %d of %d lines differ", m.stageAt(m.against), n, len(p.Lines))
+	return fmt.Sprintf("against %s: %d of %d lines differ", m.stageAt(m.against), n, len(p.Lines))
 }
 
 // stageAt names a position by the stage that ended there.

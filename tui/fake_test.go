@@ -40,7 +40,8 @@ func newFake(t testing.TB) *fake {
 	c.Base.Source = "embedded"
 	c.Mid.Updates, c.Mid.Traces, c.Mid.ProbeEvery = 120, 2000, 20
 	c.RA3.Warm, c.RA3.Iterations, c.RA3.EUpdates = 60, 2, 8
-	c.RLVR.Updates, c.RLVR.EvalEvery = 6, 3
+	c.RLVR.Updates, c.RLVR.EvalEvery, c.RLVR.EvalSamples, c.RLVR.Threshold = 6, 3, 4, 0.331
+	c.RA3.Exact = 8
 	c.Eval.Problems = 60
 	f := &fake{plan: experiments.Plan(c), config: c, world: w, dir: t.TempDir(), latest: make(chan experiments.Snapshot, 1), done: make(chan struct{})}
 	f.write(nil)
@@ -107,11 +108,16 @@ func (f *fake) log(n int) []store.Event {
 					m["probe_log_effective"], m["probe_log_effective_code"], m["probe_nats"] = 12-x/100, 9-x/100, 10-x/200
 				}
 			case experiments.PhaseE:
-				m["bound"], m["bound_code"], m["bound_prior"], m["bound_entropy"], m["think_rate"] = -16+x/100, -8+x/200, -9, 1, 0.3
+				m["bound"], m["bound_code"], m["bound_prior"], m["bound_entropy"], m["think_rate"] = -16+x/100, -8+x/200, -9, 1+x/200, 0.3
+				m["bound_samples"], m["bound_programs"], m["bound_se"], m["bound_code_se"], m["bound_prior_se"], m["bound_entropy_se"] = 64, 16, 1.8, 1.1, 1.4, 0.3
+				m["bound_residual"] = m["bound"] - (m["bound_code"] + m["bound_prior"] + m["bound_entropy"])
+				m["bound_importance"], m["bound_importance_se"] = m["bound"]+1, 1.7
 			case experiments.PhaseAnnotate:
 				m["annotated"] = float64(250 * u)
 				if u == s.Updates {
 					m["nmi"], m["boundary_recall"], m["program_accuracy"] = 0.9+x/1e4, 0.95, 0.97
+					m["exact_bound"], m["exact_certified"], m["q_bound"], m["exact_gap"] = -14+x/100, -14.1+x/100, -16+x/100, 2
+					m["exact_programs"], m["exact_bound_se"], m["q_bound_se"], m["exact_gap_se"] = 8, 1.9, 2.1, 0.4
 				}
 			case experiments.PhaseEval:
 				m["pass@1"], m["problems"] = 0.2+x/1e4, 30
@@ -121,7 +127,7 @@ func (f *fake) log(n int) []store.Event {
 					m["heldout_start"] = 0.25
 				}
 				if u%3 == 0 {
-					m["heldout_pass@1"] = 0.3 + x/1e4
+					m["heldout_pass@1"], m["heldout_pass@4"], m["heldout_problems"] = 0.3+x/1e4, 0.5+x/1e4, 60
 				}
 			}
 			out = append(out, store.Event{Seq: int64(x), Branch: "main", Seed: s.Seed, Lane: s.Lane, Phase: s.Phase, Iteration: s.Iteration, Update: u, Kind: "update", Measures: m})

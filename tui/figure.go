@@ -19,15 +19,14 @@ func (m *model) figure(name string) (f measure.Figure, ok bool) {
 		}
 		f = upTo(before, f)
 	}
+	var over []drawn
 	for _, b := range m.overlays() {
-		if b == branch {
-			continue
-		}
-		if over, known := m.figures[figureKey{name, b}]; known {
-			f = laidOver(f, branch, over, b)
+		key := figureKey{name, b}
+		if g, known := m.figures[key]; known && b != branch {
+			over = append(over, drawn{key, g})
 		}
 	}
-	return f, true
+	return laidOver(f, branch, over), true
 }
 
 // upTo is a figure as it stood at VIEW, with the curves of the whole line faint
@@ -46,31 +45,23 @@ func upTo(at, whole measure.Figure) measure.Figure {
 	return out
 }
 
-// laidOver adds another branch's series under its name; the branch's own get
-// theirs, so that none is without.
-func laidOver(f measure.Figure, branch string, over measure.Figure, other string) measure.Figure {
+// laidOver adds other branches' series, dashed; with them each carries the name
+// of its branch.
+func laidOver(f measure.Figure, branch string, over []drawn) measure.Figure {
+	if len(over) == 0 {
+		return f
+	}
 	out := f
 	out.Series = nil
-	for _, s := range f.Series {
-		if !s.Thin {
-			s.Name = named(s.Name, branch)
+	for i, d := range append([]drawn{{figureKey{f.Name, branch}, f}}, over...) {
+		for _, s := range d.figure.Series {
+			if !s.Thin {
+				s.Name, s.Dashed = s.Name+" "+d.branch, s.Dashed || i > 0
+			}
+			out.Series = append(out.Series, s)
 		}
-		out.Series = append(out.Series, s)
-	}
-	for _, s := range over.Series {
-		if !s.Thin {
-			s.Name, s.Dashed = named(s.Name, other), true
-		}
-		out.Series = append(out.Series, s)
 	}
 	return out
-}
-
-func named(name, branch string) string {
-	if n := len(name) - len(" "+branch); n >= 0 && name[n:] == " "+branch {
-		return name
-	}
-	return name + " " + branch
 }
 
 // overlays lists the branches laid over the charts, in the order of their making.

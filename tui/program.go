@@ -89,11 +89,11 @@ func (m *tracePage) programPane(p *experiments.TraceProgram, w, h int) []string 
 	if w < 72 {
 		note = fmt.Sprintf("nats: %s + %s, %s plain", nats(p.With), nats(p.Rationale), nats(p.Without))
 	}
-	if m.cursor.held && m.sight.traceAt.Branch != "" {
+	switch {
+	case m.comparing:
+		note = m.comparedNote(p)
+	case m.cursor.held && m.sight.traceAt.Branch != "":
 		title += " as of " + m.stageAt(m.sight.traceAt)
-	}
-	if m.comparing {
-		title += m.comparedTitle(p)
 	}
 	return m.pane(title, note, w, h, true, func(w, h int) []string {
 		lines, selected := m.programLines(p, w)
