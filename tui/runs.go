@@ -137,7 +137,7 @@ func (m *runsPage) act(e keys.Event) (tea.Cmd, bool) {
 		return m.delete(), true
 	case keys.Picture:
 		v, _ := m.shot()
-		return m.write(v, filepath.Join(m.root(), v.name+".png")), true
+		return m.writePicture(v, filepath.Join(m.root(), v.name+".png")), true
 	case keys.Back:
 		return nil, m.leave()
 	default:
