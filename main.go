@@ -34,7 +34,7 @@ func main() {
 			return o.Depth.String(), o.Glyphs != theme.ASCII
 		},
 		ScreenUsable: func() error { return tui.Usable(os.Getenv, tty(os.Stdin) && tty(os.Stdout)) },
-		Workbench: func(ctx context.Context, d *experiments.Driver, s verbs.Screen) error {
+		Workbench: func(ctx context.Context, d experiments.Source, s verbs.Screen) error {
 			look, err := tui.Appearance(os.Getenv, s.Theme, s.Glyphs)
 			if err != nil {
 				return err

@@ -90,14 +90,17 @@ func (e *Engine) annotate(ctx context.Context, s Stage, update int) (map[string]
 	if prior := e.scorer(nil).Prior; prior.Kind != latent.Learned {
 		m["rho"], m["thinking_cost"] = prior.Rho, prior.Cost()
 	}
+	var sure map[string]float64
 	if e.Config.RA3.Exact > 0 {
-		exact, err := e.exact(ctx, s)
+		exact, errors, err := e.exact(ctx, s)
 		if err != nil {
 			return nil, err
 		}
 		maps.Copy(m, exact)
+		sure = errors
 	}
-	e.st.results.Latents = append(e.st.results.Latents, LatentPoint{Seed: s.Seed, Iteration: s.Iteration, Measures: m})
+	e.st.results.Latents = append(e.st.results.Latents, LatentPoint{Seed: s.Seed, Iteration: s.Iteration, Measures: maps.Clone(m)})
+	maps.Copy(m, sure)
 	if e.run != nil {
 		name := store.TracesFile(e.ofBranch(annotationName(s.Seed, s.Iteration)))
 		if err := store.WriteJSONL(e.run, name, e.annotatedTraces()); err != nil {

@@ -51,22 +51,28 @@ const (
 
 // exact holds the bound under q's own sampling distribution against the exact
 // reference, on the first validation traces under the policy as it stands.
-func (e *Engine) exact(ctx context.Context, s Stage) (map[string]float64, error) {
+//
+// The first measures are part of the results, the second, of how sure they are,
+// stand in the log alone.
+func (e *Engine) exact(ctx context.Context, s Stage) (found, sure map[string]float64, err error) {
 	ps := e.seed.validation[:e.Config.RA3.Exact]
 	policy := e.emPolicy()
 	draws, err := e.posterior(policy, laneOf("ra3")).Draw(ctx, ps, qSamples, stream(s.Seed, s.Key()+"/q-bound", 0))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	scorer := e.scorer(policy)
 	terms, err := scorer.Terms(ctx, ps, draws)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	reference := ra3.Reference{Scorer: scorer, Beam: exactBeam, Thinks: exactThinks, Samples: exactSamples}
-	found, err := reference.Solve(ctx, ps, ra3.Annotations(draws), stream(s.Seed, s.Key()+"/exact", 0))
+	solved, err := reference.Solve(ctx, ps, ra3.Annotations(draws), stream(s.Seed, s.Key()+"/exact", 0))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return ra3.Gap(found, ra3.Summarise(terms), ra3.Rewards(terms)), nil
+	q := ra3.Summarise(terms)
+	sure = map[string]float64{}
+	ra3.GapError(sure, solved, q, terms)
+	return ra3.Gap(solved, q), sure, nil
 }

@@ -218,6 +218,7 @@ func hostile(f *fake) experiments.Snapshot {
 // screen is a model at a size, fed without a terminal.
 func screen(f *fake, w, h int, o theme.Options) *model {
 	m := newModel(f, Options{Theme: &o, Name: "base-s1"})
+	m.untimed = true
 	m.Update(tea.WindowSizeMsg{Width: w, Height: h})
 	return m
 }
@@ -254,6 +255,8 @@ func (m *model) key(name string) tea.Cmd {
 		k = tea.KeyMsg{Type: tea.KeySpace, Runes: []rune{' '}}
 	case "tab":
 		k = tea.KeyMsg{Type: tea.KeyTab}
+	case "backspace":
+		k = tea.KeyMsg{Type: tea.KeyBackspace}
 	case "shift+tab":
 		k = tea.KeyMsg{Type: tea.KeyShiftTab}
 	case "esc":

@@ -64,6 +64,9 @@ func await(d Engine, first bool) tea.Cmd {
 // after sends a message when a time has passed, unless the engine ends first:
 // no timer outlives the screen.
 func (m *model) after(d time.Duration, msg tea.Msg) tea.Cmd {
+	if m.untimed {
+		return nil
+	}
 	done := m.engine.Done()
 	return func() tea.Msg {
 		t := time.NewTimer(d)
@@ -138,7 +141,7 @@ func (m *model) drawFigures() tea.Cmd {
 	for b, s := range m.summaries {
 		summaries[b] = s
 	}
-	h, first, views := m.history(), m.built == 0, m.views
+	h, first, views := m.history(), m.built == 0 || m.untimed, m.views
 	m.built++
 	return func() tea.Msg {
 		if !first {

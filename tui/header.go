@@ -50,6 +50,10 @@ func (m *model) stateWord() (string, lipgloss.Style) {
 		return m.marks.finished + " finished", m.theme.Good
 	case experiments.Failed:
 		return m.marks.failed + " failed", m.theme.Bad
+	case experiments.Following:
+		return m.marks.running + " read only, written elsewhere", m.theme.Good
+	case experiments.Viewing:
+		return m.marks.paused + " read only", m.theme.Warn
 	case experiments.Stopped:
 		return m.marks.paused + " stopped", m.theme.Warn
 	case experiments.Paused:
@@ -62,16 +66,6 @@ func (m *model) stateWord() (string, lipgloss.Style) {
 // timeline.
 func (m *model) header(w int) []string {
 	t, g := m.theme, m.theme.Glyphs
-	var tabs []part
-	for i, p := range m.pages {
-		text, style := fmt.Sprintf(" %d %s", i+1, p.title()), t.Faint
-		if i == m.pageAt() {
-			text, style = string(g.Cursor)+text[1:], t.Focus
-		}
-		tabs = append(tabs, part{text, style, 0})
-	}
-	right := fitParts(tabs, "  ", w)
-
 	state, style := m.stateWord()
 	name := m.plain(m.name)
 	if name == "" {
@@ -81,9 +75,37 @@ func (m *model) header(w int) []string {
 	if m.snap.State == experiments.Running && m.snap.Rate > 0 {
 		parts = append(parts, part{chart.Significant(m.snap.Rate, 2) + " updates/s", t.Text, 4})
 	}
+	// Where there is no room for everything, the other pages' names go first.
+	all := fitParts(parts, "  ", 1<<20)
+	right := m.tabs(w, true)
+	if ansi.StringWidth(all)+2+ansi.StringWidth(right) > w {
+		right = m.tabs(w, false)
+	}
 	left := fitParts(parts, "  ", w-ansi.StringWidth(right)-2)
 	first := left + strings.Repeat(" ", max(0, w-ansi.StringWidth(left)-ansi.StringWidth(right))) + right
 	return m.block([]string{first, m.position(w), m.timelineRow(w)}, w, 3)
+}
+
+// tabs are the pages' numbers and names, or but for the page shown the numbers
+// alone.
+func (m *model) tabs(w int, names bool) string {
+	var tabs []part
+	for i, p := range m.pages {
+		text, style := fmt.Sprintf(" %d", i+1), m.theme.Faint
+		shown := i == m.pageAt()
+		if names || shown {
+			text += " " + p.title()
+		}
+		if shown {
+			text, style = string(m.theme.Glyphs.Cursor)+text[1:], m.theme.Focus
+		}
+		tabs = append(tabs, part{text, style, 0})
+	}
+	sep := "  "
+	if !names {
+		sep = " "
+	}
+	return fitParts(tabs, sep, w)
 }
 
 // position says where in the plan the next update stands.

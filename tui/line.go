@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
@@ -10,18 +11,28 @@ import (
 	"ra3/tui/theme"
 )
 
-// posterior lists the most probable decisions at a line with bars.
+// posterior lists the most probable decisions at a line, the one taken marked,
+// with how much less probable the others are, in nats, and with bars.
 func (m *tracePage) posterior(l experiments.TraceLine, w int) []string {
 	t := m.theme
-	const numberW = 6
+	const numberW = 14
+	taken, of := "act", math.NaN()
+	if l.Think {
+		taken = "think " + l.Words
+	}
+	for _, d := range l.Top {
+		if d.Text == taken {
+			of = d.P
+		}
+	}
 	textW := 0
 	texts := make([]string, len(l.Top))
 	for i, d := range l.Top {
 		texts[i] = decision(m.plain(d.Text))
 		textW = max(textW, width(texts[i]))
 	}
-	bars := textW+numberW+4 <= w
-	textW = min(textW, w-numberW)
+	bars := textW+numberW+5 <= w
+	textW = max(1, min(textW, w-numberW-1))
 	var out []string
 	for i, d := range l.Top {
 		room := 0
@@ -29,10 +40,25 @@ func (m *tracePage) posterior(l experiments.TraceLine, w int) []string {
 			room = w - textW - numberW - 2
 		}
 		done := min(max(int(d.P*float64(room)+0.5), 0), room)
-		out = append(out, t.Glyphs.Fit(texts[i], textW)+fmt.Sprintf(" %.3f ", d.P)+
+		mark, than := " ", strings.Repeat(" ", 6)
+		switch {
+		case d.Text == taken:
+			mark = string(t.Glyphs.Cursor)
+		case of > 0 && d.P > 0:
+			than = fmt.Sprintf("%6s", gain(math.Log(d.P/of)))
+		}
+		out = append(out, t.Focus.Render(mark)+t.Glyphs.Fit(texts[i], textW)+fmt.Sprintf(" %.3f ", d.P)+t.Faint.Render(than)+" "+
 			t.Key.Render(strings.Repeat(string(t.Glyphs.Fill), done)))
 	}
 	return out
+}
+
+func posteriorTitle(w int) string {
+	const long = "posterior over decisions, nats against the one taken"
+	if len(long) <= w {
+		return long
+	}
+	return "posterior over decisions"
 }
 
 // decision writes "think keep even" as the rationale that it would insert.
@@ -76,7 +102,7 @@ func (m *tracePage) lineTitle(p *experiments.TraceProgram, l experiments.TraceLi
 	if l.Think {
 		verb = "think, takes"
 	}
-	return fmt.Sprintf("Line %d/%d: %s %s # %s", m.line+1, len(p.Lines), verb, theme.LatentName(letters(p)[l.Latent]), m.plain(l.Words))
+	return fmt.Sprintf("Line %d/%d: %s %s # %s", m.line+1, len(p.Lines), verb, theme.LatentName(letters(p, nil)[l.Latent]), m.plain(l.Words))
 }
 
 // linePane is the selected line below the program: posterior at the left,
@@ -93,7 +119,7 @@ func (m *tracePage) linePane(p *experiments.TraceProgram, w, h int) []string {
 		factsW := min(max(28, width(right[0])), w*3/5)
 		left := m.posterior(l, w-factsW-2)
 		if h > len(left) {
-			left = append([]string{m.theme.Faint.Render("posterior over decisions")}, left...)
+			left = append([]string{m.theme.Faint.Render(posteriorTitle(w - factsW - 2))}, left...)
 		}
 		return beside(m.block(left, w-factsW-2, h), m.block(right, factsW, h))
 	})
@@ -107,7 +133,7 @@ func (m *tracePage) sidePane(p *experiments.TraceProgram, w, h int) []string {
 	l := p.Lines[m.line]
 	line, program := m.facts(p, l)
 	return m.pane(m.lineTitle(p, l), "", w, h, false, func(w, h int) []string {
-		out := []string{m.theme.Faint.Render("posterior over decisions")}
+		out := []string{m.theme.Faint.Render(posteriorTitle(w))}
 		out = append(out, m.posterior(l, w)...)
 		out = append(out, "")
 		out = append(out, m.table(line)...)

@@ -51,7 +51,8 @@ type model struct {
 	pastAt      experiments.Position
 	pastSummary *experiments.Summary
 	drawingPast bool
-	redrawn     int // counts changes of figures
+	redrawn     int  // counts changes of figures
+	untimed     bool // nothing waits: tests pass the time themselves
 
 	timeline []experiments.StageMark // of the branch that marked names
 	marked   timelineKey

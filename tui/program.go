@@ -4,110 +4,22 @@ import (
 	"fmt"
 	"strings"
 
-	tea "github.com/charmbracelet/bubbletea"
-
 	"ra3/experiments"
-	"ra3/tui/keys"
 	"ra3/tui/theme"
 )
 
-// tracePage is page 2: programs with their latent spans.
-type tracePage struct {
-	*model
-	program int
-	line    int
-	answer  bool // the hidden intents are shown
-}
-
-func newTrace(m *model) page { return &tracePage{model: m} }
-
-func (m *tracePage) context() keys.Context { return keys.Trace }
-func (m *tracePage) title() string         { return "Trace" }
-func (m *tracePage) views() []view         { return nil }
-func (m *tracePage) shot() (v view, instead string) {
-	return views[indexOf("latents")], "this page has no chart of its own"
-}
-
-// act selects a program or a line, or shows the answer key.
-func (m *tracePage) act(e keys.Event) (tea.Cmd, bool) {
-	switch e.Action {
-	case keys.Up:
-		m.move(-1)
-	case keys.Down:
-		m.move(1)
-	case keys.NextProgram:
-		m.turnProgram(1)
-	case keys.PrevProgram:
-		m.turnProgram(-1)
-	case keys.Answer:
-		m.answer = !m.answer
-	case keys.Back:
-		if !m.answer {
-			return nil, false
-		}
-		m.answer = false
-	default:
-		return nil, false
-	}
-	return nil, true
-}
-
-func (m *tracePage) move(by int) {
-	if p := m.current(); p != nil {
-		m.line = min(max(m.line+by, 0), len(p.Lines)-1)
-	}
-}
-
-func (m *tracePage) turnProgram(by int) {
-	if m.sight.trace == nil || len(m.sight.trace.Programs) == 0 {
-		return
-	}
-	n := len(m.sight.trace.Programs)
-	m.program, m.line = (m.program+by+n)%n, 0
-}
-
-// current is the program in view, nil where there is none.
-func (m *tracePage) current() *experiments.TraceProgram {
-	t := m.sight.trace
-	if t == nil || len(t.Programs) == 0 {
-		return nil
-	}
-	return &t.Programs[min(m.program, len(t.Programs)-1)]
-}
-
-// draw shows one program with its latent spans and what the sampler and
-// the policy say of the selected line: beside it, or below where the screen is
-// narrow; and a list of the programs where it is wide.
-func (m *tracePage) draw(w, h int) []string {
-	p := m.current()
-	if p == nil {
-		text := "No traces yet: they appear once there is a sampler."
-		if !m.heard {
-			text = "The engine is getting ready."
-		}
-		return m.pane("Programs", "", w, h, true, func(w, h int) []string {
-			return m.centred(w, h, m.theme.Faint, text, "Start the run with space, or make one phase with S.")
-		})
-	}
-	m.line = min(max(m.line, 0), max(0, len(p.Lines)-1))
-	if w < 108 {
-		low := min(8, h/2)
-		return append(m.programPane(p, w, h-low), m.linePane(p, w, low)...)
-	}
-	side := min(44, w*2/5)
-	if w < 136 {
-		return beside(m.programPane(p, w-side-2, h), m.sidePane(p, side, h))
-	}
-	list := 38
-	return beside(m.listPane(list, h), m.programPane(p, w-side-list-4, h), m.sidePane(p, side, h))
-}
-
-// letters numbers a program's latents by first appearance: A, B, C.
-func letters(p *experiments.TraceProgram) map[int]int {
+// letters numbers a program's latents by first appearance: A, B, C; then those
+// that only other has, so that a letter means one latent in both.
+func letters(p, other *experiments.TraceProgram) map[int]int {
 	out := map[int]int{}
-	for _, l := range p.Lines {
-		if _, ok := out[l.Latent]; !ok {
-			out[l.Latent] = len(out)
+	for _, q := range []*experiments.TraceProgram{p, other} {
+		if q == nil {
+			continue
+		}
+		for _, l := range q.Lines {
+			if _, ok := out[l.Latent]; !ok {
+				out[l.Latent] = len(out)
+			}
 		}
 	}
 	return out
@@ -177,6 +89,12 @@ func (m *tracePage) programPane(p *experiments.TraceProgram, w, h int) []string 
 	if w < 72 {
 		note = fmt.Sprintf("nats: %s + %s, %s plain", nats(p.With), nats(p.Rationale), nats(p.Without))
 	}
+	switch {
+	case m.comparing:
+		note = m.comparedNote(p)
+	case m.cursor.held && m.sight.traceAt.Branch != "":
+		title += " as of " + m.stageAt(m.sight.traceAt)
+	}
 	return m.pane(title, note, w, h, true, func(w, h int) []string {
 		lines, selected := m.programLines(p, w)
 		// The selected line stays two lines from the edge where it can.
@@ -193,57 +111,93 @@ func (m *tracePage) programPane(p *experiments.TraceProgram, w, h int) []string 
 	})
 }
 
+// columns of a program's rows, in cells: the gutter holds the cursor and the
+// latent's letter, the others stand at the right where they are shown.
+type columns struct{ text, key, other int }
+
+const (
+	gutterW = 4
+	gainW   = 8
+)
+
+func (m *tracePage) columns(p *experiments.TraceProgram, w int) columns {
+	c := columns{text: w - gutterW - gainW}
+	if m.answer {
+		for _, l := range p.Lines {
+			c.key = max(c.key, len(l.Intent)+2)
+		}
+		c.text -= c.key + 2
+	}
+	if m.compared(p) != nil {
+		c.other = min(max(24, w/4), 40)
+		c.text -= c.other + 2
+	}
+	return c
+}
+
 // programLines draws the whole program; selected is the row of the cursor.
 func (m *tracePage) programLines(p *experiments.TraceProgram, w int) (rows []string, selected int) {
 	t, g := m.theme, m.theme.Glyphs
-	const gutter = 4 // cursor, letter, blank
-	keyW := 0
-	if m.answer {
-		for _, l := range p.Lines {
-			keyW = max(keyW, len(l.Intent)+2)
-		}
-	}
-	textW := w - gutter - 8
-	if keyW > 0 {
-		textW -= keyW + 2
-	}
+	c := m.columns(p, w)
 	for _, line := range strings.Split(strings.TrimRight(p.Prompt, "\n"), "\n") {
-		for i, part := range wrap(m.plain(line), w-gutter) {
+		for i, part := range wrap(m.plain(line), w-gutterW) {
 			indent := ""
 			if i > 0 {
 				indent = line[:len(line)-len(strings.TrimLeft(line, " "))]
 			}
-			rows = append(rows, strings.Repeat(" ", gutter)+t.Faint.Render(indent+part))
+			rows = append(rows, strings.Repeat(" ", gutterW)+t.Faint.Render(indent+part))
 		}
 	}
-	head := strings.Repeat(" ", gutter) + g.Fit("", textW) + t.Faint.Render("  gain")
-	if keyW > 0 {
-		head += "    " + t.Faint.Render("key")
-	}
-	names := letters(p)
+	other := m.compared(p)
+	names := letters(p, other)
 	for i, l := range p.Lines {
 		style := t.Latent(names[l.Latent])
-		mark := g.AxisV
-		if l.Think {
-			letter := theme.LatentName(names[l.Latent])
-			body := g.Fit("    # "+m.plain(l.Words), textW)
-			rows = append(rows, "  "+style.Render(g.Fit(letter, 2)+body))
-			if i == 0 {
-				rows[len(rows)-1] = "  " + style.Render(g.Fit(letter, 2)+body) + head[gutter+textW:]
+		letter := style.Render(g.Fit(theme.LatentName(names[l.Latent]), 1))
+		if l.Think || i == 0 || other != nil && other.Lines[i].Think {
+			row := strings.Repeat(" ", gutterW+c.text)
+			if l.Think {
+				row = " " + letter + "  " + style.Render(g.Fit("    # "+m.plain(l.Words), c.text))
 			}
+			if i == 0 {
+				row += m.columnHeads(c)
+			} else if other != nil {
+				row += strings.Repeat(" ", gainW) + g.Fit("", c.keyed())
+			}
+			if other != nil {
+				row += "  " + m.otherWords(other.Lines[i], names, i == 0, c.other)
+			}
+			rows = append(rows, row)
 		}
 		cursor := " "
 		if i == m.line {
 			cursor, selected = t.Focus.Render(string(g.Cursor)), len(rows)
 		}
-		row := cursor + " " + style.Render(string(mark)) + " " + python(m.plain(l.Text), textW, i == m.line, t)
-		row += m.gainCell(l)
-		if keyW > 0 {
-			row += "  " + m.keyText(l, keyW)
+		row := cursor + letter + style.Render(string(g.AxisV)) + " " + python(m.plain(l.Text), c.text, i == m.line, t) + m.gainCell(l)
+		if c.key > 0 {
+			row += "  " + m.keyText(l, c.key)
+		}
+		if other != nil {
+			row += "  " + m.otherLine(l, other.Lines[i], names, c.other)
 		}
 		rows = append(rows, row)
 	}
 	return rows, selected
+}
+
+// keyed is the width of the answer key's column with the blanks before it.
+func (c columns) keyed() int {
+	if c.key == 0 {
+		return 0
+	}
+	return c.key + 2
+}
+
+func (m *tracePage) columnHeads(c columns) string {
+	head := m.theme.Faint.Render(fmt.Sprintf("%*s", gainW, "gain"))
+	if c.key > 0 {
+		head += "  " + m.theme.Faint.Render(m.theme.Glyphs.Fit("key", c.key))
+	}
+	return head
 }
 
 // gainCell is what the latents so far add to a line's log-likelihood, in nats.

@@ -37,15 +37,19 @@ func every(m *model, visit func(what string)) {
 	for i, p := range m.pages {
 		m.turn(i)
 		visit(p.title())
-		m.key("?")
-		visit("help on " + p.title())
-		m.key("esc")
 	}
+	m.key("?")
+	visit("help")
+	m.key("esc")
 	m.turn(1)
 	m.key("a")
 	m.key("j")
 	visit("answer key")
 	m.key("a")
+	m.key("/")
+	m.key("x")
+	visit("finder")
+	m.key("esc")
 	m.turn(0)
 	for range views {
 		m.key("c")
@@ -55,13 +59,32 @@ func every(m *model, visit func(what string)) {
 	visit("full")
 	m.key("f")
 	pageOf[*labPage](m).chosen = -1
+	for _, key := range []string{"b", "F", "T"} {
+		m.key(key)
+		visit("sheet " + key)
+		for _, typed := range []string{"r", "tab", "=", "down", "x"} {
+			m.key(typed)
+		}
+		visit("sheet " + key + ", written in")
+		m.sheet = nil
+	}
+	m.settle(m.key(","))
+	m.settle(m.key("<"))
+	for i, p := range m.pages {
+		m.turn(i)
+		visit(p.title() + " in the past")
+	}
+	m.settle(m.key("L"))
+	m.turn(0)
 }
 
-// Any size is filled exactly, whatever the data.
+// Any size is filled exactly, whatever the data. Sizes are sampled; all that can
+// be shown is shown at the four that matter, a part of it at the others.
 func TestGeometry(t *testing.T) {
 	f := newFake(t)
 	shots := map[string]experiments.Snapshot{"fresh": f.snapshot(0, experiments.Paused), "E-step": f.snapshot(192, experiments.Running),
-		"done": f.snapshot(316, experiments.Finished), "hostile": hostile(f)}
+		"one point": f.snapshot(1, experiments.Paused), "done": f.snapshot(316, experiments.Finished), "hostile": hostile(f)}
+	rng := rand.New(rand.NewPCG(1, 2))
 	for name, s := range shots {
 		for _, o := range []theme.Options{{Depth: theme.Colors256, Glyphs: theme.Braille, Dark: true}, {Glyphs: theme.ASCII}} {
 			m := screen(f, 0, 0, o)
@@ -69,31 +92,26 @@ func TestGeometry(t *testing.T) {
 				t.Error("something is drawn without a size")
 			}
 			m.feed(f, s)
-			sizes := [][2]int{{1, 1}, {20, 5}, {59, 16}, {60, 15}, {60, 16}, {80, 24}, {120, 40}, {160, 50}, {200, 60}}
-			rng := rand.New(rand.NewPCG(1, 2))
-			for range 15 {
-				sizes = append(sizes, [2]int{minW + rng.IntN(200-minW+1), minH + rng.IntN(60-minH+1)})
-			}
-			for _, size := range sizes {
+			for _, size := range [][2]int{{60, 16}, {80, 24}, {120, 40}, {250, 80}} {
 				m.w, m.h = size[0], size[1]
-				if m.w < minW || m.h < minH {
-					exact(t, m, name)
-					continue
-				}
 				every(m, func(what string) { exact(t, m, name+", "+what) })
 			}
+			every(m, func(what string) {
+				for range 4 {
+					m.w, m.h = 1+rng.IntN(250), 1+rng.IntN(80)
+					exact(t, m, name+", "+what)
+				}
+			})
 		}
 	}
 }
 
+// Every size is filled before anything is known.
 func TestEverySizeOfTheFirstPage(t *testing.T) {
-	if testing.Short() {
-		t.Skip("six thousand screens")
-	}
 	f := newFake(t)
 	m := screen(f, 1, 1, theme.Options{Glyphs: theme.Braille})
-	for w := 1; w <= 200; w++ {
-		for h := 1 + w%2; h <= 60; h += 2 {
+	for w := 1; w <= 250; w += 3 {
+		for h := 1 + w%4; h <= 80; h += 4 {
 			m.w, m.h = w, h
 			exact(t, m, "before the first snapshot")
 		}
@@ -169,7 +187,7 @@ func TestWithoutColour(t *testing.T) {
 			m.turn(1)
 			m.key("a")
 			page := m.View()
-			for _, want := range []string{"A     # ", "B     # ", m.marks.right + " ", m.marks.wrong + " another", string(m.theme.Glyphs.Cursor)} {
+			for _, want := range []string{"A      # ", "B      # ", m.marks.right + " ", m.marks.wrong + " another", string(m.theme.Glyphs.Cursor)} {
 				if !strings.Contains(page, want) {
 					t.Errorf("glyphs %d: the trace page lacks %q:\n%s", g, want, page)
 				}

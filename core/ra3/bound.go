@@ -34,94 +34,88 @@ type Bound struct {
 	Entropy  float64 // E_q sum_t -log q(u_t)
 	Bound    float64 // mean of the samples' summed rewards
 	Residual float64 // Bound - (Code + Prior + Entropy)
-	// Standard errors of the means over programs; a program's value is the mean
-	// of its annotations'. 0 for a single program.
-	StdErr, CodeErr, PriorErr, EntropyErr float64
-
-	Samples  int // annotations behind the estimate
-	Programs int
+	StdErr   float64 // of Bound, over programs
+	Samples  int     // annotations behind the estimate
 	// Importance is the importance-weighted estimate: mean over programs of
 	// log mean_g exp(summed reward); at least Bound, at most log p(a|x) in
 	// expectation.
 	Importance float64
+	Programs   int // behind the standard errors
+	// Standard errors of the terms, over programs like StdErr.
+	CodeErr, PriorErr, EntropyErr, ImportanceErr float64
 }
 
 // Measures names the terms for the log.
 func (b Bound) Measures() map[string]float64 {
 	return map[string]float64{"bound": b.Bound, "bound_code": b.Code, "bound_prior": b.Prior, "bound_entropy": b.Entropy,
 		"bound_residual": b.Residual, "bound_se": b.StdErr, "bound_importance": b.Importance, "bound_samples": float64(b.Samples),
-		"bound_code_se": b.CodeErr, "bound_prior_se": b.PriorErr, "bound_entropy_se": b.EntropyErr, "bound_programs": float64(b.Programs)}
+		"bound_programs": float64(b.Programs), "bound_code_se": b.CodeErr, "bound_prior_se": b.PriorErr, "bound_entropy_se": b.EntropyErr,
+		"bound_importance_se": b.ImportanceErr}
 }
 
 // Summarise estimates the bound from groups of annotations' terms,
 // terms[program][sample][line].
 func Summarise(terms [][][]LineTerms) Bound {
 	var b Bound
-	var codes, priors, entropies []float64 // by program
+	var means, importances []float64
+	var parts [3][]float64 // means of each program's code, prior and entropy
 	for _, group := range terms {
 		var rewards []float64
-		var code, prior, entropy float64
+		var sums [3]float64
 		for _, lines := range group {
 			var r float64
 			for _, l := range lines {
-				code += l.Code
-				prior += l.Prior
-				entropy -= l.LogQ
+				b.Code += l.Code
+				b.Prior += l.Prior
+				b.Entropy -= l.LogQ
+				sums[0], sums[1], sums[2] = sums[0]+l.Code, sums[1]+l.Prior, sums[2]-l.LogQ
 				r += l.Reward()
 			}
 			rewards = append(rewards, r)
 			b.Samples++
 		}
-		b.Code, b.Prior, b.Entropy = b.Code+code, b.Prior+prior, b.Entropy+entropy
-		n := float64(len(group))
-		codes, priors, entropies = append(codes, code/n), append(priors, prior/n), append(entropies, entropy/n)
-		b.Importance += measure.LogMeanExp(rewards)
+		var mean float64
+		for _, r := range rewards {
+			mean += r / float64(len(rewards))
+		}
+		means = append(means, mean)
+		importance := measure.LogMeanExp(rewards)
+		b.Importance += importance
+		importances = append(importances, importance)
+		for i, sum := range sums {
+			parts[i] = append(parts[i], sum/float64(len(group)))
+		}
 	}
 	if b.Samples == 0 {
 		return Bound{}
 	}
 	n, programs := float64(b.Samples), float64(len(terms))
-	b.Programs = len(terms)
 	b.Code, b.Prior, b.Entropy = b.Code/n, b.Prior/n, b.Entropy/n
 	b.Importance /= programs
-	b.Bound, b.StdErr = meanAndError(Rewards(terms))
-	_, b.CodeErr = meanAndError(codes)
-	_, b.PriorErr = meanAndError(priors)
-	_, b.EntropyErr = meanAndError(entropies)
+	for _, m := range means {
+		b.Bound += m / programs
+	}
+	b.Programs = len(terms)
+	b.StdErr, b.ImportanceErr = standardError(means), standardError(importances)
+	b.CodeErr, b.PriorErr, b.EntropyErr = standardError(parts[0]), standardError(parts[1]), standardError(parts[2])
 	b.Residual = b.Bound - (b.Code + b.Prior + b.Entropy)
 	return b
 }
 
-// Rewards are the programs' own estimates of the bound: the mean summed reward
-// of each one's annotations.
-func Rewards(terms [][][]LineTerms) []float64 {
-	means := make([]float64, len(terms))
-	for i, group := range terms {
-		for _, lines := range group {
-			var r float64
-			for _, l := range lines {
-				r += l.Reward()
-			}
-			means[i] += r / float64(len(group))
-		}
+// standardError of the mean of independent values; 0 for a single one.
+func standardError(xs []float64) float64 {
+	if len(xs) < 2 {
+		return 0
 	}
-	return means
-}
-
-// meanAndError is the mean of xs and its standard error, 0 for a single value.
-func meanAndError(xs []float64) (mean, se float64) {
 	n := float64(len(xs))
+	var mean, squares float64
 	for _, x := range xs {
 		mean += x / n
 	}
-	if len(xs) < 2 {
-		return mean, 0
-	}
-	var squares float64
 	for _, x := range xs {
 		squares += (x - mean) * (x - mean)
 	}
-	return mean, math.Sqrt(squares / (n - 1) / n)
+	return math.Sqrt(squares / (n - 1) / n)
 }
 
 // Scorer computes the bound's terms under a policy.

@@ -186,9 +186,8 @@ func logSum(xs []float64) float64 {
 }
 
 // Gap holds a bound against the reference on the same programs; means over
-// programs in nats, the gap also relative to the reference and with its standard
-// error over programs, paired: rewards are the programs' own bounds.
-func Gap(exact []Exact, q Bound, rewards []float64) map[string]float64 {
+// programs in nats, the gap also relative to the reference.
+func Gap(exact []Exact, q Bound) map[string]float64 {
 	var logp, certified, trellis float64
 	n := float64(len(exact))
 	for _, e := range exact {
@@ -196,13 +195,21 @@ func Gap(exact []Exact, q Bound, rewards []float64) map[string]float64 {
 		certified += e.Certified / n
 		trellis += e.Trellis / n
 	}
-	gaps, logps := make([]float64, len(exact)), make([]float64, len(exact))
+	return map[string]float64{"exact_bound": logp, "exact_certified": certified, "exact_trellis": trellis, "q_bound": q.Bound,
+		"q_importance": q.Importance, "exact_gap": logp - q.Bound, "exact_gap_relative": (logp - q.Bound) / math.Abs(logp)}
+}
+
+// GapError adds to a gap's measures their standard errors over programs, of which
+// q's own means are those of the terms.
+func GapError(m map[string]float64, exact []Exact, q Bound, terms [][][]LineTerms) {
+	var logps, gaps []float64
 	for i, e := range exact {
-		logps[i], gaps[i] = e.LogP, e.LogP-rewards[i]
+		var mean float64
+		for _, lines := range terms[i] {
+			mean += joint(lines) / float64(len(terms[i]))
+		}
+		logps, gaps = append(logps, e.LogP), append(gaps, e.LogP-mean)
 	}
-	_, gapErr := meanAndError(gaps)
-	_, logpErr := meanAndError(logps)
-	return map[string]float64{"exact_bound": logp, "exact_certified": certified, "exact_trellis": trellis, "q_bound": q.Bound, "q_bound_se": q.StdErr,
-		"q_importance": q.Importance, "exact_gap": logp - q.Bound, "exact_gap_relative": (logp - q.Bound) / math.Abs(logp),
-		"exact_gap_se": gapErr, "exact_bound_se": logpErr, "exact_programs": n}
+	m["exact_bound_se"], m["exact_gap_se"], m["exact_programs"] = standardError(logps), standardError(gaps), float64(len(exact))
+	m["q_bound_se"], m["q_samples"] = q.StdErr, float64(q.Samples)
 }

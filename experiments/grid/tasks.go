@@ -91,8 +91,18 @@ func (a *Ablation) gate(c *Cell) (*GateResult, error) {
 	return gateOf(s), nil
 }
 
-// Engine starts the run, or goes on with it where it was left.
+// Engine starts the run, or goes on with it where it was left. An ablation has
+// many runs, so they keep their newest states only.
 func (t Task) Engine(ctx context.Context, threads int) (*experiments.Engine, error) {
+	e, err := t.engine(ctx, threads)
+	if err != nil {
+		return nil, err
+	}
+	e.KeepNewest()
+	return e, nil
+}
+
+func (t Task) engine(ctx context.Context, threads int) (*experiments.Engine, error) {
 	run, err := store.View(t.Dir)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, store.ErrNotRun) {
 		return experiments.Create(ctx, t.Dir, t.Config, threads)

@@ -21,11 +21,12 @@ import (
 
 func plotVerb() *verb {
 	return &verb{name: "plot", summary: "figures of one or several runs, as files", run: plot,
-		usage: "plot --run DIR... [--figure NAME] [--out FILE.png|svg|pdf|csv|DIR] [--json]",
+		usage: "plot --run DIR... [--at BRANCH:UPDATE] [--figure NAME] [--out FILE.png|svg|pdf|csv|DIR] [--json]",
 		detail: "Figures: " + strings.Join(experiments.FigureNames, ", ") + `; of an
 ablation, named as a run: ` + strings.Join(grid.FigureNames(), ", ") + `. With --figure, --out names a file and its
 extension the format. Without, all figures go into the directory --out, as PNG;
-for one run the default is its plots directory. Several runs are drawn together
+for one run the default is its plots directory. --at draws one run as it stood at
+a position (or a branch's head: --at BRANCH:head). Several runs are drawn together
 and must differ in their seeds.`}
 }
 
@@ -35,6 +36,7 @@ func plot(ctx context.Context, e *Env, v *verb, args []string) error {
 	f.Var(&dirs, "run", "run directory `DIR`; may be repeated, and more may follow it")
 	figure := f.String("figure", "", "only the figure `NAME`: "+strings.Join(experiments.FigureNames, ", "))
 	out := f.String("out", "", "`FILE` of one figure, or directory for all")
+	at := f.String("at", "", "of one run: branch and update, `BRANCH:UPDATE`, as in main:120 or f1:head")
 	asJSON := f.Bool("json", false, "print the files written as JSON")
 	more, err := f.parse(e, args, -1)
 	if err != nil {
@@ -59,7 +61,7 @@ func plot(ctx context.Context, e *Env, v *verb, args []string) error {
 	if err != nil {
 		return err
 	}
-	figures, again, err := e.figures(dirs)
+	figures, again, err := e.figures(dirs, *at)
 	if err != nil {
 		return err
 	}
@@ -115,7 +117,7 @@ func plotTarget(figure, out string, dirs []string) (place, error) {
 
 // figures builds the figures of runs drawn together, or of one ablation; again
 // is the command that goes on with what is there.
-func (e *Env) figures(dirs []string) (figures []measure.Figure, again string, err error) {
+func (e *Env) figures(dirs []string, at string) (figures []measure.Figure, again string, err error) {
 	if len(dirs) == 1 && grid.IsAblation(dirs[0]) {
 		a, err := grid.View(dirs[0])
 		if err != nil {
@@ -127,8 +129,49 @@ func (e *Env) figures(dirs []string) (figures []measure.Figure, again string, er
 		}
 		return r.Figures(), "ra3 ablate --resume " + dirs[0], nil
 	}
+	if at != "" {
+		if len(dirs) > 1 {
+			return nil, "", usagef("plot: --at is a position of one run: name one --run")
+		}
+		figures, err := e.figuresAt(dirs[0], at)
+		return figures, "ra3 run --resume " + dirs[0], err
+	}
 	events, summary, err := e.gather(dirs)
 	return experiments.Figures(events, summary), "ra3 run --resume " + dirs[0], err
+}
+
+// figuresAt draws a run as it stood at a position.
+func (e *Env) figuresAt(dir, text string) ([]measure.Figure, error) {
+	run, _, err := view(dir)
+	if err != nil {
+		return nil, err
+	}
+	h, notices, err := experiments.ReadHistory(run)
+	if err != nil {
+		return nil, err
+	}
+	e.repaired(run, notices)
+	branch, isHead := strings.CutSuffix(text, ":head")
+	at := h.Head(branch)
+	if !isHead {
+		if at, err = experiments.ParsePosition(text); err != nil {
+			return nil, usagef("plot: --at: %w", err)
+		}
+	}
+	if !slices.ContainsFunc(h.Branches(), func(b store.Branch) bool { return b.Name == at.Branch }) {
+		return nil, usagef("plot: --at %s: %s has no branch %s: ra3 runs show %s lists them", text, dir, at.Branch, dir)
+	}
+	head := h.Head(at.Branch).Update
+	if at.Update > head {
+		return nil, usagef("plot: --at %s: the branch has made %d updates", text, head)
+	}
+	var s *experiments.Summary
+	if at.Update == head {
+		if s, err = experiments.SummaryOfBranch(run, at.Branch); err != nil {
+			return nil, err
+		}
+	}
+	return experiments.Figures(h.Line(at.Branch, 0, at.Update), s), nil
 }
 
 // gather reads the events and summaries of runs as if they were one.
@@ -153,14 +196,14 @@ func (e *Env) gather(dirs []string) ([]store.Event, *experiments.Summary, error)
 		} else if fields := settingsThatDiffer(first, c); len(fields) > 0 {
 			e.note("note: %s and %s differ in %s, yet are drawn as one experiment", dirs[0], dir, strings.Join(fields, ", "))
 		}
-		es, notices, err := run.Events()
+		h, notices, err := experiments.ReadHistory(run)
 		if err != nil {
 			return nil, nil, err
 		}
 		for _, n := range notices {
 			e.note("note: %s: %s", dir, n)
 		}
-		events = append(events, es...)
+		events = append(events, h.Whole(store.Main)...)
 		s, err := experiments.SummaryOf(run)
 		switch {
 		case err != nil:

@@ -1,6 +1,7 @@
 package verbs
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -28,8 +29,8 @@ const runsRoot = "runs"
 
 func runVerb() *verb {
 	return &verb{name: "run", summary: "run an experiment to its end and report", run: run,
-		usage:  "run [--preset NAME] [--config FILE] [--set FIELD=VALUE]... [--seed N] [--threads N] [--out DIR] [--resume DIR] [--json]",
-		detail: "Ends with a table of results, the figures in DIR/plots and DIR/report.md, which\njudges the claims one by one. Interrupted, it saves and says how to go on; the\nsame command gives the same results to the bit."}
+		usage:  "run [--preset NAME] [--config FILE] [--set FIELD=VALUE]... [--seed N] [--threads N] [--out DIR] [--json]\n    run --resume DIR [--branch B]\n    run --fork DIR@BRANCH:UPDATE --set FIELD=VALUE... [--name B] [--fresh] [--note TEXT]",
+		detail: "Ends with a table of results, the figures in DIR/plots and DIR/report.md, which\njudges the claims one by one. Interrupted, it saves and says how to go on; the\nsame command gives the same results to the bit. A branch leaves a run at a kept\nstate (the ends of stages; ra3 runs show lists them) and overwrites nothing."}
 }
 
 func run(ctx context.Context, e *Env, v *verb, args []string) error {
@@ -39,10 +40,15 @@ func run(ctx context.Context, e *Env, v *verb, args []string) error {
 	out := f.String("out", "", "new run directory, `DIR` (default: a name under runs/)")
 	resume := f.String("resume", "", "go on with the run in `DIR` where it was left")
 	asJSON := f.Bool("json", false, "print summary.json instead of the table")
+	var b branching
+	b.add(f)
 	if _, err := f.parse(e, args, 0); err != nil {
 		return err
 	}
 	if err := instructionSet(); err != nil {
+		return err
+	}
+	if err := b.check(f, *resume); err != nil {
 		return err
 	}
 	ctx, stop := interruptible(ctx, true)
@@ -53,11 +59,20 @@ func run(ctx context.Context, e *Env, v *verb, args []string) error {
 				return usagef("run: --resume goes on as the run was configured: leave --%s away, or start a new run without --resume", name)
 			}
 		}
-		if done, err := e.alreadyDone(*resume, *asJSON); done || err != nil {
+		if done, err := e.alreadyDone(*resume, cmp.Or(b.branch, store.Main), *asJSON); done || err != nil {
 			return err
 		}
 	}
-	eng, err := x.open(ctx, f, *out, *resume)
+	var eng *experiments.Engine
+	var err error
+	switch {
+	case b.fork != "":
+		eng, err = b.open(ctx, e, &x)
+	case b.branch != "":
+		eng, err = experiments.ResumeBranch(ctx, *resume, b.branch, x.threads)
+	default:
+		eng, err = x.open(ctx, f, *out, *resume)
+	}
 	if err != nil {
 		return err
 	}
@@ -67,10 +82,9 @@ func run(ctx context.Context, e *Env, v *verb, args []string) error {
 		e.note("run directory: %s", eng.Run().Dir())
 	}
 	e.repaired(eng.Run(), nil)
-	again := "ra3 run --resume " + eng.Run().Dir()
-	err = e.drive(ctx, eng, "", again)
+	err = e.drive(ctx, eng, "", again(eng))
 	if err == nil {
-		err = e.report(ctx, eng, again, *asJSON)
+		err = e.report(ctx, eng, again(eng), *asJSON)
 	}
 	if cerr := eng.Close(); err == nil {
 		err = cerr
@@ -196,11 +210,11 @@ func (e *Env) report(ctx context.Context, eng *experiments.Engine, again string,
 	if err != nil {
 		return err
 	}
-	if err := e.printResults(eng.Run(), eng.Config, s, asJSON); err != nil {
+	if err := e.printResults(eng.Run(), eng.Branch(), eng.Config, s, asJSON); err != nil {
 		return err
 	}
 	if len(paths) > 0 {
-		e.note("%d figures in %s, the report is %s", len(paths), eng.Run().PlotsDir(), filepath.Join(eng.Run().Dir(), experiments.ReportFile))
+		e.note("%d figures in %s, the report is %s", len(paths), eng.Run().PlotsOf(eng.Branch()), filepath.Join(eng.Run().BranchDir(eng.Branch()), experiments.ReportFile))
 	}
 	return nil
 }
@@ -209,11 +223,11 @@ func (e *Env) report(ctx context.Context, eng *experiments.Engine, again string,
 // comes last on disk: it marks the run as finished.
 func (e *Env) conclude(ctx context.Context, eng *experiments.Engine, again string) (*experiments.Summary, []string, error) {
 	run := eng.Run()
-	events, _, err := run.Events()
+	h, _, err := experiments.ReadHistory(run)
 	if err != nil {
 		return nil, nil, err
 	}
-	paths, figErr := saveFigures(ctx, experiments.Figures(events, eng.Summary()), run.PlotsDir(), ".png")
+	paths, figErr := saveFigures(ctx, experiments.Figures(h.Whole(eng.Branch()), eng.Summary()), run.PlotsOf(eng.Branch()), ".png")
 	if ctx.Err() != nil {
 		return nil, nil, &interrupted{"interrupted with every update made and saved: " + again + " prints the results"}
 	}
@@ -228,12 +242,12 @@ func (e *Env) conclude(ctx context.Context, eng *experiments.Engine, again strin
 }
 
 // printResults prints the table, or summary.json byte for byte.
-func (e *Env) printResults(run *store.Run, c experiments.Config, s *experiments.Summary, asJSON bool) error {
+func (e *Env) printResults(run *store.Run, branch string, c experiments.Config, s *experiments.Summary, asJSON bool) error {
 	if !asJSON {
 		return e.print(resultTable(c, s))
 	}
 	var raw json.RawMessage
-	if err := run.ReadSummary(&raw); err != nil {
+	if err := run.ReadSummaryOf(branch, &raw); err != nil {
 		return err
 	}
 	return e.print(string(raw) + "\n")
@@ -247,16 +261,24 @@ func (e *Env) repaired(run *store.Run, notices []store.Notice) {
 }
 
 // alreadyDone prints the results of a run that has nothing left to do.
-func (e *Env) alreadyDone(dir string, asJSON bool) (bool, error) {
-	run, c, err := view(dir)
+func (e *Env) alreadyDone(dir, branch string, asJSON bool) (bool, error) {
+	run, _, err := view(dir)
 	if err != nil {
 		return false, err
 	}
 	defer run.Close() // nothing was written
-	s, err := experiments.SummaryOf(run)
+	c, err := experiments.ConfigOfBranch(run, branch)
+	if err != nil {
+		return false, usagef("run: --branch: %w", err)
+	}
+	s, err := experiments.SummaryOfBranch(run, branch)
 	if s == nil || err != nil {
 		return false, err
 	}
-	e.note("%s is finished; its results:", dir)
-	return true, e.printResults(run, c, s, asJSON)
+	what := dir
+	if branch != store.Main {
+		what = "branch " + branch + " of " + dir
+	}
+	e.note("%s is finished; its results:", what)
+	return true, e.printResults(run, branch, c, s, asJSON)
 }

@@ -169,12 +169,13 @@ const lastEvents = 8
 // shown is ra3 runs show --json.
 type shown struct {
 	listed
-	Config  map[string]any       `json:"config"`
-	Made    int                  `json:"updates"`
-	Total   int                  `json:"updates_planned"`
-	Last    []store.Event        `json:"last_events"`
-	Notices []string             `json:"notices,omitempty"`
-	Summary *experiments.Summary `json:"summary,omitempty"`
+	Config   map[string]any       `json:"config"`
+	Made     int                  `json:"updates"`
+	Total    int                  `json:"updates_planned"`
+	Branches []branchShown        `json:"branches"`
+	Last     []store.Event        `json:"last_events"`
+	Notices  []string             `json:"notices,omitempty"`
+	Summary  *experiments.Summary `json:"summary,omitempty"`
 }
 
 func runsShow(_ context.Context, e *Env, o runsFlags, dirs []string) error {
@@ -187,14 +188,16 @@ func runsShow(_ context.Context, e *Env, o runsFlags, dirs []string) error {
 	if err != nil {
 		return err
 	}
-	events, notices, err := run.Events()
+	record, notices, err := experiments.ReadRecord(run)
 	if err != nil {
 		return err
 	}
+	events := record.History().Whole(store.Main)
 	s := shown{listed: listing(info), Made: len(events), Last: append([]store.Event{}, events[max(0, len(events)-lastEvents):]...)}
 	for _, stage := range experiments.Plan(c) {
 		s.Total += stage.Updates
 	}
+	s.Branches = branchesShown(record)
 	for _, n := range notices {
 		s.Notices = append(s.Notices, n.String())
 	}
@@ -233,6 +236,7 @@ func (s shown) text(c experiments.Config, config string) string {
 	for line := range strings.Lines(t.String()) {
 		b.WriteString("  " + line)
 	}
+	b.WriteString(branchText(s.Branches))
 	if s.Summary == nil {
 		fmt.Fprintf(&b, "\nNo results yet: finish it with ra3 run --resume %s\n", s.Dir)
 	} else {

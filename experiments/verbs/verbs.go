@@ -37,8 +37,8 @@ type Env struct {
 	Terminal func() (colours string, utf8 bool)
 	// ScreenUsable says why the workbench cannot use this terminal, or nil.
 	ScreenUsable func() error
-	// Workbench shows a driven engine until the user leaves; it stops the driver.
-	Workbench func(ctx context.Context, d *experiments.Driver, s Screen) error
+	// Workbench shows a run until the user leaves; it stops the source.
+	Workbench func(ctx context.Context, d experiments.Source, s Screen) error
 }
 
 // Screen is how the workbench is to look, as asked for on the command line.
@@ -58,7 +58,7 @@ type verb struct {
 
 // table lists the verbs in the order of the help.
 func table() []*verb {
-	return []*verb{runVerb(), ablateVerb(), evalVerb(), plotVerb(), theoryVerb(), runsVerb(), benchVerb(), doctorVerb(), helpVerb(), versionVerb()}
+	return []*verb{runVerb(), ablateVerb(), evalVerb(), plotVerb(), theoryVerb(), viewVerb(), runsVerb(), benchVerb(), doctorVerb(), helpVerb(), versionVerb()}
 }
 
 // Main runs one command line, without the program's name, and returns the exit

@@ -25,12 +25,11 @@ func workbench(ctx context.Context, e *Env, v *verb, args []string) error {
 	f := newFlags(v)
 	dir := f.String("run", "", "run directory `DIR`, existing or new")
 	x.add(f, false)
-	f.StringVar(&s.Theme, "theme", "auto", "background the colours suit, `NAME`: auto, dark, light")
-	f.StringVar(&s.Glyphs, "glyphs", "auto", "characters to draw with, `NAME`: auto, ascii, block, braille")
+	s.add(f)
 	if _, err := f.parse(e, args, 0); err != nil {
 		return err
 	}
-	if err := errors.Join(f.choice("theme", s.Theme, "auto", "dark", "light"), f.choice("glyphs", s.Glyphs, "auto", "ascii", "block", "braille")); err != nil {
+	if err := s.check(f); err != nil {
 		return err
 	}
 	if err := instructionSet(); err != nil {

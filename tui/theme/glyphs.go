@@ -24,6 +24,7 @@ type Glyphs struct {
 	Live     rune // where the engine is
 	View     rune // where the eye is, when that is elsewhere
 	Kept     rune // a state is stored here
+	Differs  rune // a line that is not as it was
 	Ellipsis rune // text was cut
 
 	AxisV, AxisH, AxisCorner     rune
@@ -49,7 +50,7 @@ func GlyphsFor(set GlyphSet) Glyphs {
 			Set: ASCII, Border: rest, FocusBorder: focus,
 			Run:  []rune(" #"),
 			Fill: '#', Shade: ':',
-			Cursor: '>', Live: '*', View: '@', Kept: '+', Ellipsis: '~',
+			Cursor: '>', Live: '*', View: '@', Kept: '+', Differs: '!', Ellipsis: '~',
 			AxisV: '|', AxisH: '-', AxisCorner: '+', TickV: '+', TickH: '+',
 			WhiskerL: '[', WhiskerH: '-', WhiskerR: ']', Estimate: '+',
 			PlusMinus: "+-",
@@ -59,7 +60,7 @@ func GlyphsFor(set GlyphSet) Glyphs {
 		Set: set, Border: lipgloss.NormalBorder(), FocusBorder: lipgloss.ThickBorder(),
 		Run:  []rune(" ▏▎▍▌▋▊▉█"),
 		Fill: '█', Shade: '░',
-		Cursor: '▸', Live: '●', View: '◆', Kept: '┿', Ellipsis: '…',
+		Cursor: '▸', Live: '●', View: '◆', Kept: '┿', Differs: '≠', Ellipsis: '…',
 		AxisV: '│', AxisH: '─', AxisCorner: '└', TickV: '┤', TickH: '┬',
 		WhiskerL: '├', WhiskerH: '─', WhiskerR: '┤', Estimate: '┼',
 		PlusMinus: "±",
@@ -69,7 +70,7 @@ func GlyphsFor(set GlyphSet) Glyphs {
 		// no heavy lines.
 		g.FocusBorder = lipgloss.DoubleBorder()
 		g.Run = []rune(" ▌█")
-		g.Cursor, g.Live, g.View, g.Kept, g.Ellipsis = '►', '■', '♦', '╪', '~'
+		g.Cursor, g.Live, g.View, g.Kept, g.Differs, g.Ellipsis = '►', '■', '♦', '╪', '!', '~'
 	}
 	return g
 }
