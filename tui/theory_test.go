@@ -95,7 +95,7 @@ func TestTheoryGeometryAndPictures(t *testing.T) {
 				t.Fatal(p.lab.fault)
 			}
 			m.settle(m.key("o"))
-			m.settle(m.key("t"))
+			m.settle(m.key("n"))
 			m.settle(m.key("m"))
 			for range theoryViews {
 				m.key("c")
@@ -163,7 +163,7 @@ func TestTheoryKeysWork(t *testing.T) {
 	if p.option != -1 || p.lab.scene.Option != "" {
 		t.Errorf("option %d, %q", p.option, p.lab.scene.Option)
 	}
-	m.settle(m.key("T"))
+	m.settle(m.key("N"))
 	if p.task != len(p.lab.world.Fresh)-1 {
 		t.Errorf("task %d", p.task)
 	}
