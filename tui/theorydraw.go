@@ -179,10 +179,11 @@ func (m *theoryPage) places() []string {
 		}
 		row(c.Kept, t.Text, actions, float64(c.Tau.Mean))
 	}
+	lines := m.table(rows)
 	if len(r.Run) == 0 {
-		rows = append(rows, []cell{{"the run has measured no decisions yet", t.Faint, false}})
+		lines = append(lines, t.Faint.Render("the run has measured no decisions yet"))
 	}
-	return m.table(rows)
+	return lines
 }
 
 // at2 is at, under a name that other pages do not use.
