@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 
 	"ra3/core/measure"
@@ -130,7 +131,16 @@ func (m *theoryPage) chartOf(i, w, h int, focus bool) []string {
 			}
 			return m.centred(w, h, m.theme.Faint, text)
 		}
-		return m.at2(v.name, w, h, func() []string { return m.drawn(f, w, h) })
+		return m.at2(v.name, w, h, func() []string {
+			if v.name != "where" {
+				return m.drawn(f, w, h)
+			}
+			table := m.places()
+			if len(table) > h/2 {
+				table = table[:h/2]
+			}
+			return append(m.drawn(f, w, h-len(table)), m.block(table, w, len(table))...)
+		})
 	})
 }
 
@@ -147,6 +157,33 @@ func (m *theoryPage) mark() {
 			m.lab.figures[f.Name] = f
 		}
 	}
+}
+
+// places lists what stands on the chart of horizons: the decision spaces of this
+// world, and the run's lanes as measured at VIEW.
+func (m *theoryPage) places() []string {
+	t, r := m.theme, m.lab.report
+	rows := [][]cell{{{"", t.Faint, false}, {"actions", t.Faint, true}, {"tau", t.Faint, true}, {"horizon", t.Faint, true}}}
+	row := func(name string, style lipgloss.Style, actions string, tau float64) {
+		rows = append(rows, []cell{{name, style, false}, {actions, t.Text, true}, {chart.Significant(tau, 3), t.Text, true},
+			{chart.Significant(theory.Horizon(r.Settings.Discount, tau), 3), t.Text, true}})
+	}
+	for _, x := range r.Run {
+		style, _ := t.Lane(x.Lane)
+		row("run: "+x.Name, style, chart.Significant(float64(x.Actions), 3), float64(x.Duration))
+	}
+	for i, c := range r.Convergence {
+		actions := m.marks.dot
+		if i < len(m.lab.kept) {
+			actions = fmt.Sprint(m.lab.kept[i].Set.Size())
+		}
+		row(c.Kept, t.Text, actions, float64(c.Tau.Mean))
+	}
+	lines := m.table(rows)
+	if len(r.Run) == 0 {
+		lines = append(lines, t.Faint.Render("the run has measured no decisions yet"))
+	}
+	return lines
 }
 
 // at2 is at, under a name that other pages do not use.

@@ -86,13 +86,14 @@ func (w *World) converge(ctx context.Context, model *mdp.Model, k Kept, tasks []
 		if c.Contraction < 1 && r.size > 0 {
 			r.bound = math.Ceil(max(0, math.Log(w.Settings.Epsilon/r.size)/math.Log(c.Contraction)))
 		}
-		if r.planning, err = w.plan(ctx, p, mask, star, c.At); err != nil {
+		a, err := approach(ctx, p, mask, star, c.At, w.Settings.Epsilon)
+		if err != nil {
 			return err
 		}
+		errors[i], r.iterations, r.planning = a.errors, a.within, a.planning
 		r.policy = settledAt(c.At, r.planning, w.Settings.Epsilon)
-		errors[i], r.iterations, err = approach(ctx, p, mask, star, w.Settings.Epsilon)
 		results[i] = r
-		return err
+		return nil
 	})
 	if err != nil {
 		return c, fmt.Errorf("convergence: %w", err)
@@ -125,24 +126,6 @@ func (w *World) converge(ctx context.Context, model *mdp.Model, k Kept, tasks []
 	return c, nil
 }
 
-// plan is the planning error of the greedy policies after so many iterations.
-func (w *World) plan(ctx context.Context, p *mdp.Problem, mask []bool, star, at []float64) ([]float64, error) {
-	var out []float64
-	v, next, n := make([]float64, p.States), make([]float64, p.States), 0
-	for _, k := range at {
-		for ; n < int(k); n++ {
-			p.Backup(mask, v, next)
-			v, next = next, v
-		}
-		value, err := p.Value(ctx, p.Greedy(mask, v, false))
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, star[p.Task.Start]-value)
-	}
-	return out, nil
-}
-
 // settledAt is the first of the points from which on all errors are at most
 // epsilon; NaN if the last is not.
 func settledAt(at, errors []float64, epsilon float64) float64 {
@@ -153,29 +136,42 @@ func settledAt(at, errors []float64, epsilon float64) float64 {
 	return first
 }
 
-// approach iterates from values 0: the largest error after 0 to curveIterations
-// iterations, and after how many it is within epsilon.
-func approach(ctx context.Context, p *mdp.Problem, mask []bool, star []float64, epsilon float64) (errors []float64, within float64, err error) {
+// approached is value iteration from values 0 on one task.
+type approached struct {
+	errors   []float64 // largest error after 0 to curveIterations iterations
+	within   float64   // iterations until it is within epsilon
+	planning []float64 // planning error after the iterations asked for
+}
+
+// approach iterates until the curves are complete and the values within epsilon.
+func approach(ctx context.Context, p *mdp.Problem, mask []bool, star, at []float64, epsilon float64) (approached, error) {
+	out := approached{within: -1}
 	v, next := make([]float64, p.States), make([]float64, p.States)
-	within = -1
-	for n := 0; n <= curveIterations || within < 0; n++ {
+	for n := 0; n <= curveIterations || out.within < 0; n++ {
 		if n%64 == 63 && ctx.Err() != nil {
-			return nil, 0, ctx.Err()
+			return out, ctx.Err()
 		}
 		off := 0.0
 		for s := range v {
 			off = max(off, math.Abs(star[s]-v[s]))
 		}
 		if n <= curveIterations {
-			errors = append(errors, off)
+			out.errors = append(out.errors, off)
 		}
-		if within < 0 && off <= epsilon {
-			within = float64(n)
+		if out.within < 0 && off <= epsilon {
+			out.within = float64(n)
+		}
+		if k := len(out.planning); k < len(at) && int(at[k]) == n {
+			value, err := p.Value(ctx, p.Greedy(mask, v, false))
+			if err != nil {
+				return out, err
+			}
+			out.planning = append(out.planning, star[p.Task.Start]-value)
 		}
 		p.Backup(mask, v, next)
 		v, next = next, v
 	}
-	return errors, within, nil
+	return out, nil
 }
 
 // tauOf is how long the decisions of a policy last on its way from the start.

@@ -22,8 +22,8 @@ var theoryKeys = Table{
 	{Keys: []string{"f", "enter"}, Help: "full chart", Context: Theory, Action: Zoom},
 	{Keys: []string{"o"}, Help: "option's path", Context: Theory, Action: NextOption},
 	{Keys: []string{"O"}, Help: "path of the option before", Context: Theory, Action: PrevOption, Minor: true},
-	{Keys: []string{"t"}, Help: "next task", Context: Theory, Action: NextTask},
-	{Keys: []string{"T"}, Help: "task before", Context: Theory, Action: PrevTask, Minor: true},
+	{Keys: []string{"n"}, Help: "next task", Context: Theory, Action: NextTask},
+	{Keys: []string{"N"}, Help: "task before", Context: Theory, Action: PrevTask, Minor: true},
 	{Keys: []string{"m"}, Help: "next decision space", Context: Theory, Action: NextSpace},
 	{Keys: []string{"r"}, Help: "settings as at first", Context: Theory, Action: Reset, Minor: true},
 }
