@@ -53,7 +53,7 @@ var (
 	attackTime = Limits{PerTest: 10 * time.Second, Total: 15 * time.Second, MemoryMB: 256, MaxOutput: 1 << 20}
 	// hangTime is for those that are to run into it; the others need only a
 	// bound that a busy machine does not reach.
-	hangTime = Limits{PerTest: 300 * time.Millisecond, Total: time.Second, MemoryMB: 256, MaxOutput: 1 << 20}
+	hangTime = Limits{PerTest: 150 * time.Millisecond, Total: 500 * time.Millisecond, MemoryMB: 256, MaxOutput: 1 << 20}
 )
 
 // job is the attack as a job of a form.

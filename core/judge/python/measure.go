@@ -62,7 +62,7 @@ func Measure(ctx context.Context, opt Options, d time.Duration) (r Rate, err err
 	}
 	size := 2 * workers
 	if r.Mode == ForkServer {
-		size = 32 * workers
+		size = 16 * workers
 	}
 	start := time.Now()
 	for r.Programs == 0 || time.Since(start) < d {
