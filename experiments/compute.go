@@ -33,7 +33,8 @@ func equalCompute(ctx context.Context, w *World, c Config) (int, error) {
 	start := backward * float64(c.Sampler.Updates*c.Sampler.Tokens)
 	annotate := float64((1+c.RA3.Iterations)*c.Mid.Traces) * plain
 	// An E-step update: posterior and gradient of the sampler, a score of every
-	// sample, and the initial sampler's posterior where it is held to that.
+	// sample (also of those drawn twice, which are scored once: NTP gets the
+	// larger count), and the initial sampler's posterior where it is held to that.
 	passes := 1.0 + backward
 	if c.RA3.Anchor > 0 {
 		passes++

@@ -13,6 +13,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"ra3/core/latent"
 	"ra3/core/measure"
@@ -137,7 +138,8 @@ func (s *Scorer) cost(m map[string]float64) {
 }
 
 // Joint is Terms without a posterior: LogQ is left 0, so that a line's reward is
-// its share of log p(a, u | x).
+// its share of log p(a, u | x). A sharp q draws the same annotation of a program
+// again and again: each is scored once.
 func (s *Scorer) Joint(ctx context.Context, ps []*trace.Program, annotations [][]trace.Annotation) ([][][]LineTerms, error) {
 	var seq trace.Sequences
 	seq.Reset(s.Layout.Classes(trace.Unit()))
@@ -148,11 +150,18 @@ func (s *Scorer) Joint(ctx context.Context, ps []*trace.Program, annotations [][
 		slots []slot
 	}
 	var all []sequence
+	type again struct{ lines, of []LineTerms }
+	var copies []again
 	for i, p := range ps {
-		for _, a := range annotations[i] {
-			s.Layout.Policy(&seq, p, a, 0, 0)
+		for g, a := range annotations[i] {
 			lines := make([]LineTerms, len(p.Lines))
 			terms[i] = append(terms[i], lines)
+			before := slices.IndexFunc(annotations[i][:g], func(b trace.Annotation) bool { return slices.Equal(a, b) })
+			if before >= 0 {
+				copies = append(copies, again{lines, terms[i][before]})
+				continue
+			}
+			s.Layout.Policy(&seq, p, a, 0, 0)
 			all = append(all, sequence{a, lines, make([]slot, len(lines))})
 		}
 	}
@@ -168,6 +177,9 @@ func (s *Scorer) Joint(ctx context.Context, ps []*trace.Program, annotations [][
 		for t, u := range q.a {
 			q.lines[t].Prior = s.Prior.LogP(t, u, q.slots[t].decision, q.slots[t].rationale)
 		}
+	}
+	for _, c := range copies {
+		copy(c.lines, c.of)
 	}
 	return terms, nil
 }

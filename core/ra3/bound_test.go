@@ -64,7 +64,7 @@ func TestTermsEqualOneScoring(t *testing.T) {
 	w.sharpen(0.5)
 	ps := []*trace.Program{program("ab", "c", "ra"), program("r"), program("b", "b", "acb", "rc")}
 	groups := [][]trace.Annotation{
-		{{0, trace.Act, 2}, {1, 1, 1}, {2, trace.Act, trace.Act}},
+		{{0, trace.Act, 2}, {1, 1, 1}, {0, trace.Act, 2}, {2, trace.Act, trace.Act}, {0, trace.Act, 2}}, // one drawn three times
 		{{2}, {0}},
 		{{1, trace.Act, 0, trace.Act}},
 	}

@@ -22,25 +22,20 @@ type Cell struct {
 	Config experiments.Config
 }
 
-// Cells crosses the factors, the last one fastest, and checks every
+// Cells combines the factors' values, the last factor's fastest, and checks every
 // configuration: what is wrong with one is said before anything starts.
 func (s Spec) Cells() ([]Factor, []Cell, error) {
 	factors, err := s.factors()
 	if err != nil {
 		return nil, nil, err
 	}
-	cells := []Cell{{}}
-	for _, f := range factors {
-		var next []Cell
-		for _, c := range cells {
-			for _, v := range f.Values {
-				next = append(next, Cell{Values: append(slices.Clip(c.Values), v)})
-			}
-		}
-		if len(next) > maxCells {
-			return nil, nil, fmt.Errorf("%d cells and more: at most %d are one ablation; vary less", len(next), maxCells)
-		}
-		cells = next
+	combine := cross
+	if s.Design == Star {
+		combine = star
+	}
+	cells, err := combine(factors)
+	if err != nil {
+		return nil, nil, err
 	}
 	seen := map[string]string{}
 	for i := range cells {
@@ -50,7 +45,7 @@ func (s Spec) Cells() ([]Factor, []Cell, error) {
 			settings = append(settings, f.Field+"="+c.Values[j])
 		}
 		at := label(factors, c.Values)
-		c.Name = fmt.Sprintf("%03d-%s", i+1, slug(at))
+		c.Name = fmt.Sprintf("%03d-%s", i+1, slug(s.short(factors, cells[0].Values, c.Values)))
 		if c.Config, err = experiments.Resolve(s.Preset, []byte(s.Document), settings); err != nil {
 			return nil, nil, fmt.Errorf("cell %s: %w", at, err)
 		}
@@ -71,6 +66,49 @@ func (s Spec) Cells() ([]Factor, []Cell, error) {
 
 // maxCells is beyond what anybody runs on one machine.
 const maxCells = 1000
+
+// cross makes a cell of every combination.
+func cross(factors []Factor) ([]Cell, error) {
+	cells := []Cell{{}}
+	for _, f := range factors {
+		var next []Cell
+		for _, c := range cells {
+			for _, v := range f.Values {
+				next = append(next, Cell{Values: append(slices.Clip(c.Values), v)})
+			}
+		}
+		if len(next) > maxCells {
+			return nil, tooMany(len(next))
+		}
+		cells = next
+	}
+	return cells, nil
+}
+
+// star makes a cell of all first values, and one of every other value with the
+// other factors at their first.
+func star(factors []Factor) ([]Cell, error) {
+	var centre Cell
+	for _, f := range factors {
+		centre.Values = append(centre.Values, f.Values[0])
+	}
+	cells := []Cell{centre}
+	for i, f := range factors {
+		for _, v := range f.Values[1:] {
+			c := Cell{Values: slices.Clone(centre.Values)}
+			c.Values[i] = v
+			cells = append(cells, c)
+		}
+	}
+	if len(cells) > maxCells {
+		return nil, tooMany(len(cells))
+	}
+	return cells, nil
+}
+
+func tooMany(n int) error {
+	return fmt.Errorf("%d cells and more: at most %d are one ablation; vary less", n, maxCells)
+}
 
 // check refuses cells without the lanes that are compared, and gates that the
 // configuration does not allow.
@@ -150,6 +188,19 @@ func label(factors []Factor, values []string) string {
 		parts[i] = f.Field + "=" + values[i]
 	}
 	return strings.Join(parts, " ")
+}
+
+// short names a cell: in a star by what sets it apart from the centre.
+func (s Spec) short(factors []Factor, centre, values []string) string {
+	if s.Design == Star {
+		for i, f := range factors {
+			if values[i] != centre[i] {
+				return f.Field + "=" + values[i]
+			}
+		}
+		return "centre"
+	}
+	return label(factors, values)
 }
 
 // slug is text as a part of a file name.

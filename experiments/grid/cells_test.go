@@ -30,6 +30,41 @@ func TestCellsCross(t *testing.T) {
 	}
 }
 
+// A star has its centre and, of every factor, one cell for each further value.
+func TestCellsStar(t *testing.T) {
+	s := Spec{Vary: []string{"mid.traces=20,40,80", "ra3.group=8,4", "ra3.iterations=2,0"}, Design: Star, Seeds: 2}
+	_, cells, err := s.Cells()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string][]string{
+		"001-centre": {"20", "8", "2"}, "002-mid.traces_40": {"40", "8", "2"}, "003-mid.traces_80": {"80", "8", "2"},
+		"004-ra3.group_4": {"20", "4", "2"}, "005-ra3.iterations_0": {"20", "8", "0"},
+	}
+	for _, c := range cells {
+		if !slices.Equal(c.Values, want[c.Name]) {
+			t.Errorf("%s: %q, want %q", c.Name, c.Values, want[c.Name])
+		}
+	}
+	if len(cells) != len(want) {
+		t.Errorf("%d cells, want %d", len(cells), len(want))
+	}
+	if c := cells[4].Config; c.RA3.Iterations != 0 || c.RA3.Group != 8 || c.Mid.Traces != 20 {
+		t.Errorf("%+v", c.RA3)
+	}
+	text, err := s.encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := Parse(text)
+	if err != nil || back.Design != Star {
+		t.Errorf("design %q, %v", back.Design, err)
+	}
+	if _, err := Parse([]byte(`design = "sun"`)); err == nil || !strings.Contains(err.Error(), "cross, star") {
+		t.Errorf("an unknown design: %v", err)
+	}
+}
+
 // Whatever is wrong with a cell is said before anything starts, with its name.
 func TestCellsRefused(t *testing.T) {
 	for _, c := range []struct {

@@ -29,8 +29,12 @@ func FigureNames() []string {
 	return names
 }
 
-// Figures are heat maps of the result: the last factor across, the others down.
+// Figures are the result's: heat maps, the last factor across and the others
+// down, or of a star bars.
 func (r *Result) Figures() []measure.Figure {
+	if r.Design == Star {
+		return r.bars()
+	}
 	var out []measure.Figure
 	last := len(r.Factors) - 1
 	var down []string
@@ -39,10 +43,7 @@ func (r *Result) Figures() []measure.Figure {
 	}
 	for _, m := range mapped {
 		f := measure.Figure{Name: m.name, Title: m.title, Kind: measure.Heat, XLabel: r.Factors[last].Field, YLabel: strings.Join(down, ", "), ZLabel: m.unit,
-			Categories: r.Factors[last].Values, Caption: fmt.Sprintf("%s n = %d seed(s) a cell; brackets: %s; framed where it excludes 0.", m.note, len(r.Seeds), r.Interval)}
-		if r.Split != "heldout" && m.name != "gate" {
-			f.Caption += " Validation problems."
-		}
+			Categories: r.Factors[last].Values, Caption: r.caption(m.name, m.note, "brackets: %s; framed where it excludes 0.")}
 		has := false
 		for i := range r.Cells {
 			c := &r.Cells[i]
@@ -64,4 +65,41 @@ func (r *Result) Figures() []measure.Figure {
 		}
 	}
 	return out
+}
+
+// bars has a bar for every cell of a star.
+func (r *Result) bars() []measure.Figure {
+	var out []measure.Figure
+	for _, m := range mapped {
+		f := measure.Figure{Name: m.name, Title: m.title, Kind: measure.Bars, YLabel: m.unit, Caption: r.caption(m.name, m.note, "bars: %s.")}
+		series := measure.Series{Name: m.name}
+		for i := range r.Cells {
+			c := &r.Cells[i]
+			x := Value(m.name, c)
+			if x == nil {
+				continue
+			}
+			series.X, series.Y = append(series.X, float64(len(f.Categories))), append(series.Y, float64(x.Mean))
+			series.Lo, series.Hi, series.N = append(series.Lo, float64(x.Lo)), append(series.Hi, float64(x.Hi)), append(series.N, x.N)
+			f.Categories = append(f.Categories, r.short(c))
+		}
+		if f.Series = []measure.Series{series}; len(f.Categories) > 0 {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// short names a cell of a star by what sets it apart from the centre.
+func (r *Result) short(c *CellResult) string {
+	return Spec{Design: r.Design}.short(r.Factors, r.Cells[0].values, c.values)
+}
+
+// caption is a figure's, with its intervals in the words of a format.
+func (r *Result) caption(name, note, intervals string) string {
+	text := fmt.Sprintf("%s n = %d seed(s) a cell; "+intervals, note, len(r.Seeds), r.Interval)
+	if r.Split != "heldout" && name != "gate" {
+		text += " Validation problems."
+	}
+	return text
 }

@@ -27,6 +27,9 @@ func (a *Ablation) Command() string {
 	if len(s.Lanes) > 0 {
 		words = append(words, "--lanes "+experiments.ShellWord(strings.Join(s.Lanes, ",")))
 	}
+	if s.Design != Cross {
+		words = append(words, "--design "+string(s.Design))
+	}
 	if s.Gate != NoGate {
 		words = append(words, "--gate="+string(s.Gate))
 	}

@@ -25,6 +25,7 @@ type Result struct {
 	// SharedBase: in some cells all seeds start from the embedded base.
 	SharedBase bool         `json:"shared_base"`
 	Factors    []Factor     `json:"factors"`
+	Design     Design       `json:"design,omitempty"`
 	Cells      []CellResult `json:"cells"`
 	Effects    []Effect     `json:"effects,omitempty"` // where there are several factors
 }
@@ -37,6 +38,10 @@ type CellResult struct {
 	// Differences["ra3-ntp"][family or "average"][pass@k or "average"], paired by seed and
 	// problem, after mid-training.
 	Differences map[string]map[string]map[string]experiments.Comparison `json:"differences,omitempty"`
+	// Level is RA3's own: pass@1, 5 and 10 averaged over both families, whatever
+	// NTP does; AfterRLVR its held-out pass@1 at the end of post-training.
+	Level     *experiments.Measured `json:"ra3,omitempty"`
+	AfterRLVR *experiments.Measured `json:"ra3_rlvr,omitempty"`
 	// SpeedUp of post-training from RA3 against NTP.
 	SpeedUp *experiments.SpeedUp `json:"speed_up,omitempty"`
 	// RA3 minus NTP, per held-out expert program.
@@ -59,6 +64,8 @@ var measures = []struct {
 }{
 	{"ra3-ntp", "RA3 minus NTP, mean of pass@1, 5, 10 and of the families", func(c *CellResult) *experiments.Measured { return c.mean("ra3-ntp") }},
 	{"ra3-base", "RA3 minus Base, mean of pass@1, 5, 10 and of the families", func(c *CellResult) *experiments.Measured { return c.mean("ra3-base") }},
+	{"ra3", "RA3's own level, mean of pass@1, 5, 10 and of the families", func(c *CellResult) *experiments.Measured { return c.Level }},
+	{"ra3-rlvr", "RA3's held-out pass@1 at the end of RLVR", func(c *CellResult) *experiments.Measured { return c.AfterRLVR }},
 	{"speed-up", "log2 of (NTP's tokens to its own final RLVR level / RA3's tokens to it)", func(c *CellResult) *experiments.Measured {
 		if c.SpeedUp == nil {
 			return nil
@@ -86,8 +93,8 @@ var measures = []struct {
 func (r *Result) intervals() int {
 	n := 0
 	for _, m := range measures {
-		if m.name == "exact-gap" {
-			continue // a size, not a difference: never below zero but by estimation
+		if slices.Contains([]string{"exact-gap", "ra3", "ra3-rlvr"}, m.name) {
+			continue // sizes, not differences: never below zero but by estimation
 		}
 		for i := range r.Cells {
 			if x := m.get(&r.Cells[i]); x != nil && !math.IsNaN(float64(x.Hi-x.Lo)) {
@@ -123,7 +130,7 @@ func (a *Ablation) Result() (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Result{Spec: string(doc), Command: a.Command(), Made: a.Made, Factors: a.Factors, Split: a.Cells[0].Config.Eval.Split}
+	r := &Result{Spec: string(doc), Command: a.Command(), Made: a.Made, Factors: a.Factors, Design: a.Spec.Design, Split: a.Cells[0].Config.Eval.Split}
 	for i := range a.Cells[0].Config.Seeds {
 		r.Seeds = append(r.Seeds, a.Cells[0].Config.Seed+i)
 	}
@@ -174,6 +181,10 @@ func (c *CellResult) read(s *experiments.Summary) {
 	if x, ok := s.SpeedUps["ra3-ntp"]; ok {
 		c.SpeedUp = &x
 	}
+	c.Level = level(s.Lanes["ra3"])
+	if r, ok := s.RLVR["ra3"]; ok {
+		c.AfterRLVR = measured(r.Final)
+	}
 	ra3, ntp := s.Pruning["ra3"], s.Pruning["ntp"]
 	c.LogEffective, c.Horizon = measured(ra3.LogEffective.Minus(ntp.LogEffective)), measured(ra3.Horizon.Minus(ntp.Horizon))
 	c.ExactGap, c.NMI = measured(s.ExactGap()), measured(s.NMI())
@@ -181,6 +192,35 @@ func (c *CellResult) read(s *experiments.Summary) {
 	for _, x := range experiments.Claims(s) {
 		c.Verdicts[x.Number] = x.Verdict
 	}
+}
+
+// level averages a lane's pass@k over k and the families that every lane is
+// evaluated on, seed by seed; nil where one was not measured.
+func level(lane experiments.LaneSummary) *experiments.Measured {
+	var sums []float64
+	parts := 0
+	for _, family := range experiments.Families {
+		f, ok := lane[family]
+		if !ok {
+			return nil
+		}
+		for _, m := range []experiments.Measured{f.Pass1, f.Pass5, f.Pass10} {
+			if m.N == 0 || sums != nil && len(sums) != len(m.BySeed) {
+				return nil
+			}
+			if sums == nil {
+				sums = make([]float64, len(m.BySeed))
+			}
+			for i, x := range m.BySeed {
+				sums[i] += float64(x)
+			}
+			parts++
+		}
+	}
+	for i := range sums {
+		sums[i] /= float64(parts)
+	}
+	return measured(experiments.OverSeeds(sums))
 }
 
 // measured is nil for what has no value of any seed.

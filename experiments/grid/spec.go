@@ -49,6 +49,33 @@ func (g *Gate) IsBoolFlag() bool { return true }
 // UnmarshalTOML reads gate = true as well as gate = "skip".
 func (g *Gate) UnmarshalTOML(v any) error { return g.Set(fmt.Sprint(v)) }
 
+// Design says which combinations of the factors' values are cells.
+type Design string
+
+// The designs.
+const (
+	Cross Design = ""     // every combination
+	Star  Design = "star" // every factor's first value, and from there one factor at a time
+)
+
+// Set reads a design's name.
+func (d *Design) Set(text string) error {
+	switch text {
+	case "cross", string(Cross):
+		*d = Cross
+	case string(Star):
+		*d = Star
+	default:
+		return fmt.Errorf("design %q is unknown: choose one of cross, star", text)
+	}
+	return nil
+}
+
+func (d *Design) String() string { return string(*d) }
+
+// UnmarshalTOML reads a design.
+func (d *Design) UnmarshalTOML(v any) error { return d.Set(fmt.Sprint(v)) }
+
 // Spec is what an ablation consists of.
 type Spec struct {
 	Preset   string   `toml:"preset"`
@@ -58,6 +85,7 @@ type Spec struct {
 	Seeds    int      `toml:"seeds"`    // replicates of every cell; 0: the preset's
 	Lanes    []string `toml:"lanes"`    // none: the preset's
 	Gate     Gate     `toml:"gate"`
+	Design   Design   `toml:"design,omitempty"`
 	// Out is the directory, where a file says it; it is no part of the ablation.
 	Out string `toml:"out,omitempty"`
 }
@@ -72,7 +100,7 @@ func Parse(text []byte) (Spec, error) {
 	for _, key := range meta.Undecoded() {
 		// What a directory records beside its grid.
 		if key[0] != "made" {
-			return s, fmt.Errorf("unknown field %s: a grid has preset, document, set, vary, seeds, lanes, gate, out", key)
+			return s, fmt.Errorf("unknown field %s: a grid has preset, document, set, vary, seeds, lanes, gate, design, out", key)
 		}
 	}
 	return s, nil

@@ -15,13 +15,15 @@ import (
 )
 
 func ablateVerb() *verb {
-	return &verb{name: "ablate", summary: "run every combination of some settings and map the results", run: ablate,
-		usage: "ablate [--grid FILE] [--vary FIELD=VALUE,VALUE...]... [--preset NAME] [--config FILE]\n    [--set FIELD=VALUE]... [--seed N] [--seeds N] [--lanes A,B...] [--gate[=skip]]\n    [--threads N] [--out DIR] [--resume DIR] [--json]",
+	return &verb{name: "ablate", summary: "run combinations of some settings and map the results", run: ablate,
+		usage: "ablate [--grid FILE] [--vary FIELD=VALUE,VALUE...]... [--preset NAME] [--config FILE]\n    [--set FIELD=VALUE]... [--seed N] [--seeds N] [--lanes A,B...] [--gate[=skip]]\n    [--design star] [--threads N] [--out DIR] [--resume DIR] [--json]",
 		detail: `Every cell is an ordinary run under DIR/cells. DIR/ablation.json, ablation.csv,
 report.md and the maps in DIR/plots are renewed after every cell. The same
 command, or --resume DIR, goes on where it stopped; finished cells are never
 computed again. A grid file has preset, document (TOML over the preset), set,
-vary, seeds, lanes, gate and out; flags come over it. The gate of a cell
+vary, seeds, lanes, gate, design and out; flags come over it. Design star takes,
+instead of every combination, every factor's first value and from there one
+factor at a time. The gate of a cell
 compares the oracle's nats with NTP's on validation programs before any RA3.`}
 }
 
@@ -32,6 +34,7 @@ type gridFlags struct {
 	seeds        int
 	lanes, file  string
 	gate         grid.Gate
+	design       grid.Design
 	out, restart string
 }
 
@@ -43,6 +46,7 @@ func ablate(ctx context.Context, e *Env, v *verb, args []string) error {
 	f.IntVar(&x.seeds, "seeds", 0, "replicates of every cell, `N` (default: the preset's)")
 	f.StringVar(&x.lanes, "lanes", "", "lanes of every cell, `A,B...` (default: the preset's)")
 	f.Var(&x.gate, "gate", "test each cell's headroom first; `MODE` show (default) or skip, which leaves out cells that fail")
+	f.Var(&x.design, "design", "which combinations are cells: `DESIGN` cross (default) or star")
 	f.StringVar(&x.file, "grid", "", "TOML `FILE` that describes the ablation, such as grid.toml of one")
 	f.StringVar(&x.out, "out", "", "directory of the ablation, `DIR` (default: a name under runs/, the same for the same grid)")
 	f.StringVar(&x.restart, "resume", "", "go on with the ablation in `DIR` where it was left")
@@ -72,7 +76,7 @@ func ablate(ctx context.Context, e *Env, v *verb, args []string) error {
 // open takes the directory of the ablation asked for.
 func (x *gridFlags) open(f *flags) (*grid.Ablation, error) {
 	if x.restart != "" {
-		for _, name := range []string{"grid", "vary", "preset", "config", "set", "seed", "seeds", "lanes", "gate", "out"} {
+		for _, name := range []string{"grid", "vary", "preset", "config", "set", "seed", "seeds", "lanes", "gate", "design", "out"} {
 			if f.given(name) {
 				return nil, usagef("%s--resume goes on with the grid as it was: leave --%s away, or start another without --resume", f.prefix(), name)
 			}
@@ -130,6 +134,9 @@ func (x *gridFlags) spec(f *flags) (grid.Spec, error) {
 	}
 	if f.given("gate") {
 		s.Gate = x.gate
+	}
+	if f.given("design") {
+		s.Design = x.design
 	}
 	if x.out != "" {
 		s.Out = x.out
