@@ -24,7 +24,7 @@ func benchTable(r *bench.Report, configs []bench.Config) string {
 	generateTable(&b, r.Generate)
 	judgeTable(&b, r.Judge)
 	if len(r.Skipped) > 0 {
-		fmt.Fprintf(&b, "\nLeft out, too long for the budget (--config runs them all the same) or not possible here:\n")
+		fmt.Fprintf(&b, "\nLeft out, too long (--config runs them all the same) or not possible here:\n")
 		for _, s := range r.Skipped {
 			b.WriteString("  " + s + "\n")
 		}
