@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -52,7 +53,7 @@ var (
 	attackTime = Limits{PerTest: 10 * time.Second, Total: 15 * time.Second, MemoryMB: 256, MaxOutput: 1 << 20}
 	// hangTime is for those that are to run into it; the others need only a
 	// bound that a busy machine does not reach.
-	hangTime = Limits{PerTest: 300 * time.Millisecond, Total: time.Second, MemoryMB: 256, MaxOutput: 1 << 20}
+	hangTime = Limits{PerTest: 150 * time.Millisecond, Total: 500 * time.Millisecond, MemoryMB: 256, MaxOutput: 1 << 20}
 )
 
 // job is the attack as a job of a form.
@@ -111,18 +112,21 @@ func attackPool(t *testing.T, mode Mode) *Pool {
 	return newPool(t, Options{Mode: mode, Workers: 1})
 }
 
+// here is what this machine offers, found once: it is the same for all tests.
+var here = sync.OnceValues(func() (discovery, error) { return discover(context.Background(), Options{}) })
+
 // newPool skips where this machine cannot run programs at all.
 func newPool(t testing.TB, opt Options) *Pool {
 	t.Helper()
-	if opt.Python == "" {
-		if _, err := FindInterpreter(context.Background(), ""); err != nil {
-			t.Skip(err)
-		}
-	}
-	p, err := NewPool(context.Background(), opt)
+	found, err := here()
 	if err != nil {
-		t.Skipf("this machine offers no sandbox: %v", err)
+		t.Skipf("programs cannot be run here: %v", err)
 	}
+	opt, err = opt.withDefaults()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := assemble(context.Background(), opt, found)
 	t.Cleanup(func() { _ = p.Close() })
 	return p
 }

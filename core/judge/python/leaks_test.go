@@ -89,7 +89,7 @@ func TestManyPrograms(t *testing.T) {
 
 // TestManyFresh does the same with a sandbox for every program.
 func TestManyFresh(t *testing.T) {
-	n := 24
+	n := len(habits)
 	if *long {
 		n = 500
 	}

@@ -88,7 +88,7 @@ for p in programs:
         os.dup2(os.open(os.devnull, os.O_RDWR), 1)
         os.dup2(1, 2)
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.setitimer(signal.ITIMER_PROF, 0.3)
+        signal.setitimer(signal.ITIMER_PROF, 0.2)
         signal.signal(signal.SIGPROF, lambda *a: os._exit(3))
         resource.setrlimit(resource.RLIMIT_AS, (512 << 20, 512 << 20))
         try:
@@ -148,6 +148,20 @@ func TestMutants(t *testing.T) {
 			t.Fatalf("%s fails by hand: %s", references[i].name, want[i])
 		}
 	}
+	if !*long { // of those that hang a few will do
+		hanging := 0
+		keep := programs[:0]
+		var kinds []judge.Kind
+		for i, k := range want {
+			if k == judge.Timeout {
+				hanging++
+			}
+			if k != judge.Timeout || hanging <= 2 {
+				keep, kinds = append(keep, programs[i]), append(kinds, k)
+			}
+		}
+		programs, want = keep, kinds
+	}
 	for _, same := range []bool{false, true} {
 		if same && !*long { // the weaker way has the same verdicts; a part will do
 			programs, want = programs[:len(programs)/5], want[:len(programs)/5]
@@ -182,7 +196,7 @@ func TestModesAgree(t *testing.T) {
 	programs := append(slices.Clone(references), mutants()...)
 	if !*long { // a fresh interpreter takes its time
 		var few []reference
-		for i := 0; i < len(programs); i += len(programs) / 40 {
+		for i := 0; i < len(programs); i += len(programs) / 24 {
 			few = append(few, programs[i])
 		}
 		programs = few
