@@ -1,6 +1,6 @@
 // Package bench measures the numerical core on this machine: matrix products,
 // training steps and generation at a few fixed sizes, beside the peak of the
-// arithmetic units. Machines are shared and their clocks move, so every case is
+// arithmetic units; and how fast programs are judged. Machines are shared and their clocks move, so every case is
 // run in several short rounds, in turn with the others, each between two probes
 // of the peak. What is reported are medians over rounds, of the rate and of its
 // ratio to the probes beside it.
@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"ra3/core/judge/python"
 	"ra3/core/simd"
 )
 
@@ -28,10 +29,11 @@ const (
 	PartGemm     = "gemm"
 	PartTrain    = "train"
 	PartGenerate = "generate"
+	PartJudge    = "judge"
 )
 
 // Parts lists them in the order they are run.
-func Parts() []string { return []string{PartGemm, PartTrain, PartGenerate} }
+func Parts() []string { return []string{PartGemm, PartTrain, PartGenerate, PartJudge} }
 
 // Options say what to measure. Without All or Rounds a run ends about in time:
 // what is too long or comes too late is left out, and the report says so.
@@ -60,13 +62,15 @@ type Report struct {
 	// Peak is one thread's, in GFLOP/s; 0 where there is no such arithmetic.
 	Peak Peak `json:"peak_gflops"`
 	// PeakAll is the sum over all threads at work together.
-	PeakAll     Peak       `json:"peak_all_gflops"`
-	Gemm        []Gemm     `json:"gemm"`
-	Train       []Train    `json:"train"`
-	Generate    []Generate `json:"generate"`
-	Skipped     []string   `json:"skipped,omitempty"` // too long for the budget
-	Seconds     float64    `json:"seconds"`
-	Interrupted bool       `json:"interrupted,omitempty"`
+	PeakAll  Peak       `json:"peak_all_gflops"`
+	Gemm     []Gemm     `json:"gemm"`
+	Train    []Train    `json:"train"`
+	Generate []Generate `json:"generate"`
+	// Judge is programs a second in the Python executor, all threads at work.
+	Judge       []python.Rate `json:"judge"`
+	Skipped     []string      `json:"skipped,omitempty"` // too long for the budget, or not possible here
+	Seconds     float64       `json:"seconds"`
+	Interrupted bool          `json:"interrupted,omitempty"`
 }
 
 // Peak is a rate for either arithmetic, GFLOP/s.
@@ -119,13 +123,13 @@ type Generate struct {
 }
 
 // partWeight is how the budget is dealt to the parts.
-var partWeight = map[string]float64{PartGemm: 25, PartTrain: 45, PartGenerate: 30}
+var partWeight = map[string]float64{PartGemm: 22, PartTrain: 40, PartGenerate: 28, PartJudge: 10}
 
 // Run measures. When ctx ends it returns what was measured until then, with the
 // context's error.
 func Run(ctx context.Context, o Options) (*Report, error) {
 	r := newRunner(&o)
-	rep := &Report{ISA: simd.Active().String(), Threads: runtime.GOMAXPROCS(0), Gemm: []Gemm{}, Train: []Train{}, Generate: []Generate{}}
+	rep := &Report{ISA: simd.Active().String(), Threads: runtime.GOMAXPROCS(0), Gemm: []Gemm{}, Train: []Train{}, Generate: []Generate{}, Judge: []python.Rate{}}
 	err := r.peaks.calibrate(ctx)
 	weight := 0.0
 	for _, p := range o.Parts {
@@ -149,6 +153,8 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 			err = r.train(ctx, rep, until)
 		case PartGenerate:
 			err = r.generate(ctx, rep, until)
+		case PartJudge:
+			err = r.judge(ctx, rep, until)
 		}
 	}
 	rep.Peak, rep.PeakAll = r.peaks.medians(1), r.peaks.medians(rep.Threads)

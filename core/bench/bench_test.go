@@ -7,12 +7,20 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"testing"
 	"time"
 
 	"ra3/core/nn"
+
+	"ra3/core/judge"
 )
+
+func TestMain(m *testing.M) {
+	judge.ServeIfChild()
+	os.Exit(m.Run())
+}
 
 // tiny is a size that a test can afford.
 func tiny() Config {
@@ -85,7 +93,7 @@ func TestCancelled(t *testing.T) {
 func TestBudgetAndRounds(t *testing.T) {
 	var o Options
 	o.fill()
-	if o.Budget != 90*time.Second || len(o.Configs) != 3 || len(o.Parts) != 3 || o.Threads[0] != 1 {
+	if o.Budget != 90*time.Second || len(o.Configs) != 3 || len(o.Parts) != 4 || o.Threads[0] != 1 {
 		t.Errorf("defaults %+v", o)
 	}
 	o = Options{Rounds: 3}

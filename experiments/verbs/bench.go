@@ -14,7 +14,7 @@ import (
 )
 
 func benchVerb() *verb {
-	return &verb{name: "bench", summary: "speed of the numerical core here, as numbers and shares of the peak", run: runBench,
+	return &verb{name: "bench", summary: "speed of the core here, as numbers and shares of the peak", run: runBench,
 		usage: "bench [--only PARTS] [--config LIST] [--threads LIST] [--precision LIST]\n    [--rounds N] [--budget SECONDS] [--quick] [--json]",
 		detail: `Each case runs in several short rounds, in turn with the others, and each round
 between two probes of the arithmetic units' peak on as many threads. Rates and
@@ -31,7 +31,7 @@ var benchConfigs = bench.Standard
 
 func runBench(ctx context.Context, e *Env, v *verb, args []string) error {
 	f := newFlags(v)
-	only := f.String("only", "", "only these `PARTS` of gemm,train,generate (default: all)")
+	only := f.String("only", "", "only these `PARTS` of gemm,train,generate,judge (default: all)")
 	configs := f.String("config", "", "only the sizes in `LIST` of A,B,C (default: all)")
 	threads := f.String("threads", "", "`LIST` of thread counts to train and generate with, as in 1,all (default)")
 	precisions := f.String("precision", "", "`LIST` of fp32,bf16 (default: what this machine has)")

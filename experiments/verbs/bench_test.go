@@ -80,7 +80,7 @@ func TestBenchErrors(t *testing.T) {
 	for line, want := range map[string]string{
 		"--config D":         "choose one of A, B, C",
 		"--config A,,B":      "choose one of A, B, C",
-		"--only gem":         "choose one of gemm, train, generate",
+		"--only gem":         "choose one of gemm, train, generate, judge",
 		"--precision fp16":   "choose one of fp32, bf16",
 		"--threads 0":        "counts from 1 up or all",
 		"--threads 1,some":   "counts from 1 up or all",

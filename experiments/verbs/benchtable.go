@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ra3/core/bench"
+	"ra3/core/judge/python"
 )
 
 // benchTable is the report for reading, in 80 columns.
@@ -21,8 +22,9 @@ func benchTable(r *bench.Report, configs []bench.Config) string {
 	gemmTable(&b, r.Gemm)
 	trainTable(&b, r.Train, configs)
 	generateTable(&b, r.Generate)
+	judgeTable(&b, r.Judge)
 	if len(r.Skipped) > 0 {
-		fmt.Fprintf(&b, "\nLeft out, too long for the budget here (--config runs them all the same):\n")
+		fmt.Fprintf(&b, "\nLeft out, too long for the budget (--config runs them all the same) or not possible here:\n")
 		for _, s := range r.Skipped {
 			b.WriteString("  " + s + "\n")
 		}
@@ -112,4 +114,17 @@ func generateTable(b *strings.Builder, rows []bench.Generate) {
 		t.row(r.Config, string(r.Precision), fmt.Sprint(r.Batch), fmt.Sprint(r.NewTokens), fmt.Sprint(r.Threads), fmt.Sprintf("%.0f", r.TokensPerS), percent(r.Spread), fmt.Sprint(r.Rounds))
 	}
 	section(b, "GENERATE: a batch of sequences from one token each", "Tokens/s of the whole batch; new: tokens a sequence.", t)
+}
+
+// judgeTable has a line for each way of executing programs.
+func judgeTable(b *strings.Builder, rows []python.Rate) {
+	if len(rows) == 0 {
+		return
+	}
+	t := &columns{layout: "lrr"}
+	t.row("judging Python", "programs/s", "workers")
+	for _, r := range rows {
+		t.row(string(r.Mode), figure(r.PerSecond), fmt.Sprint(r.Workers))
+	}
+	fmt.Fprintf(b, "\n%sPrograms of a few lines with %d tests each.\n", t, rows[0].Tests)
 }

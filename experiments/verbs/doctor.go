@@ -12,6 +12,8 @@ import (
 	"golang.org/x/sys/cpu"
 
 	"ra3/core/judge"
+	"ra3/core/judge/protect"
+	"ra3/core/judge/python"
 	"ra3/core/simd"
 	"ra3/experiments"
 )
@@ -40,6 +42,7 @@ type health struct {
 	Terminal    terminal `json:"terminal"`
 	DiskFree    int64    `json:"disk_free_bytes,omitempty"`
 	Python      string   `json:"python3,omitempty"`
+	Executor    executed `json:"python_executor"`
 }
 
 type judged struct {
@@ -48,6 +51,13 @@ type judged struct {
 	Workers     int      `json:"workers"`
 	Error       string   `json:"error,omitempty"`
 	Protections []string `json:"protections"`
+}
+
+// executed is what the executor of the public benchmarks offers here.
+type executed struct {
+	Interpreter *python.Interpreter  `json:"interpreter,omitempty"`
+	Protections *protect.Protections `json:"protections,omitempty"`
+	Error       string               `json:"error,omitempty"`
 }
 
 type terminal struct {
@@ -82,7 +92,8 @@ func doctor(ctx context.Context, e *Env, v *verb, args []string) error {
 	}
 	h.Memory, h.MemoryFree = memory()
 	h.DiskFree = diskFree(".")
-	h.Python = python(ctx)
+	h.Python = hostPython(ctx)
+	h.Executor = tryPython(ctx)
 	h.Judge = tryJudge(ctx, h.Threads)
 	if ctx.Err() != nil {
 		return &interrupted{"interrupted"}
@@ -173,8 +184,36 @@ func timeJudge(ctx context.Context, workers int, lim judge.Limits) (perSecond fl
 	return judgePrograms / took.Seconds(), nil
 }
 
-// python is the host's CPython, which pocket experiments do not need.
-func python(ctx context.Context) string {
+// tryPython starts the Python executor and has it probe its protections. Where
+// they come to none that is told, and no program is run.
+func tryPython(ctx context.Context) executed {
+	ctx, cancel := context.WithTimeout(ctx, judgeWait)
+	defer cancel()
+	pool, err := python.NewPool(ctx, python.Options{AllowUnprotected: true})
+	if err != nil {
+		return executed{Error: oneLine(err.Error())}
+	}
+	defer func() { _ = pool.Close() }()
+	interpreter, protections := pool.Interpreter(), pool.Protections()
+	return executed{Interpreter: &interpreter, Protections: &protections}
+}
+
+// text is a row for the interpreter and one for what protects.
+func (x executed) text(t *columns) {
+	if x.Error != "" {
+		t.row("Python judge", "not available: "+x.Error)
+		return
+	}
+	t.row("Python judge", x.Interpreter.Path+" ("+x.Interpreter.Version+")")
+	p := x.Protections
+	t.row("protections", string(p.Level)+", probed from inside; programs act as user "+fmt.Sprint(p.UID))
+	for _, line := range p.Lines() {
+		t.row("", line)
+	}
+}
+
+// hostPython is the host's CPython, which pocket experiments do not need.
+func hostPython(ctx context.Context) string {
 	path, err := exec.LookPath("python3")
 	if err != nil {
 		return ""
@@ -250,5 +289,6 @@ func (h health) text() string {
 		py = "not found (pocket experiments do not need it)"
 	}
 	t.row("python3", py)
+	h.Executor.text(t)
 	return t.String()
 }

@@ -46,54 +46,65 @@ type Protections struct {
 	Reached []string `json:"reached,omitempty"`
 }
 
-// layers are named for people, in the order of the struct.
-func (p *Protections) layers() (have, missing []string) {
-	for _, l := range []struct {
-		name string
-		has  bool
-	}{
-		{"user namespace", p.UserNS}, {"pid namespace", p.PidNS}, {"network namespace", p.NetNS}, {"mount namespace", p.MountNS}, {"ipc namespace", p.IpcNS},
-		{"Landlock", p.Landlock > 0}, {"seccomp", p.Seccomp}, {"no new privileges", p.NoNewPrivs},
-		{"resource limits", p.Rlimits}, {"bound on threads", p.Nproc}, {"unprivileged id", p.Unprivileged},
-	} {
-		if l.has {
-			have = append(have, l.name)
-		} else {
-			missing = append(missing, l.name)
-		}
+// layer is one of the layers, named for people.
+type layer struct {
+	group, name string
+	has         bool
+}
+
+func (p *Protections) layers() []layer {
+	return []layer{
+		{"namespaces", "user namespace", p.UserNS}, {"namespaces", "pid namespace", p.PidNS}, {"namespaces", "network namespace", p.NetNS},
+		{"namespaces", "mount namespace", p.MountNS}, {"namespaces", "ipc namespace", p.IpcNS},
+		{"filters", "Landlock", p.Landlock > 0}, {"filters", "seccomp", p.Seccomp}, {"filters", "no new privileges", p.NoNewPrivs},
+		{"limits", "resource limits", p.Rlimits}, {"limits", "bound on threads", p.Nproc}, {"limits", "unprivileged id", p.Unprivileged},
 	}
-	return have, missing
 }
 
 // Missing are the layers that are not in place.
 func (p *Protections) Missing() []string {
-	_, missing := p.layers()
+	var missing []string
+	for _, l := range p.layers() {
+		if !l.has {
+			missing = append(missing, l.name)
+		}
+	}
 	return missing
 }
 
-// Grade is the level that the other fields amount to. A root-owned process
-// without a user namespace of its own is no worse for it, once its id and
-// capabilities are gone.
+// Grade is the level that the other fields amount to.
 func (p *Protections) Grade() Level {
-	missing := p.Missing()
 	switch {
 	case len(p.Reached) > 0 || !p.Seccomp || !p.NoNewPrivs || !p.Rlimits || !p.Unprivileged:
 		return None
-	case len(missing) == 0 || len(missing) == 1 && !p.UserNS:
-		return Full
+	case len(p.Missing()) > 0:
+		return Partial
 	}
-	return Partial
+	return Full
+}
+
+// Lines say in full what is in place and what is not.
+func (p *Protections) Lines() []string {
+	var lines []string
+	for _, group := range []string{"namespaces", "filters", "limits"} {
+		var names []string
+		for _, l := range p.layers() {
+			if l.group == group && l.has {
+				names = append(names, strings.TrimSuffix(l.name, " namespace"))
+			}
+		}
+		if len(names) > 0 {
+			lines = append(lines, group+": "+strings.Join(names, ", "))
+		}
+	}
+	if missing := p.Missing(); len(missing) > 0 {
+		lines = append(lines, "missing: "+strings.Join(missing, ", "))
+	}
+	if len(p.Reached) > 0 {
+		lines = append(lines, "a program can "+strings.Join(p.Reached, ", "))
+	}
+	return lines
 }
 
 // String is one line for people.
-func (p *Protections) String() string {
-	have, missing := p.layers()
-	s := string(p.Level) + ": " + strings.Join(have, ", ")
-	if len(missing) > 0 {
-		s += "; missing: " + strings.Join(missing, ", ")
-	}
-	if len(p.Reached) > 0 {
-		s += "; a program can " + strings.Join(p.Reached, ", ")
-	}
-	return s
-}
+func (p *Protections) String() string { return string(p.Level) + ": " + strings.Join(p.Lines(), "; ") }

@@ -22,6 +22,10 @@ func Start(spec Spec) (*Process, error) {
 	if auditArch == 0 {
 		return nil, ErrUnsupported
 	}
+	if os.Getenv(launcherEnv) != "" {
+		// Its main went on to do what its parent does: do not begin again.
+		return nil, fmt.Errorf("protect: this process was started as a launcher (%s is set); main must call judge.ServeIfChild first", launcherEnv)
+	}
 	l := launch{Plan: spec.Plan, Argv: spec.Argv, Env: spec.Env, Readable: spec.Readable, Files: len(spec.Files), Threads: spec.Threads}
 	root := os.Geteuid() == 0
 	attr := &syscall.SysProcAttr{Setpgid: true}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -111,18 +112,21 @@ func attackPool(t *testing.T, mode Mode) *Pool {
 	return newPool(t, Options{Mode: mode, Workers: 1})
 }
 
+// here is what this machine offers, found once: it is the same for all tests.
+var here = sync.OnceValues(func() (discovery, error) { return discover(context.Background(), Options{}) })
+
 // newPool skips where this machine cannot run programs at all.
 func newPool(t testing.TB, opt Options) *Pool {
 	t.Helper()
-	if opt.Python == "" {
-		if _, err := FindInterpreter(context.Background(), ""); err != nil {
-			t.Skip(err)
-		}
-	}
-	p, err := NewPool(context.Background(), opt)
+	found, err := here()
 	if err != nil {
-		t.Skipf("this machine offers no sandbox: %v", err)
+		t.Skipf("programs cannot be run here: %v", err)
 	}
+	opt, err = opt.withDefaults()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := assemble(context.Background(), opt, found)
 	t.Cleanup(func() { _ = p.Close() })
 	return p
 }

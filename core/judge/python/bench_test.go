@@ -4,31 +4,19 @@ package python
 
 import (
 	"runtime"
-	"strconv"
 	"testing"
-
-	"ra3/core/judge/pyvalue"
 )
-
-// benchJobs are n different small programs of ten tests each.
-func benchJobs(n int) []Job {
-	jobs := make([]Job, n)
-	for i := range jobs {
-		jobs[i] = Job{Form: Calls, Entry: "f", Source: "def f(xs):\n    ys = []\n    for x in xs:\n        if x >= " + strconv.Itoa(i) + ":\n            ys.append(x * x)\n    return sorted(ys)\n"}
-		for k := range int64(10) {
-			jobs[i].Args = append(jobs[i].Args, []pyvalue.Value{pyvalue.List{pyvalue.MakeInt(k), pyvalue.MakeInt(3), pyvalue.MakeInt(-k)}})
-		}
-	}
-	return jobs
-}
 
 func benchmark(b *testing.B, mode Mode) {
 	p := newPool(b, Options{Mode: mode, Workers: runtime.GOMAXPROCS(0)})
+	jobs := make([]Job, b.N)
+	for i := range jobs {
+		jobs[i] = measured(i)
+	}
 	// The sandboxes come up before the clock starts.
-	if _, err := p.Run(b.Context(), benchJobs(2*runtime.GOMAXPROCS(0))); err != nil {
+	if _, err := p.Run(b.Context(), jobs[:min(b.N, 2*runtime.GOMAXPROCS(0))]); err != nil {
 		b.Fatal(err)
 	}
-	jobs := benchJobs(b.N)
 	b.ResetTimer()
 	outs, err := p.Run(b.Context(), jobs)
 	if err != nil {
@@ -36,7 +24,7 @@ func benchmark(b *testing.B, mode Mode) {
 	}
 	b.StopTimer()
 	for _, o := range outs {
-		if len(o.Results) != 10 {
+		if len(o.Results) != measureTests {
 			b.Fatal(o.Results)
 		}
 	}
@@ -45,3 +33,16 @@ func benchmark(b *testing.B, mode Mode) {
 
 func BenchmarkForkServer(b *testing.B) { benchmark(b, ForkServer) }
 func BenchmarkFresh(b *testing.B)      { benchmark(b, Fresh) }
+
+func TestMeasure(t *testing.T) {
+	for _, mode := range []Mode{ForkServer, Fresh} {
+		newPool(t, Options{Mode: mode}) // or skip
+		r, err := Measure(t.Context(), Options{Mode: mode, Workers: 2}, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Mode != mode || r.PerSecond <= 0 || r.Programs < 4 {
+			t.Errorf("%+v", r)
+		}
+	}
+}

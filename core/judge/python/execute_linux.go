@@ -93,7 +93,7 @@ func (x *execution) load(s *session, until time.Time, op byte, fields ...[]byte)
 	case f.op == replyUnparsed:
 		return failed(f)
 	case f.op != replyParsed:
-		return unexpected(f)
+		return unexpected()
 	}
 	x.out.Parsed = true
 	f, r = s.next(until, frameSlack)
@@ -103,7 +103,7 @@ func (x *execution) load(s *session, until time.Time, op byte, fields ...[]byte)
 	case f.op == replyRaised:
 		return failed(f)
 	case f.op != replyDone:
-		return unexpected(f)
+		return unexpected()
 	}
 	return Result{}
 }
@@ -139,11 +139,11 @@ func value(f frame) (r Result, usable bool) {
 		r = failed(f)
 		return r, r.Kind != judge.Crashed
 	case f.op != replyValue || len(f.fields) == 0:
-		return unexpected(f), false
+		return unexpected(), false
 	}
 	v, err := pyvalue.Decode(f.fields[0])
 	if err != nil {
-		return unexpected(f), false
+		return unexpected(), false
 	}
 	return Result{Value: v}, true
 }
@@ -192,7 +192,7 @@ func (x *execution) relay(program, tester *session, until time.Time, exports []b
 		case f.op == replyRaised:
 			return asserted(f)
 		case f.op != replyCall || len(f.fields) != 3:
-			return unexpected(f)
+			return unexpected()
 		}
 		var answer frame
 		answer, r = program.exchange(until, 2*limit, opCallNamed, append(f.fields, u64(x.lim.MaxOutput))...)
@@ -208,7 +208,7 @@ func (x *execution) relay(program, tester *session, until time.Time, exports []b
 			return r
 		case len(fields) > 1:
 			if _, err := pyvalue.Decode(fields[1]); err != nil {
-				return unexpected(answer)
+				return unexpected()
 			}
 		}
 		f, r = tester.exchange(until, 2*limit, op, fields...)
@@ -255,7 +255,7 @@ func (x *execution) sameProcess() error {
 	case f.op == replyNonce && len(f.fields) == 1 && bytes.Equal(f.fields[0], nonce):
 		r = Result{Kind: judge.Passed}
 	default:
-		r = unexpected(f)
+		r = unexpected()
 	}
 	x.add(r)
 	return nil

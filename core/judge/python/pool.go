@@ -2,6 +2,7 @@ package python
 
 import (
 	"errors"
+	"fmt"
 
 	"ra3/core/judge/protect"
 )
@@ -32,6 +33,22 @@ type Options struct {
 	Site bool
 	// AllowUnprotected runs programs even where the protections come to none.
 	AllowUnprotected bool
+}
+
+func (o Options) withDefaults() (Options, error) {
+	if o.Workers == 0 {
+		o.Workers = 1
+	}
+	if o.Mode == "" {
+		o.Mode = Fresh
+	}
+	switch {
+	case o.Workers < 0:
+		return o, fmt.Errorf("python: %d workers; choose at least 1", o.Workers)
+	case o.Mode != Fresh && o.Mode != ForkServer:
+		return o, fmt.Errorf("python: unknown mode %q; choose %s or %s", o.Mode, Fresh, ForkServer)
+	}
+	return o, nil
 }
 
 // ErrClosed is returned by Run and Do after Close.

@@ -28,22 +28,19 @@ type Pool struct {
 // Python or the system is missing what it takes, and where the protections come
 // to none unless AllowUnprotected is set. The pool closes itself when ctx ends.
 func NewPool(ctx context.Context, opt Options) (*Pool, error) {
-	if opt.Workers == 0 {
-		opt.Workers = 1
-	}
-	if opt.Mode == "" {
-		opt.Mode = Fresh
-	}
-	switch {
-	case opt.Workers < 0:
-		return nil, fmt.Errorf("python: %d workers; choose at least 1", opt.Workers)
-	case opt.Mode != Fresh && opt.Mode != ForkServer:
-		return nil, fmt.Errorf("python: unknown mode %q; choose %s or %s", opt.Mode, Fresh, ForkServer)
+	opt, err := opt.withDefaults()
+	if err != nil {
+		return nil, err
 	}
 	found, err := discover(ctx, opt)
 	if err != nil {
 		return nil, err
 	}
+	return assemble(ctx, opt, found), nil
+}
+
+// assemble makes a pool of what was found.
+func assemble(ctx context.Context, opt Options, found discovery) *Pool {
 	p := &Pool{opt: opt, plan: found.plan, protections: found.protections, interpreter: found.interpreter,
 		slots: make(chan *server, opt.Workers), drained: make(chan struct{})}
 	p.ctx, p.cancel = context.WithCancel(ctx)
@@ -51,7 +48,7 @@ func NewPool(ctx context.Context, opt Options) (*Pool, error) {
 		p.slots <- nil
 	}
 	context.AfterFunc(p.ctx, p.drain)
-	return p, nil
+	return p
 }
 
 // drain takes every slot and keeps it: those in use come back soon, as what
@@ -127,9 +124,9 @@ func (p *Pool) Do(ctx context.Context, job Job) (Outcome, error) {
 	return p.do(ctx, t)
 }
 
-// attempts is how often a program is tried whose sandbox is lost: once may be
-// another's fault (an out-of-memory killer's), twice is taken for its own.
-const attempts = 2
+// attempts is how often a program is tried whose sandbox is lost: that may be
+// another's fault (an out-of-memory killer's), but not every time.
+const attempts = 3
 
 func (p *Pool) do(ctx context.Context, t *task) (Outcome, error) {
 	if reason := refuse(t.job); reason != "" {
@@ -152,6 +149,9 @@ func (p *Pool) do(ctx context.Context, t *task) (Outcome, error) {
 				s.stop()
 			}
 			if s, err = p.start(run); err != nil {
+				if try < attempts && run.Err() == nil {
+					continue
+				}
 				return Outcome{}, err
 			}
 		}
@@ -170,7 +170,7 @@ func (p *Pool) do(ctx context.Context, t *task) (Outcome, error) {
 		case err == nil && (n == 0 || out.Results[n-1].Kind != lost):
 			return out, nil
 		case try == attempts:
-			out.Results[n-1] = Result{Kind: judge.Crashed, Reason: "its sandbox ended, twice"}
+			out.Results[n-1] = Result{Kind: judge.Crashed, Reason: "its sandbox ended, each time"}
 			return out, nil
 		}
 	}

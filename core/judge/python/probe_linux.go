@@ -61,19 +61,24 @@ func discover(ctx context.Context, opt Options) (discovery, error) {
 			break
 		}
 	}
-	switch {
-	case best == nil:
+	if best == nil {
 		return discovery{}, errs[0] // what stopped the best of them
-	case !opt.AllowUnprotected:
-		return discovery{}, fmt.Errorf("python: %w: %s; run where the kernel grants more, or allow it explicitly", ErrUnprotected, strings.TrimPrefix(best.protections.String(), "none: "))
 	}
-	return *best, nil
+	return *best, best.allowed(opt)
+}
+
+// allowed refuses to run programs that nothing holds back, unless told to.
+func (d *discovery) allowed(opt Options) error {
+	if d.protections.Level != protect.None || opt.AllowUnprotected {
+		return nil
+	}
+	return fmt.Errorf("python: %w: %s; run where the kernel grants more, or allow it explicitly", ErrUnprotected, strings.Join(d.protections.Lines(), "; "))
 }
 
 //go:embed probe.py
 var probeSource string
 
-// Probe memory is what the probe runs in.
+// probeMemoryMB is what the probe runs in.
 const probeMemoryMB = 256
 
 // probe starts a sandbox under a plan and finds out what it protects.
@@ -132,17 +137,25 @@ func probe(ctx context.Context, plan protect.Plan, py Interpreter) (protect.Prot
 	return p, nil
 }
 
-// targets are things outside for a probe to try and reach.
+// targets are things outside for a probe to try and reach: ports, paths and a
+// process, by name.
 type targets struct {
 	dir     string
 	closers []func() error
-	dict    pyvalue.Dict
+	numbers map[string]int
+	paths   map[string]string
 }
 
-func (t *targets) value() pyvalue.Value { return t.dict }
-
-func (t *targets) add(name string, v pyvalue.Value) {
-	t.dict = append(t.dict, pyvalue.Item{Key: pyvalue.Str(name), Value: v})
+// value is what the probe is called with.
+func (t *targets) value() pyvalue.Value {
+	var d pyvalue.Dict
+	for name, n := range t.numbers {
+		d = append(d, pyvalue.Item{Key: pyvalue.Str(name), Value: pyvalue.MakeInt(int64(n))})
+	}
+	for name, p := range t.paths {
+		d = append(d, pyvalue.Item{Key: pyvalue.Str(name), Value: pyvalue.Str(p)})
+	}
+	return d
 }
 
 func (t *targets) close() {
@@ -167,35 +180,17 @@ func newTargets() (t *targets, err error) {
 	if err = errors.Join(os.Chmod(t.dir, 0o777), os.WriteFile(filepath.Join(t.dir, "file"), []byte("outside"), 0o666), os.Chmod(filepath.Join(t.dir, "file"), 0o666)); err != nil {
 		return t, err
 	}
-	t.add("directory", pyvalue.Str(t.dir))
-	t.add("process", pyvalue.MakeInt(int64(os.Getpid())))
 	abstract := filepath.Base(t.dir)
-	t.add("abstract", pyvalue.Str(abstract))
-	port := func(a net.Addr) int64 {
-		switch a := a.(type) {
-		case *net.TCPAddr:
-			return int64(a.Port)
-		case *net.UDPAddr:
-			return int64(a.Port)
-		}
-		return 1
-	}
-	for _, l := range []struct{ name, network, address string }{
-		{"tcp", "tcp4", "127.0.0.1:0"}, {"unix", "unix", filepath.Join(t.dir, "socket")}, {"", "unix", "@" + abstract},
-	} {
+	t.paths = map[string]string{"directory": t.dir, "abstract": abstract, "unix": filepath.Join(t.dir, "socket")}
+	t.numbers = map[string]int{"process": os.Getpid()}
+	for _, l := range []struct{ network, address string }{{"tcp4", "127.0.0.1:0"}, {"unix", t.paths["unix"]}, {"unix", "@" + abstract}} {
 		ln, err := net.Listen(l.network, l.address)
 		if err != nil {
 			return t, err
 		}
 		t.closers = append(t.closers, ln.Close)
-		switch l.name {
-		case "tcp":
-			t.add(l.name, pyvalue.MakeInt(port(ln.Addr())))
-		case "unix":
-			t.add(l.name, pyvalue.Str(l.address))
-			if err := os.Chmod(l.address, 0o777); err != nil {
-				return t, err
-			}
+		if a, ok := ln.Addr().(*net.TCPAddr); ok {
+			t.numbers["tcp"] = a.Port
 		}
 	}
 	udp, err := net.ListenPacket("udp4", "127.0.0.1:0")
@@ -203,6 +198,6 @@ func newTargets() (t *targets, err error) {
 		return t, err
 	}
 	t.closers = append(t.closers, udp.Close)
-	t.add("udp", pyvalue.MakeInt(port(udp.LocalAddr())))
-	return t, nil
+	t.numbers["udp"] = udp.LocalAddr().(*net.UDPAddr).Port
+	return t, os.Chmod(t.paths["unix"], 0o777)
 }

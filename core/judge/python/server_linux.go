@@ -69,7 +69,6 @@ func startServer(ctx context.Context, plan protect.Plan, py Interpreter, preload
 		return nil, fmt.Errorf("python: control socket: %w", err)
 	}
 	control, theirs := os.NewFile(uintptr(pair[0]), "control"), os.NewFile(uintptr(pair[1]), "control of the driver")
-	defer theirs.Close()
 	env := []string{"PYTHONHASHSEED=0", "PYTHONUTF8=1", "PYTHONDONTWRITEBYTECODE=1"}
 	if site {
 		// Linear algebra needs no threads here, and has too few tasks for them.
@@ -83,6 +82,7 @@ func startServer(ctx context.Context, plan protect.Plan, py Interpreter, preload
 		Files:    []*os.File{theirs},
 		Threads:  maxThreads,
 	})
+	_ = theirs.Close() // the driver's end is its own: when it dies we read the end
 	if err != nil {
 		_ = control.Close()
 		return nil, err
@@ -91,6 +91,7 @@ func startServer(ctx context.Context, plan protect.Plan, py Interpreter, preload
 	if err := s.greet(ctx); err != nil {
 		s.lose(err)
 		state, stderr := proc.Wait()
+		_ = control.Close()
 		switch {
 		case ctx.Err() != nil:
 			return nil, ctx.Err()

@@ -149,7 +149,7 @@ func (s *session) why(err error) Result {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return Result{Kind: judge.Timeout, Reason: "took longer than the time limit"}
 	case errors.Is(err, errFrame):
-		return Result{Kind: judge.Crashed, Reason: "wrote into the judge's channel"}
+		return unexpected()
 	}
 	e, ended := s.child.tryWait(time.Now().Add(closedGrace))
 	if s.overflow.Load() {
@@ -186,7 +186,7 @@ func (s *session) death(e ending) Result {
 // failed turns the fields of a failure reply into a result.
 func failed(f frame) Result {
 	if len(f.fields) != 3 || len(f.fields[0]) != 1 {
-		return Result{Kind: judge.Crashed, Reason: "wrote into the judge's channel"}
+		return unexpected()
 	}
 	name, text := oneLine(f.fields[1]), oneLine(f.fields[2])
 	if f.op == replyNoValue {
@@ -218,7 +218,7 @@ func oneLine(b []byte) string {
 	return strings.TrimSpace(s)
 }
 
-// unexpected is the result of a reply that makes no sense here.
-func unexpected(f frame) Result {
+// unexpected is the result of a reply that makes no sense where it came.
+func unexpected() Result {
 	return Result{Kind: judge.Crashed, Reason: "wrote into the judge's channel"}
 }

@@ -16,9 +16,9 @@ func Equal(a, b Value) bool {
 		_, ok := b.(None)
 		return ok
 	case Bool, Int, Float, Complex:
-		ka, nan := numberKey(nil, a)
-		kb, isNumber := numberKey(nil, b)
-		return !nan.nan && isNumber.number && !isNumber.nan && string(ka) == string(kb)
+		ka, na := numberKey(nil, a)
+		kb, nb := numberKey(nil, b)
+		return nb.number && !na.nan && !nb.nan && string(ka) == string(kb)
 	case Str:
 		y, ok := b.(Str)
 		return ok && x == y
