@@ -36,9 +36,7 @@ func newCache(dir string) (cache, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return cache{}, durable.Explain("make", dir, err)
 	}
-	if err := durable.Sweep(dir); err != nil {
-		return cache{}, err
-	}
+	// What a crash left half written stays: another process may be writing it.
 	return cache{dir}, nil
 }
 

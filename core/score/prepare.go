@@ -1,6 +1,7 @@
 package score
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -23,8 +24,9 @@ type prepared struct {
 	sameProcess bool
 	// fault is why the reference fails its own tests; "" if it does not, or there
 	// is none.
-	fault  string
-	values map[int]*wanted // by group, of those without published values
+	fault     string
+	faultKind judge.Kind
+	values    map[int]*wanted // by group, of those without published values
 }
 
 func (p *prepared) wanted(group int) *wanted { return p.values[group] }
@@ -57,7 +59,7 @@ func (s *Scorer) prepare(ctx context.Context, p *tasks.Problem) (*prepared, erro
 		case g.Calls != nil && g.Calls.Want == nil:
 			pre.values[i], err = s.reference(ctx, p, i)
 		case g.Assert != nil && !pre.sameProcess && pre.fault == "":
-			pre.sameProcess, pre.fault, err = s.where(ctx, p, g.Assert)
+			pre.sameProcess, pre.faultKind, pre.fault, err = s.where(ctx, p, g.Assert)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("score: reference of %s: %w", p.ID, err)
@@ -69,17 +71,17 @@ func (s *Scorer) prepare(ctx context.Context, p *tasks.Problem) (*prepared, erro
 
 // where finds out in which process a problem's assertions can run: beside the
 // program, where the program cannot reach them, if its reference passes there.
-func (s *Scorer) where(ctx context.Context, p *tasks.Problem, a *tasks.Assert) (same bool, fault string, err error) {
+func (s *Scorer) where(ctx context.Context, p *tasks.Problem, a *tasks.Assert) (same bool, kind judge.Kind, fault string, err error) {
 	key := s.cache.key("where", s.run.Interpreter().Version, p.Reference, a.Setup, a.Code)
 	if answer, ok := s.cache.note(key); ok {
-		return answer == "same", "", nil
+		return answer == "same", "", "", nil
 	}
 	for _, same := range []bool{false, true} {
 		var g Group
 		for range 2 {
 			g = Group{Total: 1}
 			if _, err := s.assert(ctx, p, a, same, p.Reference, &g); err != nil {
-				return false, "", err
+				return false, "", "", err
 			}
 			if g.Kind != judge.Timeout {
 				break
@@ -90,11 +92,11 @@ func (s *Scorer) where(ctx context.Context, p *tasks.Problem, a *tasks.Assert) (
 			if same {
 				answer = "same"
 			}
-			return same, "", s.cache.setNote(key, answer)
+			return same, "", "", s.cache.setNote(key, answer)
 		}
-		fault = fmt.Sprintf("%s: %s", g.Kind, g.Reason)
+		kind, fault = g.Kind, cmp.Or(g.Reason, "no reason given")
 	}
-	return false, fault, nil // not kept: a busy machine may have done it
+	return false, kind, fault, nil // not kept: a busy machine may have done it
 }
 
 // referenceTime is what a reference may take for a test: it is known to end.
@@ -193,7 +195,7 @@ func (s *Scorer) Reference(ctx context.Context, p *tasks.Problem) (v Verdict, ok
 		}
 	}
 	if pre.fault != "" {
-		return Verdict{Kind: judge.Error, Reason: pre.fault}, true, nil
+		return Verdict{Kind: pre.faultKind, Reason: pre.fault}, true, nil
 	}
 	v, err = s.Judge(ctx, p, p.Reference)
 	return v, true, err
