@@ -168,7 +168,7 @@ func TestKilledRunsEndTheSame(t *testing.T) {
 		go func() { ended <- child.Wait() }()
 		target := size(dir) + 1 + rng.IntN(max(2, 2*total/kills))
 		pause := time.Duration(rng.IntN(20_000)) * time.Microsecond
-		late := time.After(10 * patience)
+		late := time.After(3 * patience)
 		for running := true; running; {
 			select {
 			case err := <-ended:

@@ -16,7 +16,7 @@ import (
 )
 
 // patience is how long a test waits for what should take milliseconds.
-const patience = 30 * time.Second
+const patience = 3 * time.Minute
 
 // waitFor reads snapshots until one passes.
 func waitFor(t testing.TB, d *Driver, what string, ok func(Snapshot) bool) Snapshot {
