@@ -122,7 +122,7 @@ func (m *ablatePage) act(e keys.Event) (tea.Cmd, bool) {
 		m.prompt("filter cells: words that stand in field=value or state", m.filter, func(text string) { m.filter, m.row = text, 0 }, nil)
 	case keys.Picture:
 		v, _ := m.shot()
-		return m.write(v, filepath.Join(m.desk.ablation, "plots", v.name+".png")), true
+		return m.writePicture(v, filepath.Join(m.desk.ablation, "plots", v.name+".png")), true
 	case keys.Back:
 		return nil, m.leave()
 	default:

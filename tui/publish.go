@@ -62,8 +62,8 @@ func saveAll(ctx context.Context, figures []measure.Figure, dir string) ([]strin
 	return names, nil
 }
 
-// write saves a view's figure of the run as it stands at VIEW.
-func (m *model) write(v view, path string) tea.Cmd {
+// writePicture saves a view's figure of the run as it stands at VIEW.
+func (m *model) writePicture(v view, path string) tea.Cmd {
 	if v.figure == nil {
 		return m.complain(errNoFigure.Error())
 	}

@@ -137,7 +137,7 @@ func (m *runsPage) act(e keys.Event) (tea.Cmd, bool) {
 		return m.delete(), true
 	case keys.Picture:
 		v, _ := m.shot()
-		return m.write(v, filepath.Join(m.root(), v.name+".png")), true
+		return m.writePicture(v, filepath.Join(m.root(), v.name+".png")), true
 	case keys.Back:
 		return nil, m.leave()
 	default:
@@ -308,9 +308,10 @@ func (m *runsPage) selected() storedRun {
 	return rows[m.row]
 }
 
-// chosen are the marked runs, or all that are listed where none is marked.
+// chosen are the marked runs, or all that are listed where none is marked;
+// those that cannot be read have nothing to compare.
 func (m *runsPage) chosen() []storedRun {
-	rows := m.rows()
+	rows := slices.DeleteFunc(m.rows(), func(r storedRun) bool { return r.Problem != "" })
 	var out []storedRun
 	for _, r := range rows {
 		if m.marked[r.Dir] {

@@ -122,4 +122,19 @@ func TestInATerminal(t *testing.T) {
 	x.ends()
 	x.keys("clear; stty -a | grep -o ' icanon' && echo third", "Enter")
 	x.waits(" icanon\nthird")
+
+	// Killed from elsewhere, as by a shutdown.
+	pid := filepath.Join(t.TempDir(), "pid")
+	x.keys("clear", "Enter", "sh -c 'echo $$ >"+pid+"; "+screenChild+"=1 exec "+os.Args[0]+"'; echo left", "Enter")
+	x.waits("1 Lab")
+	raw, err := os.ReadFile(pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("kill", strings.TrimSpace(string(raw))).CombinedOutput(); err != nil {
+		t.Fatalf("kill: %v: %s", err, out)
+	}
+	x.waits("left")
+	x.keys("clear; stty -a | grep -o ' icanon' && echo fourth", "Enter")
+	x.waits(" icanon\nfourth")
 }

@@ -1,0 +1,70 @@
+package tui
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"ra3/experiments"
+)
+
+// A script plays to its end without a terminal, keeps the frames it names, and
+// ends the run.
+func TestScriptKeepsFrames(t *testing.T) {
+	dir := t.TempDir()
+	keys := filepath.Join(dir, "demo.keys")
+	text := "size 90x28\nkey s\nwait update 31\nframe a.txt\nkey ?\nframe b.png\nkey esc tab\nframe c.ansi\n"
+	if err := os.WriteFile(keys, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := newFake(t)
+	f.write(f.log(31))
+	f.latest <- f.snapshot(30, experiments.Paused)
+	go func() { // the engine: a step makes an update
+		for {
+			f.mu.Lock()
+			stepped, ended := false, f.ended
+			for _, i := range f.sent {
+				stepped = stepped || i.Kind == experiments.Step
+			}
+			f.mu.Unlock()
+			if ended {
+				return
+			}
+			if stepped {
+				f.mu.Lock()
+				if !f.ended {
+					select {
+					case f.latest <- f.snapshot(31, experiments.Paused):
+					default:
+					}
+				}
+				f.mu.Unlock()
+				return
+			}
+		}
+	}()
+	if _, err := Run(t.Context(), f, Options{Keys: keys, Frames: filepath.Join(dir, "out")}); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"a.txt": "31/", "b.png": "PNG", "c.ansi": "\x1b["} {
+		got, err := os.ReadFile(filepath.Join(dir, "out", name))
+		if err != nil || !strings.Contains(string(got), want) {
+			t.Errorf("%s: %v %.200q", name, err, got)
+		}
+	}
+}
+
+func TestScriptRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.keys")
+	if err := os.WriteFile(path, []byte("key ctrl+nonsense\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := readScript(path); err == nil || !strings.Contains(err.Error(), "line 1") {
+		t.Errorf("%v", err)
+	}
+	if _, err := readScript(path + "not"); err == nil || strings.Contains(err.Error(), "\n") {
+		t.Errorf("%v", err)
+	}
+}
