@@ -38,7 +38,7 @@ func TestRender(t *testing.T) {
 
 // Everything that the screen draws with leaves ink in its cell.
 func TestEveryGlyphShows(t *testing.T) {
-	for _, r := range "▸●‖✓✗◇◆·…±─│┌└├┤┬┼━┃▏▎▍▌▋▊▉█░▒▓▀→≥−#AgZ⠁⡇" {
+	for _, r := range "▸●┿‖✓✗◇◆·…±─│┌└├┤┬┼━┃▏▎▍▌▋▊▉█░▒▓▀→≥−#AgZ⠁⡇" {
 		img, err := Render(string(r), false)
 		if err != nil {
 			t.Fatal(err)
