@@ -32,6 +32,10 @@ func ResumeBranch(ctx context.Context, dir, branch string, threads int) (*Engine
 }
 
 func resume(ctx context.Context, run *store.Run, branch string, threads int) (*Engine, error) {
+	// A run.toml that was changed is told of first: what follows may be its doing.
+	if _, err := ConfigOf(run); err != nil {
+		return nil, err
+	}
 	if made, have := run.Manifest().InstructionSet, simd.Active().String(); made != have {
 		return nil, fmt.Errorf("%s was computed with %s, this process uses %s and would not repeat it: set RA3_ISA=%s", run.Dir(), made, have, made)
 	}

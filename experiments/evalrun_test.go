@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -109,6 +110,15 @@ func TestEvalWithoutTheChosenTemperatures(t *testing.T) {
 	steps(t, e, 1<<30)
 	if err := e.Close(); err != nil {
 		t.Fatal(err)
+	}
+	kept, err := filepath.Glob(filepath.Join(dir, "checkpoints", "main-*"))
+	if err != nil || len(kept) == 0 {
+		t.Fatalf("%v: nothing was kept at the ends of stages", err)
+	}
+	for _, path := range kept {
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
 	}
 	run, err := store.View(dir)
 	if err != nil {

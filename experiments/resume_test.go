@@ -97,13 +97,14 @@ func TestResumeAtEveryPosition(t *testing.T) {
 	}
 }
 
-// A run killed before its first save starts anew, in the same directory.
+// A run killed before its first save, and before the end of a stage, starts anew,
+// in the same directory.
 func TestResumeWithoutACheckpoint(t *testing.T) {
 	c := resolved(t, "quick", smallest...)
 	c.Seeds = 1
 	dir := filepath.Join(t.TempDir(), "run")
 	e := create(t, dir, c, 2)
-	steps(t, e, 40)
+	steps(t, e, e.Plan[0].Updates-1)
 	if err := e.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -181,8 +182,8 @@ func TestResumeRefusesWhatItCannotRepeat(t *testing.T) {
 		"another plan":              edit("run.toml", replace("updates = 4", "updates = 5")),
 		"another model":             edit("run.toml", replace("ff = 8", "ff = 16")),
 		"other traces":              edit("run.toml", replace("traces = 260", "traces = 270")),
-		"a torn checkpoint":         edit("checkpoints/main-*", func(s string) string { return s[:len(s)/2] }),
-		"a checkpoint of something": edit("checkpoints/main-*", func(string) string { return "something" }),
+		"a torn checkpoint":         edit("checkpoints/main-20.*", func(s string) string { return s[:len(s)/2] }),
+		"a checkpoint of something": edit("checkpoints/main-20.*", func(string) string { return "something" }),
 		"a shorter log":             edit("events.jsonl", func(s string) string { return s[:strings.LastIndexByte(s[:len(s)-1], '\n')+1] }),
 	} {
 		e, err := Resume(t.Context(), broken, 1)

@@ -3,6 +3,7 @@ package tui
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,7 +23,7 @@ func theoryScreen(t *testing.T, w, h int, o theme.Options) (*model, *theoryPage)
 	m.feed(f, f.snapshot(192, experiments.Paused))
 	p := pageOf[*theoryPage](m)
 	p.settings.Tasks, p.settings.Repeats, p.settings.Demos, p.settings.Episodes, p.settings.Duration, p.settings.Options = 4, 2, 2, 4, 3, 4
-	m.turn(len(m.pages) - 1)
+	m.turn(slices.IndexFunc(m.pages, func(p page) bool { _, ok := p.(*theoryPage); return ok }))
 	m.settle(p.open())
 	return m, p
 }
@@ -65,9 +66,9 @@ func TestTheoryComputesAndSlides(t *testing.T) {
 func TestTheoryFaults(t *testing.T) {
 	m, p := theoryScreen(t, 80, 24, theme.Options{})
 	world := p.lab.world
-	for p.at = 0; ; p.at++ {
-		if p.at > 0 && strings.Contains(ansi.Strip(m.View()), "doors: open hallways") {
-			break
+	for p.at = 1; !strings.Contains(ansi.Strip(m.View()), "doors: open hallways"); p.at++ {
+		if p.at > 50 {
+			t.Fatalf("no slider for doors:\n%s", ansi.Strip(m.View()))
 		}
 	}
 	for range 4 {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -75,35 +76,37 @@ func runsExport(ctx context.Context, e *Env, o runsFlags, dirs []string) error {
 	if o.out == "" {
 		return usagef("runs export: where to: name it with --out FILE")
 	}
+	all := exports()
+	at := slices.IndexFunc(all, func(w exported) bool { return w.what == o.what })
+	if at < 0 {
+		return usagef("runs export: --what %q is unknown: choose one of %s", o.what, strings.Join(exportNames(), ", "))
+	}
+	w := all[at]
+	if w.files != nil && o.out == "-" {
+		return usagef("runs export: %s is not for standard output: name a file with --out FILE", w.what)
+	}
 	run, err := store.View(dirs[0])
 	if err != nil {
 		return err
 	}
 	x := &exporting{e, run}
-	for _, w := range exports() {
-		switch {
-		case w.what != o.what:
-			continue
-		case w.files != nil && o.out == "-":
-			return usagef("runs export: %s is not for standard output: name a file with --out FILE", w.what)
-		case w.files != nil:
-			paths, err := w.files(ctx, x, o.out)
-			if err != nil {
-				return err
-			}
-			return e.printPaths(paths, o.json)
-		case o.out == "-":
-			if err := w.stream(ctx, x, e.Stdout); err != nil {
-				return fmt.Errorf("standard output: %w", err)
-			}
-			return nil
-		}
-		if err := durable.Replace(o.out, func(out io.Writer) error { return w.stream(ctx, x, out) }); err != nil {
+	switch {
+	case w.files != nil:
+		paths, err := w.files(ctx, x, o.out)
+		if err != nil {
 			return err
 		}
-		return e.printPaths([]string{o.out}, o.json)
+		return e.printPaths(paths, o.json)
+	case o.out == "-":
+		if err := w.stream(ctx, x, e.Stdout); err != nil {
+			return fmt.Errorf("standard output: %w", err)
+		}
+		return nil
 	}
-	return usagef("runs export: --what %q is unknown: choose one of %s", o.what, strings.Join(exportNames(), ", "))
+	if err := durable.Replace(o.out, func(out io.Writer) error { return w.stream(ctx, x, out) }); err != nil {
+		return err
+	}
+	return e.printPaths([]string{o.out}, o.json)
 }
 
 func exportBase(_ context.Context, x *exporting, out string) ([]string, error) {

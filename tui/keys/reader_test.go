@@ -45,9 +45,9 @@ func TestReader(t *testing.T) {
 		{"2 | 1 ]", []Event{page(2), page(1)}, ""}, // ] means nothing in lab
 		{"2 z", []Event{page(2)}, ""},
 		{"2 space", []Event{page(2), one(Run)}, ""},
-		{"7 |", nil, "7"},
-		{"7 | s", []Event{{Action: Update, Count: 7}}, ""},
-		{"7 j", []Event{one(Down)}, ""},
+		{"9 |", nil, "9"},
+		{"9 | s", []Event{{Action: Update, Count: 9}}, ""},
+		{"9 j", []Event{one(Down)}, ""},
 		{"2 0 | s", []Event{{Action: Update, Count: 20}}, ""},
 		{"2 0 j", []Event{one(Down)}, ""},
 		{"2 esc", nil, ""},
