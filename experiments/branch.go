@@ -323,7 +323,7 @@ func (e *Engine) become(n *Engine) error {
 func (e *Engine) release() error {
 	e.policy.Close()
 	e.hind.Close()
-	return e.pool.Close()
+	return e.closeJudges()
 }
 
 // ofBranch names a file of the branch under way: main's have no prefix.

@@ -85,8 +85,11 @@ type RLVRConfig struct {
 	EvalSamples  int     `toml:"eval_samples"`
 	Threshold    float64 `toml:"threshold"` // held-out success for tokens_to_threshold
 	// Lanes that are post-trained; none: those that are not controls.
-	Lanes         []string `toml:"lanes,omitempty"`
-	rlvr.Settings          // problems, group, rounds, max_tokens, ...
+	Lanes []string `toml:"lanes,omitempty"`
+	// Executor that rewards come from: "starlark" (as none), or "python", CPython
+	// in the sandbox's fork server.
+	Executor      string `toml:"executor,omitempty"`
+	rlvr.Settings        // problems, group, rounds, max_tokens, ...
 }
 
 // EvalConfig is the held-out evaluation of every lane.
@@ -186,6 +189,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("base.source = %q: allowed are embedded, train", c.Base.Source)
 	case !slices.Contains(precisions, c.Model.Precision):
 		return fmt.Errorf("model.precision = %q: allowed are %s", c.Model.Precision, strings.Join(precisions, ", "))
+	case !slices.Contains([]string{"", executorStarlark, executorPython}, c.RLVR.Executor):
+		return fmt.Errorf("rlvr.executor = %q: allowed are %s, %s", c.RLVR.Executor, executorStarlark, executorPython)
 	case c.Eval.Split != "heldout" && c.Eval.Split != "validate":
 		return fmt.Errorf("eval.split = %q: allowed are heldout, validate", c.Eval.Split)
 	case c.Model.Dim%c.Model.Heads != 0 || c.Model.Dim/c.Model.Heads%2 != 0:

@@ -37,6 +37,7 @@ type Engine struct {
 	st        *state
 	seq       int64
 	pool      *judge.Pool
+	rewards   executor // of post-training: pool, or CPython
 	policy    *nn.Computer
 	hind      *nn.Computer
 	gradP     *nn.Params
@@ -110,6 +111,9 @@ func NewEngine(ctx context.Context, c Config, run *store.Run, threads int) (*Eng
 	// engine can go on after one. Close ends the pool.
 	if e.pool, err = judge.NewPool(context.WithoutCancel(ctx), threads, judge.DefaultLimits()); err != nil {
 		return nil, err
+	}
+	if e.rewards, err = rewarder(ctx, c, e.pool, threads); err != nil {
+		return nil, errors.Join(err, e.pool.Close())
 	}
 	return e, nil
 }
@@ -299,7 +303,7 @@ func (e *Engine) Finish() (*Summary, error) {
 func (e *Engine) Close() error {
 	e.policy.Close()
 	e.hind.Close()
-	err := e.pool.Close()
+	err := e.closeJudges()
 	if e.run != nil {
 		err = errors.Join(err, e.run.Close())
 	}

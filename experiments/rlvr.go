@@ -90,7 +90,7 @@ func (e *Engine) reward(ctx context.Context, as []rlvr.Attempt) ([]float64, erro
 	for i, a := range as {
 		cases[i] = e.World.judgeCase(a.Problem, a.Code)
 	}
-	vs, err := e.pool.Judge(ctx, cases)
+	vs, err := e.rewards.Judge(ctx, cases)
 	if err != nil {
 		return nil, err
 	}
