@@ -54,7 +54,8 @@ func AppendNote(dir string, n Note) error {
 		return durable.Explain("write", path, err)
 	}
 	// One write to an appending file: two writers cannot mix their lines. What a
-	// crash left without a line's end gets one, and is passed over.
+	// crash left without a line's end gets one, and is passed over; so may, without
+	// need, a line that another writer is just writing, which leaves an empty one.
 	info, err := file.Stat()
 	if err == nil && info.Size() > 0 {
 		last := make([]byte, 1)
@@ -100,6 +101,9 @@ func readNotes(in io.Reader) ([]Note, []Notice, error) {
 	var notices []Notice
 	dropped := map[int]bool{}
 	torn, err := eachLine(in, maxEventLine, func(number int, line []byte) error {
+		if len(line) == 0 {
+			return nil
+		}
 		var n Note
 		if err := unmarshal(line, &n); err != nil {
 			notices = append(notices, Notice{NotesFile, number, "no note, left out"})
