@@ -181,20 +181,32 @@ def put(out, v, depth, limit):
     elif t is bytes:
         fits(out, len(v), limit)
         out += b"b" + varint(len(v)) + v
-    elif t is dict:
-        fits(out, 2 * len(v), limit)
-        out += b"m" + varint(len(v))
-        for key in v:
-            put(out, key, depth + 1, limit)
-            put(out, v[key], depth + 1, limit)
     elif t in TAGS:
         fits(out, len(v), limit)
         out += TAGS[t] + varint(len(v))
         for item in v:
             put(out, item, depth + 1, limit)
+    elif t is dict or t in dicts():
+        items = list(items_of(v))
+        fits(out, 2 * len(items), limit)
+        out += b"m" + varint(len(items))
+        for key, item in items:
+            put(out, key, depth + 1, limit)
+            put(out, item, depth + 1, limit)
     else:
         raise NotPlain("of type " + name_of(t))
     fits(out, 0, limit)
+
+
+items_of = dict.items  # whatever a class says of its items
+
+
+def dicts():
+    """The library's own kinds of dict, which equal a plain one of their items. A
+    program may put other classes in their place; what is told is still what the
+    dict in them holds."""
+    module = modules.get("collections")
+    return [getattr(module, name, None) for name in ("Counter", "OrderedDict", "defaultdict")]
 
 
 TAGS = {list: b"l", tuple: b"t", set: b"e", frozenset: b"z"}

@@ -24,6 +24,29 @@ func TestMain(m *testing.M) {
 }
 
 // TestValues sends values of every type through a program and back.
+// The library's dicts are dicts of their items; a program's own class in their
+// place tells no more than what it holds.
+func TestKindsOfDict(t *testing.T) {
+	p := newPool(t, Options{Mode: ForkServer})
+	want := pyvalue.Dict{{Key: pyvalue.Str("a"), Value: pyvalue.MakeInt(2)}}
+	for source, same := range map[string]bool{
+		"from collections import Counter\ndef f():\n    return Counter('aa')\n":                                                                                                 true,
+		"from collections import OrderedDict\ndef f():\n    return OrderedDict(a=2)\n":                                                                                          true,
+		"from collections import defaultdict\ndef f():\n    d = defaultdict(int)\n    d['a'] += 2\n    return d\n":                                                              true,
+		"import collections\nclass A(dict):\n    def __eq__(self, o): return True\n    def items(self): return [('a', 2)]\ncollections.Counter = A\ndef f():\n    return A()\n": false,
+		"import collections\nclass A:\n    def items(self): return [('a', 2)]\ncollections.Counter = A\ndef f():\n    return A()\n":                                             false,
+		"class A(dict): pass\ndef f():\n    return A(a=2)\n":                                                                                                                    false,
+	} {
+		out, err := p.Do(t.Context(), Job{Source: source, Form: Calls, Entry: "f", Args: [][]pyvalue.Value{{}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := out.Results[0].Value; (v != nil && pyvalue.Same(v, want)) != same {
+			t.Errorf("%s: %v %s", source, v, out.Results[0].Reason)
+		}
+	}
+}
+
 func TestValues(t *testing.T) {
 	p := newPool(t, Options{Mode: ForkServer})
 	big := pyvalue.MakeInt(1)
