@@ -167,12 +167,13 @@ func checkRecord(t *testing.T, src Source, branch string, left int) {
 		if views < 5 {
 			t.Errorf("%s: %d views", b.Name, views)
 		}
-		traces, _, iteration, err := r.Annotation(t.Context(), Position{b.Name, b.Total})
-		if err != nil || len(traces) != 260 || iteration != 2 || len(Usage(traces)) == 0 {
-			t.Errorf("%s: %d annotated traces of iteration %d, %v", b.Name, len(traces), iteration, err)
+		traces, at, err := r.Annotated(Position{b.Name, b.Total})
+		if made, _ := r.History().Event(at); err != nil || len(traces) != 260 || made.Phase != PhaseAnnotate || made.Iteration != 2 || len(LatentsIn(traces)) == 0 {
+			t.Errorf("%s: %d annotated traces of %+v, %v", b.Name, len(traces), made, err)
 		}
-		if _, _, iteration, _ = r.Annotation(t.Context(), Position{b.Name, left + 1}); iteration != 0 {
-			t.Errorf("%s: within the first E-step the annotation is of iteration %d", b.Name, iteration)
+		_, at, err = r.Annotated(Position{b.Name, left + 1})
+		if made, _ := r.History().Event(at); err != nil || made.Iteration != 0 {
+			t.Errorf("%s: within the first E-step the annotation is of %+v, %v", b.Name, made, err)
 		}
 		w, err := r.WhySummary(b.Name, "lanes.ra3.doc.pass@1", nil)
 		if err != nil || w.Records == 0 || w.First >= w.Last || w.N == 0 || !strings.Contains(w.Text, "k = 1") {

@@ -42,22 +42,3 @@ func FuzzParseQuery(f *testing.F) {
 		}
 	})
 }
-
-func TestUsage(t *testing.T) {
-	traces := []AnnotatedTrace{
-		{ID: "a", Lines: []string{"x", "y", "z"}, Latents: []string{"keep", "", "drop"}},
-		{ID: "b", Lines: []string{"x", "z"}, Latents: []string{"keep", "keep"}},
-		{ID: "c"}, {ID: "torn", Lines: []string{"x"}, Latents: []string{"", "keep"}},
-	}
-	us := Usage(traces)
-	if len(us) != 2 || us[0].Words != "keep" || us[1].Words != "drop" {
-		t.Fatalf("latents %+v", us)
-	}
-	k := us[0]
-	if k.Thinks != 3 || k.Lines != 4 || k.Programs != 2 || k.Duration != 4.0/3 || k.Ends != 1 || len(k.Next) != 2 || k.Next[0].Count != 1 || len(k.Where) != 3 || k.Where[0] != (LatentPlace{"a", 0, 2}) {
-		t.Errorf("keep is used as %+v", k)
-	}
-	if k.Typical[0].Text != "x" || k.Typical[0].Count != 2 {
-		t.Errorf("typical lines %+v", k.Typical)
-	}
-}
