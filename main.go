@@ -50,13 +50,14 @@ func main() {
 
 // screenBench measures what the screen costs while the quick preset trains.
 func screenBench(ctx context.Context, quick bool, progress func(string)) (*verbs.ScreenReport, error) {
-	c, err := experiments.Resolve("quick", nil, nil)
+	// One stage long enough for every measurement.
+	c, err := experiments.Resolve("quick", nil, []string{"mid.updates=400"})
 	if err != nil {
 		return nil, err
 	}
-	rounds, updates := 5, 60
+	rounds, updates := 5, 120
 	if quick {
-		rounds, updates = 3, 20
+		rounds, updates = 3, 40
 	}
 	r, err := tui.Bench(ctx, func(dir string) (*experiments.Engine, error) { return experiments.Create(ctx, dir, c, 0) }, rounds, updates, progress)
 	if err != nil {

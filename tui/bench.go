@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -149,7 +150,7 @@ func (r *Report) startAndFrames(begin func() (*experiments.Driver, time.Duration
 		if !ok {
 			break
 		}
-		if s.Made == made && s.State == experiments.Running {
+		if s.Made == made && (s.State == experiments.Running || made == 0) {
 			continue
 		}
 		made = s.Made
@@ -192,58 +193,62 @@ func (m *model) absorb(cmd tea.Cmd) {
 // spent is what some updates took.
 type spent struct{ cpu, clock time.Duration }
 
-// stepped makes updates, with a screen before them or without.
-func stepped(ctx context.Context, d *experiments.Driver, updates int, screen bool) (spent, error) {
-	// The first snapshot says that the engine is ready.
+// warmUpdates pass before a measurement: start-up and the first look at traces
+// are no part of an engine's pace.
+const warmUpdates = 20
+
+// stepped times updates, with a screen before them or without; the log says
+// when they are made, the same way in both.
+func stepped(ctx context.Context, d *experiments.Driver, updates int, screen bool) (s spent, err error) {
 	first := <-d.Snapshots()
-	finished := make(chan struct{})
-	end := func() {}
+	end := make(chan struct{})
+	done := make(chan struct{})
 	if screen {
 		look := theme.Options{Depth: theme.TrueColor, Glyphs: theme.Braille, Dark: true}
 		m := newModel(d, Options{Theme: &look})
-		w := &watched{model: m, until: first.Made + updates, reached: finished}
-		p := tea.NewProgram(w, tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithoutSignalHandler())
-		done := make(chan struct{})
+		p := tea.NewProgram(m, tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithoutSignalHandler())
 		go func() {
 			defer close(done)
 			_, _ = p.Run() // its end is asked for below
 		}()
 		p.Send(tea.WindowSizeMsg{Width: benchW, Height: benchH})
-		end = func() { p.Kill(); <-done }
+		defer func() { p.Kill(); <-done }()
 	} else {
 		go func() {
-			for s := range d.Snapshots() {
-				if s.Made >= first.Made+updates {
-					close(finished)
+			defer close(done)
+			for {
+				select {
+				case <-d.Snapshots():
+				case <-end:
 					return
 				}
 			}
 		}()
+		defer func() { close(end); <-done }()
 	}
-	defer end()
+	d.Send(experiments.Intent{Kind: experiments.Step, Granularity: experiments.ByUpdate, Count: warmUpdates + updates})
+	if err := made(ctx, d, first.Made+warmUpdates); err != nil {
+		return s, err
+	}
 	cpu, clock := cpuTime(), time.Now()
-	d.Send(experiments.Intent{Kind: experiments.Step, Granularity: experiments.ByUpdate, Count: updates})
-	select {
-	case <-finished:
-		return spent{cpuTime() - cpu, time.Since(clock)}, nil
-	case <-ctx.Done():
-		return spent{}, ctx.Err()
+	if err := made(ctx, d, first.Made+warmUpdates+updates); err != nil {
+		return s, err
 	}
+	return spent{cpuTime() - cpu, time.Since(clock)}, nil
 }
 
-// watched is a screen that says when enough updates are made.
-type watched struct {
-	*model
-	until   int
-	reached chan struct{}
-	said    bool
-}
-
-func (w *watched) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	_, cmd := w.model.Update(msg)
-	if !w.said && w.snap.Made >= w.until {
-		w.said = true
-		close(w.reached)
+// made waits until an engine's log holds so many updates.
+func made(ctx context.Context, d *experiments.Driver, n int) error {
+	tick := time.NewTicker(500 * time.Microsecond)
+	defer tick.Stop()
+	for d.Record().History().Head(experiments.Branch).Update < n {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-d.Done():
+			return errors.New("screen: the engine ended before its updates were made")
+		case <-tick.C:
+		}
 	}
-	return w, cmd
+	return nil
 }
