@@ -201,14 +201,7 @@ func (m *model) differenceRows(s *experiments.Summary, level int) [][]cell {
 	rows[0][3].right = false
 	for _, pair := range experiments.Pairs(laneOrder) {
 		label := laneName(pair.A) + " - " + laneName(pair.B)
-		var names []string
-		for family := range s.Differences[pair.Key] {
-			if !experiments.IsPlus(family) {
-				names = append(names, family)
-			}
-		}
-		slices.Sort(names)
-		for _, family := range names {
+		for _, family := range experiments.Compared(s.Differences[pair.Key]) {
 			d, ok := s.Differences[pair.Key][family]["pass@1"]
 			if !ok {
 				continue
@@ -224,7 +217,7 @@ func (m *model) differenceRows(s *experiments.Summary, level int) [][]cell {
 				style = m.theme.Bad
 			}
 			rows = append(rows, []cell{{label, m.theme.Text, false}, {m.theme.Glyphs.Text(family), m.theme.Text, false},
-				m.numberCell(m.estimate(d.Measured)), {verdict, style, false}})
+				m.numberCell(m.signed(d.Measured)), {verdict, style, false}})
 			label = ""
 		}
 	}

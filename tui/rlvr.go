@@ -142,19 +142,9 @@ func (m *model) pairRows(title string, of map[string]map[string]map[string]exper
 	}
 	rows := [][]cell{m.head(2, names...)}
 	rows[0][len(names)-1].right = false
-	pairs := experiments.Pairs(laneOrder)
-	// What a run is about comes first.
-	slices.SortStableFunc(pairs, func(a, b experiments.Pair) int { return rank(b.Key) - rank(a.Key) })
-	for _, pair := range pairs {
+	for _, pair := range experiments.Pairs(laneOrder) {
 		label := laneName(pair.A) + " - " + laneName(pair.B)
-		var families []string
-		for family := range of[pair.Key] {
-			if !experiments.IsPlus(family) {
-				families = append(families, family)
-			}
-		}
-		slices.Sort(families)
-		for _, family := range families {
+		for _, family := range experiments.Compared(of[pair.Key]) {
 			name := family
 			for _, k := range []string{"1", "5", "10"} {
 				d, ok := of[pair.Key][family]["pass@"+k]
@@ -171,13 +161,6 @@ func (m *model) pairRows(title string, of map[string]map[string]map[string]exper
 		}
 	}
 	return rows
-}
-
-func rank(pair string) int {
-	if pair == "ra3-ntp" {
-		return 1
-	}
-	return 0
 }
 
 // signed writes a difference with its sign and interval.
