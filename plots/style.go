@@ -84,6 +84,9 @@ func assignLooks(ss []measure.Series) []look {
 		if !known {
 			slot = -1
 			var seen bool
+			if name == "" && s.Branch != "" {
+				name = "series " + s.Name // one colour in all branches
+			}
 			if c, seen = byLane[name]; !seen || name == "" {
 				switch {
 				case s.Thin && name == "":

@@ -16,6 +16,7 @@ type Series struct {
 	Lane   string    `json:"lane,omitempty"` // base, ntp, ra3 or "": gives the colour
 	Thin   bool      `json:"thin,omitempty"` // one seed behind a mean: drawn faintly, not in the legend
 	Dashed bool      `json:"dashed,omitempty"`
+	Branch string    `json:"branch,omitempty"` // whose line it is, where several are drawn together
 	// Where the points come from, for who asks: the measure's name in the log with
 	// each point's record there, or each point's path in a summary.
 	Measure string   `json:"-"`
