@@ -1,12 +1,13 @@
 package tui
 
 import (
-	tea "github.com/charmbracelet/bubbletea"
-
 	"context"
 	"errors"
 
+	tea "github.com/charmbracelet/bubbletea"
+
 	"ra3/experiments/grid"
+	"ra3/tui/script"
 )
 
 // Desk is what outlives the run on the screen: the ablation at work and what
@@ -21,6 +22,14 @@ type Desk struct {
 	working  string // directory of the session's ablation
 	state    grid.State
 	ablation string // directory of the ablation shown
+	played   *played
+}
+
+// played is the rest of a key script that goes on in the run opened by it, on a
+// screen of the same size.
+type played struct {
+	steps []script.Step
+	w, h  int
 }
 
 // busy says whether an ablation is at work.

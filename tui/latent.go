@@ -67,6 +67,9 @@ func (s *latentSheet) turn(by int) tea.Cmd {
 	}
 }
 
+// unread says that the corpus is not read yet.
+func (s *latentSheet) unread() bool { return s.traces == nil && s.failed == "" }
+
 func (s *latentSheet) keys() []keys.Entry {
 	return []keys.Entry{{Keys: "[ ]", Help: "latent"}, {Keys: "j k", Help: "scroll"}, {Keys: "esc", Help: "close"}}
 }

@@ -20,7 +20,8 @@ type tracePage struct {
 	finding   string                 // what n and N look for
 
 	pastLooks map[experiments.Position]*experiments.TraceView // looks that were read; nil: unreadable
-	reading   bool
+	reading   bool                                            // those missing in it
+	fetching  bool                                            // the other look
 }
 
 func newTrace(m *model) page {

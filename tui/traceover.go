@@ -51,7 +51,7 @@ func (m *tracePage) poll() tea.Cmd {
 }
 
 // unread says that what the page shows is not here yet.
-func (m *tracePage) unread() bool { return m.reading }
+func (m *tracePage) unread() bool { return m.reading || m.fetching }
 
 // moment is how a program was annotated at a look.
 type moment struct {
