@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"cmp"
 	"image/color"
 	"math"
 	"strings"
@@ -84,8 +85,8 @@ func assignLooks(ss []measure.Series) []look {
 		if !known {
 			slot = -1
 			var seen bool
-			if name == "" && s.Branch != "" {
-				name = "series " + s.Name // one colour in all branches
+			if name == "" && (!s.Thin || s.Of != "") {
+				name = "series " + cmp.Or(s.Of, s.Name) // one colour with its seeds, and in all branches
 			}
 			if c, seen = byLane[name]; !seen || name == "" {
 				switch {

@@ -82,6 +82,14 @@ func lanesOf(series []measure.Series, th theme.Theme) []lane {
 		taken[lanes[i].letter] = true
 		lanes[i].style = lanes[twin].style
 	}
+	for i := range lanes { // seeds look like their mean
+		for j := range lanes {
+			if lanes[i].Thin && lanes[i].Of != "" && !lanes[j].Thin && lanes[j].Name == lanes[i].Of && lanes[j].Lane == lanes[i].Lane {
+				lanes[i].style = lanes[j].style
+				break
+			}
+		}
+	}
 	return lanes
 }
 
