@@ -186,9 +186,11 @@ func (p plot) endings(lanes []lane) {
 	}
 	for _, ends := range columns {
 		slices.SortStableFunc(ends, func(a, b end) int { return cmp.Compare(b.value, a.value) })
-		spread(ends, p.ph)
+		if len(ends) <= p.ph {
+			spread(ends, p.ph)
+		} // else the first in a row has it
 		for _, e := range ends {
-			if e.y >= 0 && p.free(e.x, e.y) {
+			if p.free(e.x, e.y) {
 				p.put(e.x, e.y, e.letter, e.pen)
 			}
 		}
