@@ -86,7 +86,7 @@ func (e extent) inRows(rows, dots int) (out extent, values []float64, step float
 	for k := least; k <= max(least, rows/2); k++ {
 		decade := math.Pow(10, math.Floor(math.Log10((e.hi-e.lo)*float64(k)/float64(rows))))
 		for _, m := range roundSteps {
-			if u := m * decade / float64(k); u < unit && row(e.hi, u)-row(e.lo, u) < float64(rows) {
+			if u := m * decade / float64(k); u < 0.9*unit && row(e.hi, u)-row(e.lo, u) < float64(rows) {
 				unit, apart, step = u, k, m*decade
 				break
 			}
