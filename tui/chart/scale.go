@@ -79,7 +79,8 @@ const mostTicks = 6
 
 // inRows is a range for a y axis of so many rows of so many dots each: ticks at
 // every kth row, k at least 2, in the middle of it, so that they are equally far
-// apart on the screen as well. Of the ranges that hold e it is the tightest.
+// apart on the screen as well. Of the ranges that hold e it is the tightest,
+// or one with more ticks that is hardly wider.
 func (e extent) inRows(rows, dots int) (out extent, values []float64, step float64) {
 	unit, apart := math.Inf(1), 0 // a row's share of y, rows from tick to tick
 	least := max(2, (rows+mostTicks-1)/mostTicks)
