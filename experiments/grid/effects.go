@@ -49,7 +49,7 @@ func effects(factors []Factor, cells []CellResult) []Effect {
 				rows[rest][slices.Index(factor.Values, c.values[f])] = x
 			}
 			if e, ok := effect(factor, rows); ok {
-				e.Measure = m.name
+				e.Measure = m.Name
 				out = append(out, e)
 			}
 		}
