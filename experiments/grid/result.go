@@ -26,7 +26,7 @@ type Result struct {
 	Factors    []Factor     `json:"factors"`
 	Design     Design       `json:"design,omitempty"`
 	Cells      []CellResult `json:"cells"`
-	Effects    []Effect     `json:"effects,omitempty"` // where there are several factors
+	Effects    []Effect     `json:"effects,omitempty"`
 }
 
 // CellResult is what one cell found; parts that were not measured are absent.
