@@ -23,8 +23,9 @@ func plotVerb() *verb {
 	return &verb{name: "plot", summary: "figures of one or several runs, as files", run: plot,
 		usage: "plot --run DIR... [--at BRANCH:UPDATE] [--figure NAME] [--out FILE.png|svg|pdf|csv|DIR] [--json]",
 		detail: "Figures: " + strings.Join(experiments.FigureNames, ", ") + `; of an
-ablation, named as a run: ` + strings.Join(grid.FigureNames(), ", ") + `. With --figure, --out names a file and its
-extension the format. Without, all figures go into the directory --out, as PNG;
+ablation, named as a run, the map of a measure or its main effects:
+` + wrapNames(grid.FigureNames(), 72, 0) + `.
+With --figure, --out names a file and its extension the format. Without, all figures go into the directory --out, as PNG;
 for one run the default is its plots directory. --at draws one run as it stood at
 a position (or a branch's head: --at BRANCH:head). Several runs are drawn together
 and must differ in their seeds.`}
@@ -127,7 +128,7 @@ func (e *Env) figures(dirs []string, at string) (figures []measure.Figure, again
 		if err != nil {
 			return nil, "", err
 		}
-		return r.Figures(), "ra3 ablate --resume " + dirs[0], nil
+		return r.Every(), "ra3 ablate --resume " + dirs[0], nil
 	}
 	if at != "" {
 		if len(dirs) > 1 {
