@@ -1,7 +1,7 @@
 // Package plots draws measure.Figure values for print: curves with intervals,
 // grouped bars and heat maps, in the Okabe-Ito colours, told apart by dash,
-// marker, hatch and number as well as by colour, as PNG, SVG or PDF. The same
-// values are written as CSV.
+// marker, hatch and number as well as by colour, and tables, as PNG, SVG or PDF.
+// The same values are written as CSV.
 package plots
 
 import (

@@ -35,9 +35,11 @@ const (
 	// columns. A cell without a point was not computed; one whose Y is NaN was,
 	// and has no value.
 	Heat FigureKind = "heat"
+	// Tabular has tables, one below the other, and no series.
+	Tabular FigureKind = "table"
 )
 
-// Figure is a chart's content, free of any drawing library.
+// Figure is the content of a chart or of tables, free of any drawing library.
 type Figure struct {
 	Name       string     `json:"name"` // file-name friendly: "bound", "pruning", "rlvr", "passk"
 	Title      string     `json:"title"`
@@ -47,5 +49,6 @@ type Figure struct {
 	Kind       FigureKind `json:"kind"`
 	Categories []string   `json:"categories,omitempty"` // labels of X = 0, 1, ... for Bars and Heat
 	Series     []Series   `json:"series"`
+	Tables     []Table    `json:"-"`
 	Caption    string     `json:"caption"` // n, seeds and the interval's name
 }
