@@ -124,7 +124,7 @@ func (m *tracePage) draw(w, h int) []string {
 	m.line = min(max(m.line, 0), max(0, len(p.Lines)-1))
 	if w < 108 {
 		low := min(8, h/2)
-		return append(m.programPane(p, w, h-low), m.linePane(p, w, low)...)
+		return append(m.programColumn(p, w, h-low), m.linePane(p, w, low)...)
 	}
 	side := min(44, w*2/5)
 	if w < 136 {
