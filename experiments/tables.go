@@ -164,8 +164,8 @@ var (
 	countColumn   = measure.Column{Name: "n"}
 )
 
-// shownFamilies lists the families of lanes; plus families are the same samples.
-func shownFamilies(lanes map[string]LaneSummary) []string {
+// ShownFamilies lists the families of lanes; plus families are the same samples.
+func ShownFamilies(lanes map[string]LaneSummary) []string {
 	var out []string
 	for _, families := range lanes {
 		for name := range families {
@@ -188,7 +188,7 @@ func PassRows(s *Summary, after bool) measure.Table {
 	t := measure.Table{Name: root, Title: title, Columns: []measure.Column{familyColumn, laneColumn,
 		{Name: "pass@1", Decimals: 3}, {Name: "pass@5", Decimals: 3}, {Name: "pass@10", Decimals: 3}, {Name: "nats", Unit: "per program", Decimals: 2}, countColumn}}
 	natsKnown := false
-	for _, family := range shownFamilies(lanes) {
+	for _, family := range ShownFamilies(lanes) {
 		for _, lane := range LaneNames() {
 			r, ok := lanes[lane][family]
 			if !ok {

@@ -17,10 +17,12 @@ type Series struct {
 	Thin   bool      `json:"thin,omitempty"` // one seed behind a mean: drawn faintly, not in the legend
 	Dashed bool      `json:"dashed,omitempty"`
 	// Where the points come from, for who asks: the measure's name in the log with
-	// each point's record there, or each point's path in a summary.
-	Measure string   `json:"-"`
-	Seq     []int64  `json:"-"`
-	Path    []string `json:"-"`
+	// each point's record there (of a mean each point's records, one a seed), or
+	// each point's path in a summary.
+	Measure string    `json:"-"`
+	Seq     []int64   `json:"-"`
+	Records [][]int64 `json:"-"`
+	Path    []string  `json:"-"`
 }
 
 // FigureKind says how a figure's series are drawn.
