@@ -36,7 +36,7 @@ func RunHeadlines(runs []ComparedRun) []RunHeadline {
 		if r.Summary == nil {
 			continue
 		}
-		for _, f := range shownFamilies(r.Summary.Lanes) {
+		for _, f := range ShownFamilies(r.Summary.Lanes) {
 			if !slices.Contains(names, f) {
 				names = append(names, f)
 			}
@@ -158,7 +158,7 @@ func passOfRuns(runs []ComparedRun) measure.Figure {
 		s := measure.Series{Name: r.Name}
 		for i, x := range all {
 			if v := x.Get(r.Summary); v != nil {
-				s.X, s.Y = append(s.X, float64(i)), append(s.Y, float64(v.Mean))
+				s.X, s.Y, s.Path = append(s.X, float64(i)), append(s.Y, float64(v.Mean)), append(s.Path, x.Path)
 				s.Lo, s.Hi, s.N = append(s.Lo, float64(v.Lo)), append(s.Hi, float64(v.Hi)), append(s.N, v.N)
 			}
 		}

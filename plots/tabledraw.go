@@ -239,3 +239,19 @@ func (g *grid) drawNumber(cv *draw.Canvas, x, top vg.Length, c *gridColumn, r in
 	put(at, n.hi)
 	cv.FillText(sty, vg.Point{X: at, Y: y}, "]")
 }
+
+// CellText is a cell's text in a column's notation, in ASCII where the cell is: for
+// tables that are written and not drawn.
+func CellText(c measure.Column, x measure.Cell) string {
+	switch {
+	case c.Kind != measure.Numbers || x.Text != "":
+		return x.Text
+	case math.IsNaN(x.Y):
+		return "-"
+	}
+	text := fixedText(x.Y, c.Decimals, c.Signed)
+	if x.Bounded() {
+		text += " [" + fixedText(x.Lo, c.Decimals, c.Signed) + ", " + fixedText(x.Hi, c.Decimals, c.Signed) + "]"
+	}
+	return strings.ReplaceAll(text, "−", "-")
+}

@@ -247,7 +247,7 @@ func (n *narrator) results() {
 		name  string
 		lanes map[string]experiments.LaneSummary
 	}{{"Held out", s.Lanes}, {"After RLVR", s.AfterRLVR}} {
-		for _, family := range families(stage.lanes) {
+		for _, family := range experiments.ShownFamilies(stage.lanes) {
 			for _, lane := range laneOrder {
 				if f, ok := stage.lanes[lane][family]; ok {
 					n.say("%s, %s, %s: pass at 1 %s; pass at 10 %s.", stage.name, family, laneName(lane), of(f.Pass1), of(f.Pass10))

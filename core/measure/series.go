@@ -19,10 +19,12 @@ type Series struct {
 	Dashed bool      `json:"dashed,omitempty"`
 	Branch string    `json:"branch,omitempty"` // whose line it is, where several are drawn together
 	// Where the points come from, for who asks: the measure's name in the log with
-	// each point's record there, or each point's path in a summary.
-	Measure string   `json:"-"`
-	Seq     []int64  `json:"-"`
-	Path    []string `json:"-"`
+	// each point's record there (of a mean each point's records, one a seed), or
+	// each point's path in a summary.
+	Measure string    `json:"-"`
+	Seq     []int64   `json:"-"`
+	Records [][]int64 `json:"-"`
+	Path    []string  `json:"-"`
 }
 
 // FigureKind says how a figure's series are drawn.

@@ -190,7 +190,11 @@ func compared(dirs []string) ([]experiments.ComparedRun, error) {
 		if err != nil {
 			return nil, err
 		}
-		runs = append(runs, experiments.ComparedRun{Name: filepath.Base(filepath.Clean(dir)), Config: c, Summary: s})
+		name := filepath.Base(filepath.Clean(dir))
+		if slices.ContainsFunc(runs, func(r experiments.ComparedRun) bool { return r.Name == name }) {
+			name = dir
+		}
+		runs = append(runs, experiments.ComparedRun{Name: name, Config: c, Summary: s})
 	}
 	return runs, nil
 }
