@@ -145,6 +145,9 @@ func (m *ablatePage) stateCell(p grid.Progress, gauge bool) cell {
 		}
 		progress = strings.Repeat(string(t.Glyphs.Fill), done) + strings.Repeat(rest, barW-done) + " " + progress
 	}
+	if p.State == grid.Running && m.here(p) && !m.following() {
+		return cell{m.marks.paused + " " + progress + " on the screen", t.Warn, false}
+	}
 	switch p.State {
 	case grid.Finished:
 		return cell{m.marks.finished + " done", t.Good, false}
@@ -201,7 +204,7 @@ func (m *ablatePage) cellDetail(p grid.Progress, w, h int) []string {
 	for _, x := range grid.Measures() {
 		if v := m.ofSeed(p, x); v != nil {
 			c := m.valueCell(p, x, true)
-			table = append(table, []cell{{m.plain(x.Short), t.Text, false}, c, {reads(x, v), m.readStyle(x.Read(v)), false}, {m.seedsText(*v), t.Faint, false}, {x.Unit + ", " + x.Better.String(), t.Faint, false}})
+			table = append(table, []cell{{m.plain(x.Short), t.Text, false}, c, {reads(x, v), m.readStyle(x.Read(v)), false}, {m.seedsText(x, *v), t.Faint, false}, {x.Unit + ", " + x.Better.String(), t.Faint, false}})
 		}
 	}
 	lines = append(lines, m.table(table)...)

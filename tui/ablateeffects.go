@@ -126,13 +126,16 @@ func readsChange(x grid.Measure, v *experiments.Measured) string {
 }
 
 // seedsText is every seed's own value.
-func (m *model) seedsText(v experiments.Measured) string {
+func (m *model) seedsText(x grid.Measure, v experiments.Measured) string {
 	if len(v.BySeed) < 2 {
 		return ""
 	}
 	words := make([]string, len(v.BySeed))
 	for i, y := range v.BySeed {
 		words[i] = signed(float64(y))
+		if !x.Difference {
+			words[i] = strings.TrimPrefix(words[i], "+")
+		}
 	}
 	return "by seed " + strings.Join(words, " ")
 }

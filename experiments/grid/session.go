@@ -124,6 +124,9 @@ func (s *Session) run(ctx context.Context, st *State, threads int) error {
 	if err := s.renew(ctx, st); err != nil {
 		return err
 	}
+	if err := s.recall(st); err != nil {
+		return err
+	}
 	for i, t := range s.a.Tasks() {
 		if st.Tasks[i].State == Finished {
 			continue
@@ -144,6 +147,24 @@ func (s *Session) run(ctx context.Context, st *State, threads int) error {
 		st.At = -1
 		if err := s.renew(ctx, st); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// recall begins the pace with the time that finished runs took, whatever the
+// phase: phases that were not measured here yet count with it.
+func (s *Session) recall(st *State) error {
+	for i, t := range s.a.Tasks() {
+		if st.Tasks[i].State != Finished {
+			continue
+		}
+		sum, err := t.Summary()
+		if err != nil {
+			return err
+		}
+		if sum != nil && sum.WallSeconds > 0 {
+			st.Pace.Add("", st.Tasks[i].Total, time.Duration(sum.WallSeconds*float64(time.Second)))
 		}
 	}
 	return nil
