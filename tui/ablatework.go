@@ -90,7 +90,12 @@ func sessionHooks() grid.Hooks {
 }
 
 // start takes up a session that was begun before this run was opened.
-func (m *ablatePage) start() tea.Cmd { return m.hear() }
+func (m *ablatePage) start() tea.Cmd {
+	if !m.desk.busy() {
+		return nil // how it ended was said then
+	}
+	return m.hear()
+}
 
 // hear waits for the session's newest state, in one command at a time.
 func (m *ablatePage) hear() tea.Cmd {
