@@ -55,7 +55,7 @@ func plot(ctx context.Context, e *Env, v *verb, args []string) error {
 			return err
 		}
 	}
-	ctx, stop := interruptible(ctx, true)
+	ctx, stop := e.interruptible(ctx, true)
 	defer stop()
 	target, err := plotTarget(*figure, *out, dirs)
 	if err != nil {
