@@ -66,7 +66,7 @@ func plot(ctx context.Context, e *Env, v *verb, args []string) error {
 	if err := checkFigure(f, *figure, *format, dirs); err != nil {
 		return err
 	}
-	ctx, stop := interruptible(ctx, true)
+	ctx, stop := e.interruptible(ctx, true)
 	defer stop()
 	target, err := plotTarget(*figure, *out, "."+*format, dirs)
 	if err != nil {

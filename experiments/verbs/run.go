@@ -51,7 +51,7 @@ func run(ctx context.Context, e *Env, v *verb, args []string) error {
 	if err := b.check(f, *resume); err != nil {
 		return err
 	}
-	ctx, stop := interruptible(ctx, true)
+	ctx, stop := e.interruptible(ctx, true)
 	defer stop()
 	if *resume != "" {
 		for _, name := range []string{"preset", "config", "set", "seed", "out"} {

@@ -94,7 +94,7 @@ func viewRun(ctx context.Context, e *Env, v *verb, args []string) error {
 	if err := e.screen(f, &s, ""); err != nil {
 		return err
 	}
-	ctx, stop := interruptible(ctx, false)
+	ctx, stop := e.interruptible(ctx, false)
 	defer stop()
 	run, err := experiments.Follow(ctx, locate(*root, dirs[0]))
 	if err != nil {

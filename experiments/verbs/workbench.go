@@ -38,7 +38,7 @@ func workbench(ctx context.Context, e *Env, v *verb, args []string) error {
 	if err := instructionSet(); err != nil {
 		return err
 	}
-	ctx, stop := interruptible(ctx, false)
+	ctx, stop := e.interruptible(ctx, false)
 	defer stop()
 	eng, err := x.bench(ctx, f, *dir)
 	if err != nil {
