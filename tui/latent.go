@@ -55,6 +55,9 @@ func (m *tracePage) openLatent() tea.Cmd {
 	}
 }
 
+// unread says that the corpus is not read yet.
+func (s *latentSheet) unread() bool { return s.traces == nil && s.failed == "" }
+
 // turn goes to the next latent by use; the counting is done aside.
 func (s *latentSheet) turn(by int) tea.Cmd {
 	n := len(s.all)

@@ -116,8 +116,10 @@ func (s *scripted) settled() bool {
 	if p, ok := s.sheet.(*pictureSheet); ok && p.drawing {
 		return false
 	}
-	if p, ok := s.page().(interface{ unread() bool }); ok && p.unread() {
-		return false
+	for _, x := range []any{s.page(), s.sheet} {
+		if p, ok := x.(interface{ unread() bool }); ok && p.unread() {
+			return false
+		}
 	}
 	return s.heard && s.asked == nil && s.snap.Pending == "" && s.snap.State != experiments.Running &&
 		s.tip.Update == s.snap.Made && !s.building && len(s.stale) == 0 && !s.recalling && !s.drawingPast
