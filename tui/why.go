@@ -71,6 +71,9 @@ func (m *model) whyOf(v view) tea.Cmd {
 	if p, ok := m.page().(originator); ok {
 		s.origin, s.place = p.origin, ""
 	}
+	if p, ok := m.page().(interface{ drawn() string }); ok {
+		s.command = p.drawn() // not that of the listing
+	}
 	h := m.history()
 	if f.Kind == measure.Tabular {
 		s.series = whyColumns(f, h)
