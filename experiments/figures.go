@@ -76,7 +76,7 @@ func overSeeds(name, lane string, seeds []int, of func(seed int) points) []measu
 		if len(xs) == 0 {
 			continue
 		}
-		all = append(all, measure.Series{Name: fmt.Sprintf("%s seed %d", name, seed), Lane: lane, X: xs, Y: ys, Thin: true, Measure: p.measure, Seq: p.seqs})
+		all = append(all, measure.Series{Name: fmt.Sprintf("%s seed %d", name, seed), Lane: lane, X: xs, Y: ys, Thin: true, Of: name, Measure: p.measure, Seq: p.seqs})
 		for i := range ys {
 			if i == len(cols) {
 				cols, xcols, records = append(cols, nil), append(xcols, nil), append(records, nil)
@@ -89,7 +89,7 @@ func overSeeds(name, lane string, seeds []int, of func(seed int) points) []measu
 		return nil
 	}
 	if len(all) == 1 {
-		all[0].Name, all[0].Thin = name, false
+		all[0].Name, all[0].Thin, all[0].Of = name, false, ""
 		return all
 	}
 	mean := measure.Series{Name: name, Lane: lane, Measure: all[0].Measure, Records: records}

@@ -230,17 +230,8 @@ func DifferenceRows(s *Summary, after bool) measure.Table {
 	}
 	t := measure.Table{Name: root, Title: title, Columns: []measure.Column{{Name: "lanes", Kind: measure.Words, Group: true}, familyColumn,
 		{Name: "k"}, {Name: "difference of pass@k", Decimals: 3, Signed: true}, countColumn, verdictColumn}}
-	pairs := Pairs(LaneNames())
-	slices.SortStableFunc(pairs, func(a, b Pair) int { return rankOf(b.Key) - rankOf(a.Key) })
-	for _, pair := range pairs {
-		var names []string
-		for family := range of[pair.Key] {
-			if !IsPlus(family) && family != Average {
-				names = append(names, family)
-			}
-		}
-		slices.Sort(names)
-		for _, family := range names {
+	for _, pair := range Pairs(LaneNames()) {
+		for _, family := range Compared(of[pair.Key]) {
 			for _, k := range []int{1, 5, 10} {
 				name := fmt.Sprintf("pass@%d", k)
 				d, ok := of[pair.Key][family][name]
@@ -255,13 +246,6 @@ func DifferenceRows(s *Summary, after bool) measure.Table {
 		}
 	}
 	return t
-}
-
-func rankOf(pair string) int {
-	if pair == "ra3-ntp" {
-		return 1
-	}
-	return 0
 }
 
 // PruningRows is the effective decision space and the horizon by lane.

@@ -27,7 +27,7 @@ func CSV(f measure.Figure, out io.Writer) error {
 			return fmt.Errorf("figure %q: series %d %q: %w", f.Name, i, s.Name, err)
 		}
 		for j := range s.X {
-			row := []string{s.Name, s.Lane, category(f, s.X[j]), number(s.Y[j]), "", "", ""}
+			row := []string{s.Title(), s.Lane, category(f, s.X[j]), number(s.Y[j]), "", "", ""}
 			if len(s.Lo) > 0 {
 				row[4], row[5] = number(s.Lo[j]), number(s.Hi[j])
 			}

@@ -86,7 +86,7 @@ func horizontals(in ink) *plotter.Grid {
 
 // legendName is a series' legend text; a series without a drawable point says so.
 func legendName(s measure.Series) string {
-	name := clean(s.Name)
+	name := clean(s.Title())
 	if name == "" {
 		name = s.Lane
 	}

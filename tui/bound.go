@@ -49,6 +49,14 @@ func (m *boundPage) valueIn(phase, name string) (float64, bool) {
 	return p.Value, ok
 }
 
+// ofSeed names the seed that a value is of, where a run has several.
+func (m *boundPage) ofSeed(phase, name string) string {
+	if p, ok := m.sight.Value("ra3", phase, name); ok && m.sight.info.Config.Seeds > 1 {
+		return fmt.Sprintf("seed %d, ", p.Seed)
+	}
+	return ""
+}
+
 func (m *boundPage) draw(w, h int) []string {
 	terms, exact := max(4, len(m.terms(w))+1), max(5, len(m.exactRows())+2)
 	onTerms, onExact := m.focused().name == experiments.BoundTable, m.focused().name == experiments.ExactTable
@@ -90,6 +98,7 @@ func (m *boundPage) termsPane(w, h int, focus bool) []string {
 		if p, ok := m.value("bound_programs"); ok {
 			note = fmt.Sprintf("n = %.0f programs, %.0f annotations", p, n)
 		}
+		note = m.ofSeed(experiments.PhaseE, "bound_samples") + note
 	}
 	return m.pane("Terms of the bound", note, w, h, focus, func(w, h int) []string {
 		lines := m.terms(w)

@@ -29,11 +29,10 @@ func (m *rlvrPage) climbPane(w, h int, focus bool) []string {
 		}
 	}
 	return m.pane("Convergence", note, w, h, focus, func(w, h int) []string {
-		rows := m.climbRows(w)
-		if len(rows) < 2 {
-			return m.centred(w, h, m.theme.Faint, m.awaited(views[indexOf("rlvr")]))
+		if len(m.climbs()) == 0 {
+			return m.centred(w, h, m.theme.Faint, "No lane is post-trained at this point.", m.awaited(views[indexOf("rlvr")]))
 		}
-		return m.table(rows)
+		return m.table(m.climbRows(w))
 	})
 }
 

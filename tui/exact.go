@@ -14,7 +14,7 @@ func (m *boundPage) exactPane(w, h int, focus bool) []string {
 	rows := m.exactRows()
 	note := ""
 	if n, ok := m.valueIn(experiments.PhaseAnnotate, "exact_programs"); ok {
-		note = fmt.Sprintf("n = %.0f validation programs", n)
+		note = m.ofSeed(experiments.PhaseAnnotate, "exact_programs") + fmt.Sprintf("n = %.0f validation programs", n)
 	} else if len(rows) > 0 {
 		note = fmt.Sprintf("n = %d validation programs", m.sight.info.Config.RA3.Exact)
 	}

@@ -15,6 +15,7 @@ type field struct {
 	choices []string                          // left and right go through them; nothing is typed
 	offers  func(text string) []string        // what tab completes, the best first; nil for none
 	judge   func(text string) (string, error) // what the text means, or what is wrong with it
+	picked  func(before, now string)          // what taking an offer brings with it; nil for nothing
 }
 
 // form is a sheet of fields; enter carries it out where nothing is wrong.
@@ -56,7 +57,11 @@ func (f *form) press(k tea.KeyMsg) (tea.Cmd, bool) {
 		if in.offers == nil {
 			f.at = (f.at + 1) % len(f.fields)
 		} else if all := in.offers(in.String()); len(all) > 0 {
+			before := in.String()
 			in.set(all[0])
+			if in.picked != nil {
+				in.picked(before, all[0])
+			}
 		}
 	case "enter":
 		if f.wrong() != nil {

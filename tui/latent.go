@@ -55,9 +55,6 @@ func (m *tracePage) openLatent() tea.Cmd {
 	}
 }
 
-// unread says that the corpus is not read yet.
-func (s *latentSheet) unread() bool { return s.traces == nil && s.failed == "" }
-
 // turn goes to the next latent by use; the counting is done aside.
 func (s *latentSheet) turn(by int) tea.Cmd {
 	n := len(s.all)
@@ -71,6 +68,9 @@ func (s *latentSheet) turn(by int) tea.Cmd {
 		return effect(func() tea.Cmd { s.use, s.top = use, 0; return nil })
 	}
 }
+
+// unread says that the corpus is not read yet.
+func (s *latentSheet) unread() bool { return s.traces == nil && s.failed == "" }
 
 func (s *latentSheet) keys() []keys.Entry {
 	return []keys.Entry{{Keys: "[ ]", Help: "latent"}, {Keys: "j k", Help: "scroll"}, {Keys: "w", Help: "write PNG"}, {Keys: "y", Help: "copy as a command"}, {Keys: "esc", Help: "close"}}

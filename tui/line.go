@@ -102,7 +102,7 @@ func (m *tracePage) lineTitle(p *experiments.TraceProgram, l experiments.TraceLi
 	if l.Think {
 		verb = "think, takes"
 	}
-	return fmt.Sprintf("Line %d/%d: %s %s # %s", m.line+1, len(p.Lines), verb, theme.LatentName(letters(p, nil)[l.Latent]), m.plain(l.Words))
+	return fmt.Sprintf("Line %d/%d: %s %s # %s", m.line+1, len(p.Lines), verb, theme.LatentName(letters(p)[l.Latent]), m.plain(l.Words))
 }
 
 // linePane is the selected line below the program: posterior at the left,

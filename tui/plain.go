@@ -256,12 +256,7 @@ func (n *narrator) results() {
 		}
 	}
 	for _, pair := range experiments.Pairs(laneOrder) {
-		var names []string
-		for family := range s.Differences[pair.Key] {
-			names = append(names, family)
-		}
-		slices.Sort(names)
-		for _, family := range names {
+		for _, family := range experiments.Compared(s.Differences[pair.Key]) {
 			if d, ok := s.Differences[pair.Key][family]["pass@1"]; ok {
 				n.say("Paired, %s, %s minus %s, pass at 1: %s; %s.", family, laneName(pair.A), laneName(pair.B), of(d.Measured), d.Verdict)
 			}

@@ -9,10 +9,10 @@ import (
 )
 
 // letters numbers a program's latents by first appearance: A, B, C; then those
-// that only other has, so that a letter means one latent in both.
-func letters(p, other *experiments.TraceProgram) map[int]int {
+// that only other looks at it have, so that a letter means one latent in all.
+func letters(looks ...*experiments.TraceProgram) map[int]int {
 	out := map[int]int{}
-	for _, q := range []*experiments.TraceProgram{p, other} {
+	for _, q := range looks {
 		if q == nil {
 			continue
 		}

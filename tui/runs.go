@@ -11,6 +11,7 @@ import (
 
 	"ra3/core/measure"
 	"ra3/experiments"
+	"ra3/experiments/grid"
 	"ra3/experiments/store"
 	"ra3/tui/keys"
 )
@@ -315,6 +316,9 @@ var runOrders = []struct {
 	{"by size", func(a, b storedRun) int { return int(min(1, max(-1, b.Size-a.Size))) }},
 	{"by RA3 - NTP", func(a, b storedRun) int { return compareMeasured(a.gain(), b.gain()) }},
 }
+
+// gainMeasure is what gain is.
+var gainMeasure, _ = grid.MeasureNamed("ra3-ntp")
 
 // gain is RA3 minus NTP, averaged over k and families; nil without.
 func (r storedRun) gain() *experiments.Measured {

@@ -70,7 +70,7 @@ func (m *runsPage) runTable(rows []storedRun, columns int) [][]cell {
 			box = "x"
 		}
 		state, look := m.runState(r)
-		gain, apart := m.marks.dot, m.apart(r.gain())
+		gain, apart := m.marks.dot, m.readStyle(gainMeasure.Read(r.gain()))
 		if x := r.gain(); x != nil {
 			gain = m.signedInterval(*x)
 		}

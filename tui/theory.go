@@ -108,9 +108,6 @@ func (m *theoryPage) figureOf(name string) (measure.Figure, bool) {
 	return f, ok
 }
 
-// unread says that the lab is still computing.
-func (m *theoryPage) unread() bool { return m.work != nil || m.lab.world == nil && m.lab.fault == "" }
-
 // open begins the first computation when the page is first shown.
 func (m *theoryPage) open() tea.Cmd {
 	if m.work != nil || m.lab.world != nil || m.lab.fault != "" {

@@ -24,9 +24,15 @@ type tracePage struct {
 	against   experiments.Position   // which one
 	other     *experiments.TraceView // nil until it is read
 	finding   string                 // what n and N look for
+
+	pastLooks map[experiments.Position]*experiments.TraceView // looks that were read; nil: unreadable
+	reading   bool                                            // those missing in it
+	fetching  bool                                            // the other look
 }
 
-func newTrace(m *model) page { return &tracePage{model: m} }
+func newTrace(m *model) page {
+	return &tracePage{model: m, pastLooks: map[experiments.Position]*experiments.TraceView{}}
+}
 
 func (m *tracePage) context() keys.Context { return keys.Trace }
 func (m *tracePage) title() string         { return "Trace" }
@@ -180,12 +186,12 @@ func (m *tracePage) draw(w, h int) []string {
 	m.line = min(max(m.line, 0), max(0, len(p.Lines)-1))
 	if w < 108 {
 		low := min(8, h/2)
-		return append(m.programPane(p, w, h-low), m.linePane(p, w, low)...)
+		return append(m.programColumn(p, w, h-low), m.linePane(p, w, low)...)
 	}
 	side := min(44, w*2/5)
 	if w < 136 {
-		return beside(m.programPane(p, w-side-2, h), m.sidePane(p, side, h))
+		return beside(m.programColumn(p, w-side-2, h), m.sidePane(p, side, h))
 	}
 	list := 38
-	return beside(m.listPane(list, h), m.programPane(p, w-side-list-4, h), m.sidePane(p, side, h))
+	return beside(m.listPane(list, h), m.programColumn(p, w-side-list-4, h), m.sidePane(p, side, h))
 }

@@ -15,7 +15,9 @@ type Series struct {
 	N      []int     `json:"n,omitempty"`
 	Lane   string    `json:"lane,omitempty"` // base, ntp, ra3 or "": gives the colour
 	Thin   bool      `json:"thin,omitempty"` // one seed behind a mean: drawn faintly, not in the legend
+	Of     string    `json:"of,omitempty"`   // of a thin series: the name of the mean
 	Dashed bool      `json:"dashed,omitempty"`
+	Branch string    `json:"branch,omitempty"` // whose line it is, where several are drawn together
 	// Where the points come from, for who asks: the measure's name in the log with
 	// each point's record there (of a mean each point's records, one a seed), or
 	// each point's path in a summary.

@@ -27,7 +27,8 @@ func plotVerb() *verb {
 ` + wrapNames(append([]string{"Tables: " + experiments.TableNames[0]}, experiments.TableNames[1:]...), 79, 4) + `.
 Of one program or latent: ` + strings.Join(experiments.LookNames, ", ") + `.
 Of runs side by side, whatever their seeds: ` + strings.Join(compareNames, ", ") + `.
-Of an ablation, named as a run: ` + strings.Join(grid.FigureNames(), ", ") + `,
+Of an ablation, named as a run, the map of a measure or its main effects:
+    ` + wrapNames(grid.FigureNames(), 79, 4) + `,
 ` + wrapNames(grid.TableNames(), 79, 4) + `.
 
 With --figure, --out names a file and its extension the format. Without, all
@@ -162,7 +163,7 @@ func (e *Env) figures(dirs []string, at string, look experiments.LookRequest) (f
 		if err != nil {
 			return nil, "", err
 		}
-		return append(r.Figures(), r.Tables()...), "ra3 ablate --resume " + dirs[0], nil
+		return append(r.Every(), r.Tables()...), "ra3 ablate --resume " + dirs[0], nil
 	case slices.Contains(compareNames, look.Name):
 		runs, err := compared(dirs)
 		return experiments.CompareRuns(runs), again, err
