@@ -40,7 +40,8 @@ func (m *tracePage) views() []view         { return nil }
 
 // traceFigures are what the page's panes are on paper, in the order of c.
 var traceFigures = []struct{ name, title string }{
-	{experiments.TracePicture, "the program with its latent spans"}, {experiments.PosteriorTable, "the posterior at the line"}, {experiments.TraceTable, "the programs in nats"},
+	{experiments.TracePicture, "the program with its latent spans"}, {experiments.PosteriorTable, "the posterior at the line"},
+	{experiments.OverTimeTable, "this program over time"}, {experiments.TraceTable, "the programs in nats"},
 }
 
 // shot is the pane in focus, drawn from what it shows.
@@ -64,6 +65,17 @@ func (m *tracePage) shot() (v view, instead string) {
 		q.Line = m.line + 1
 		v.flags = []string{"--program", p.ID, "--line", strconv.Itoa(q.Line)}
 		v.file += fmt.Sprintf("-line%d", q.Line)
+	}
+	if x.name == experiments.OverTimeTable {
+		v.flags = []string{"--program", p.ID}
+		var looks []experiments.ProgramLook
+		for _, l := range m.overTime(p) {
+			if l.At.Update <= m.view().Update {
+				looks = append(looks, l)
+			}
+		}
+		v.figure = func([]store.Event, *experiments.Summary) measure.Figure { return experiments.OverTimeFigure(looks) }
+		return v, ""
 	}
 	looked, at := m.sight.trace, m.shown()
 	v.figure = func([]store.Event, *experiments.Summary) measure.Figure {

@@ -71,6 +71,9 @@ func (m *model) whyOf(v view) tea.Cmd {
 	if p, ok := m.page().(originator); ok {
 		s.origin, s.place = p.origin, ""
 	}
+	if p, ok := m.page().(interface{ drawn() string }); ok {
+		s.command = p.drawn() // not that of the listing
+	}
 	h := m.history()
 	if f.Kind == measure.Tabular {
 		s.series = whyColumns(f, h)
@@ -245,23 +248,30 @@ func (s *whySheet) rows() [][2]string {
 		along = "of"
 	}
 	rows := [][2]string{{"figure", title}, {"value", strings.TrimSpace(value + " " + x.unit)}, {along, p.label}}
-	if s.origin != nil {
-		return append(rows, s.elsewhere(x.name, p.cell)...)
-	}
-	if p.cell.Path != "" {
-		return append(rows, s.summary(p.cell.Path)...)
-	}
 	why := p.why()
-	if len(why) == 0 {
+	switch {
+	case s.origin != nil:
 		return append(rows, s.elsewhere(x.name, p.cell)...)
-	}
-	if len(why) > 1 {
-		rows = append(rows, [2]string{"mean over", fmt.Sprintf("%d seeds, with their 95%% t-interval", len(why))})
+	case p.cell.Path != "":
+		rows = append(rows, s.summary(p.cell.Path)...)
+	case len(why) == 0:
+		return append(rows, s.elsewhere(x.name, p.cell)...)
+	case len(why) > 1:
+		rows = append(rows, [2]string{"n", fmt.Sprintf("%d seeds: their mean, with its 95%% t-interval", len(why))})
 	}
 	for _, y := range why {
 		rows = append(rows, whyRows(y)...)
 	}
+	if s.figure.Caption != "" {
+		rows = append(rows, [2]string{"", ""}, [2]string{"figure says", s.figure.Caption})
+	}
 	return rows
+}
+
+// unread says that what the sheet tells is not here yet.
+func (s *whySheet) unread() bool {
+	path := s.current().points[s.point].cell.Path
+	return path != "" && s.origin == nil && s.m.sight.summary != nil && s.failed == nil && (s.found == nil || s.found.Path != path)
 }
 
 // elsewhere explains what is not of the run's log: by the figure's own words and

@@ -47,7 +47,7 @@ func plot(ctx context.Context, e *Env, v *verb, args []string) error {
 	figure := f.String("figure", "", "only the chart or table `NAME`")
 	format := f.String("format", "png", "`EXT` of the files in a directory: png, svg, pdf, csv")
 	var look experiments.LookRequest
-	f.StringVar(&look.Program, "program", "", "of trace and table-posterior: identifier or number of the program, `P` (default the first)")
+	f.StringVar(&look.Program, "program", "", "of trace, table-posterior and table-program: identifier or number of the program, `P` (default the first)")
 	f.IntVar(&look.Line, "line", 0, "of table-posterior: only line `N`")
 	f.BoolVar(&look.Answer, "answer", false, "of trace: with the hidden intents")
 	f.StringVar(&look.Latent, "latent", "", "of table-latent: its rationale, `TEXT` (default the most used)")
@@ -109,7 +109,7 @@ func checkFigure(f *flags, figure, format string, dirs []string) error {
 			return err
 		}
 	}
-	for name, of := range map[string][]string{"program": {experiments.TracePicture, experiments.PosteriorTable}, "line": {experiments.PosteriorTable}, "answer": {experiments.TracePicture}, "latent": {experiments.UseTable}} {
+	for name, of := range map[string][]string{"program": {experiments.TracePicture, experiments.PosteriorTable, experiments.OverTimeTable}, "line": {experiments.PosteriorTable}, "answer": {experiments.TracePicture}, "latent": {experiments.UseTable}} {
 		if f.given(name) && !slices.Contains(of, figure) {
 			return usagef("plot: --%s belongs to --figure %s", name, strings.Join(of, " or "))
 		}
