@@ -100,7 +100,7 @@ func TestAblateFlow(t *testing.T) {
 	fill.fields[1].set("mid.traces=20,24")
 	fill.fields[6].set("2")
 	fill.fields[7].set(tinySettings)
-	p.shows("2 cells x 2 seed(s)")
+	p.shows("2 cells x 2 seeds")
 	p.press("enter")
 	p.shows("at work: g stops")
 	p.shows("● ablation 0/2 cells")
