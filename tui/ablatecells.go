@@ -160,6 +160,9 @@ func (m *ablatePage) stateCell(p grid.Progress, gauge bool) cell {
 	case grid.Skipped:
 		return cell{"- skipped", t.Faint, false}
 	}
+	if g, ok := m.shown.gate(p); ok && g.State == grid.Running {
+		return cell{fmt.Sprintf("%s gate %d/%d", m.marks.running, g.Made, g.Total), t.Good, false}
+	}
 	return cell{m.marks.dot + " waiting", t.Faint, false}
 }
 
@@ -243,6 +246,9 @@ func (m *ablatePage) says(p grid.Progress) string {
 		return "cannot be read: " + p.Problem
 	case p.State == grid.Failed:
 		return "failed as said above; what was made before is saved: enter looks at it, g tries again"
+	}
+	if g, ok := m.shown.gate(p); ok && g.State == grid.Running {
+		return fmt.Sprintf("its gate is being made, update %d of %d; the cell follows after all gates", g.Made, g.Total)
 	}
 	return fmt.Sprintf("not begun, %d updates: g makes the cells that are left, in their order", p.Total)
 }

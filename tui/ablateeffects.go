@@ -44,7 +44,7 @@ func (m *ablatePage) drawEffects(w, h int) []string {
 			note = "1 seed: no intervals"
 		}
 	}
-	return m.pane("Main effects on "+x.Short+", "+x.Better.String(), note, w, h, true, func(w, h int) []string {
+	return m.pane("Main effects on "+x.Short+" "+m.betterMark(x.Better), note, w, h, true, func(w, h int) []string {
 		levels := m.levels()
 		if len(levels) == 0 {
 			return m.centred(w, h, t.Faint, "No factor has finished cells at all of its levels yet.", "A main effect averages over the other factors' combinations that are finished at every level, paired by seed. o takes the next measure.")
@@ -59,7 +59,7 @@ func (m *ablatePage) drawEffects(w, h int) []string {
 			}
 		}
 		var below []string
-		for _, s := range wrap(m.plain(x.Title+". "+"Means are over the other factors' combinations finished at every level of the factor; changes are from its first level, paired by seed, not corrected for their number. o takes the next measure, enter explains a row."), w) {
+		for _, s := range wrap(m.plain(x.Title+": "+x.Better.String()+". Means are over the other factors' combinations finished at every level of the factor; changes are from its first level, paired by seed, not corrected for their number. o takes the next measure, enter explains a row."), w) {
 			below = append(below, t.Faint.Render(s))
 		}
 		if h < len(below)+4 {

@@ -51,10 +51,11 @@ func (m *ablatePage) begin(open func() (*grid.Ablation, error)) tea.Cmd {
 			if err != nil {
 				return m.complain(err.Error())
 			}
+			before := m.shown // stands until the session has looked
 			if m.dir != a.Dir {
-				*m.ablateLook = ablateLook{dir: a.Dir, sort: m.sort}
+				*m.ablateLook, before = ablateLook{dir: a.Dir, sort: m.sort}, ablation{}
 			}
-			m.shown = ablation{of: a, command: a.Command()}
+			m.shown = ablation{of: a, command: a.Command(), tasks: before.tasks, result: before.result}
 			m.take()
 			return tea.Batch(m.say("the cells are being made; g stops"), m.hear())
 		})
