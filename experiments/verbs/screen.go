@@ -75,7 +75,7 @@ func (e *Env) screen(f *flags, s *Screen, help string) error {
 func viewVerb() *verb {
 	return &verb{name: "view", summary: "look at a run in the workbench, also while another process writes it", run: viewRun,
 		usage:  "view DIR [--root DIR]\n    " + screenUsage,
-		detail: "Nothing is computed and nothing in DIR is changed.\n\n" + screenDetail}
+		detail: "Nothing is computed, and nothing in DIR is changed but by w (figures) and m (notes).\n\n" + screenDetail}
 }
 
 // viewRun shows a run that is only read.
