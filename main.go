@@ -41,9 +41,13 @@ func main() {
 		ScreenBench:  screenBench,
 	}
 	status := verbs.Main(context.Background(), env, os.Args[1:])
-	if err := bench.desk.Close(); err != nil {
+	again, err := bench.desk.Close()
+	switch {
+	case err != nil:
 		fmt.Fprintln(os.Stderr, "ra3: the ablation at work ended:", err)
 		status = max(status, 1)
+	case again != "":
+		fmt.Fprintln(os.Stderr, again)
 	}
 	os.Exit(status)
 }

@@ -69,17 +69,19 @@ func overSeeds(name, lane string, seeds []int, of func(seed int) points) []measu
 	var all []measure.Series
 	var cols [][]float64
 	var xcols [][]float64
+	var records [][]int64
 	for _, seed := range seeds {
 		p := of(seed)
 		xs, ys := p.xs, p.ys
 		if len(xs) == 0 {
 			continue
 		}
-		all = append(all, measure.Series{Name: fmt.Sprintf("%s seed %d", name, seed), Lane: lane, X: xs, Y: ys, Thin: true, Measure: p.measure, Seq: p.seqs})
+		all = append(all, measure.Series{Name: fmt.Sprintf("%s seed %d", name, seed), Lane: lane, X: xs, Y: ys, Thin: true, Of: name, Measure: p.measure, Seq: p.seqs})
 		for i := range ys {
 			if i == len(cols) {
-				cols, xcols = append(cols, nil), append(xcols, nil)
+				cols, xcols, records = append(cols, nil), append(xcols, nil), append(records, nil)
 			}
+			records[i] = append(records[i], p.seqs[i])
 			cols[i], xcols[i] = append(cols[i], ys[i]), append(xcols[i], xs[i])
 		}
 	}
@@ -87,10 +89,10 @@ func overSeeds(name, lane string, seeds []int, of func(seed int) points) []measu
 		return nil
 	}
 	if len(all) == 1 {
-		all[0].Name, all[0].Thin = name, false
+		all[0].Name, all[0].Thin, all[0].Of = name, false, ""
 		return all
 	}
-	mean := measure.Series{Name: name, Lane: lane, Measure: all[0].Measure}
+	mean := measure.Series{Name: name, Lane: lane, Measure: all[0].Measure, Records: records}
 	for i := range cols {
 		e := measure.TInterval(cols[i], level)
 		mean.X = append(mean.X, measure.TInterval(xcols[i], level).Mean)

@@ -2,148 +2,220 @@ package tui
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"ra3/experiments"
 	"ra3/experiments/grid"
+	"ra3/experiments/store"
+	"ra3/tui/chart"
 )
-
-// factorsOffered are the settings whose effect is asked for most, with levels
-// to begin with.
-var factorsOffered = []string{
-	"mid.traces=250,1000,4000", "domain.nuisance=0,2", "domain.vague=0.0,0.3",
-	"ra3.prior.rho=0.1,0.3,0.5", "ra3.iterations=1,2,4", `ra3.posterior="hindsight","foresight"`, `ra3.refit="rl","reweight"`,
-	"ra3.codes=16,32,64", "ra3.anchor=0.0,0.1", "ra3.entropy=0.0,0.01", "ra3.words=1,2,4",
-	`rlvr.credit="all","rationale"`, "rlvr.temperatures.rationale=0.7,1.0,1.3", `rlvr.advantage="leave-one-out","mean"`,
-	"mid.updates=60,120,240", "model.dim=64,96",
-}
 
 // factorFields are how many factors the form has room for.
 const factorFields = 4
 
+// ablating is the form of a new ablation.
+type ablating struct {
+	m                                *ablatePage
+	preset, design, seeds, set, gate *field
+	vary                             []*field
+	costed                           string // what cost and wrong are about
+	cost                             grid.Cost
+	wrong                            error
+}
+
 // ablateForm asks for factors and levels, and says what they cost.
 func (m *ablatePage) ablateForm() *form {
-	preset := &field{label: "preset", edit: editOf(m.config.Preset), choices: experiments.Presets()}
-	if !slices.Contains(preset.choices, m.config.Preset) {
-		preset.set(preset.choices[0])
+	a := &ablating{m: m,
+		preset: &field{label: "preset", edit: editOf(m.config.Preset), choices: experiments.Presets()},
+		design: &field{label: "design", edit: editOf("cross"), choices: []string{"cross", "star"}},
+		seeds:  &field{label: "seeds", edit: editOf("3")}, set: &field{label: "settings"},
+		gate: &field{label: "gate", edit: editOf("off"), choices: []string{"off", "show", "skip"}}}
+	if !slices.Contains(a.preset.choices, m.config.Preset) {
+		a.preset.set(a.preset.choices[0])
 	}
-	set := &field{label: "settings"}
-	seeds := &field{label: "seeds", edit: editOf("3")}
-	gate := &field{label: "gate", edit: editOf("off"), choices: []string{"off", "show", "skip"}}
-	fields := []*field{preset}
-	var vary []*field
-	for i := range factorFields {
-		f := &field{label: fmt.Sprintf("factor %d", i+1), offers: offered}
-		f.judge = judgeFactor
-		vary = append(vary, f)
-		fields = append(fields, f)
-	}
-	fields = append(fields, seeds, set, gate)
-	spec := func() grid.Spec {
-		s := grid.Spec{Preset: preset.String(), Set: strings.Fields(set.String())}
-		for _, f := range vary {
-			if text := strings.TrimSpace(f.String()); text != "" {
-				s.Vary = append(s.Vary, text)
-			}
+	a.design.judge = func(text string) (string, error) {
+		if text == "star" {
+			return "the factors' first levels, and from there one factor at a time", nil
 		}
-		s.Seeds, _ = strconv.Atoi(strings.TrimSpace(seeds.String()))
-		if g := gate.String(); g != "off" {
-			s.Gate = grid.Gate(g)
-		}
-		return s
+		return "every combination of the factors' levels", nil
 	}
-	seeds.judge = func(text string) (string, error) {
-		if n, err := strconv.Atoi(strings.TrimSpace(text)); err != nil || n < 1 || n > 1000 {
-			return "", fmt.Errorf("seeds: want a number from 1")
+	a.gate.judge = func(text string) (string, error) {
+		return map[string]string{"off": "", "show": "first, whether true intents pay at all in each cell", "skip": "the same, and cells where they do not are left out"}[text], nil
+	}
+	a.seeds.judge = func(text string) (string, error) {
+		n, err := strconv.Atoi(strings.TrimSpace(text))
+		switch {
+		case err != nil || n < 1 || n > 1000:
+			return "", fmt.Errorf("seeds: want a number from 1 to 1000")
+		case n == 1:
+			return "one replicate of every cell: no intervals over seeds", nil
 		}
 		return "replicates of every cell; intervals are over them", nil
 	}
-	// A grid is crossed at every key; one that is the same is not crossed again.
-	var costed string
-	var cost grid.Cost
-	var wrong error
-	price := func() (grid.Cost, error) {
-		if key := fmt.Sprintf("%+v", spec()); key != costed {
-			costed = key
-			cost, wrong = spec().Cost()
-		}
-		return cost, wrong
+	fields := []*field{a.preset}
+	for i := range factorFields {
+		f := &field{label: fmt.Sprintf("factor %d", i+1), judge: judgeFactor}
+		f.offers = func(text string) []string { return offersFor(text, a.others(f)) }
+		f.picked = a.picked
+		a.vary, fields = append(a.vary, f), append(fields, f)
 	}
-	return &form{m: m.model, title: "New ablation", fields: fields,
-		help: "Every combination of the factors' levels is an ordinary run. A factor is a setting and its values, as in ra3.prior.rho=0.1,0.3; tab offers some. Settings hold in every cell, as in mid.updates=60.",
-		fault: func() error {
-			_, err := price()
-			return err
-		},
-		below: func(w int) []string { return m.costLines(price, spec(), w) },
+	return &form{m: m.model, title: "New ablation", fields: append(fields, a.design, a.seeds, a.set, a.gate), at: 1,
+		help:  "A factor is a setting and its levels, as in ra3.prior.rho=0.1,0.3; tab goes through those asked for most, by name or by a word such as stickiness. Settings hold in every cell, as in mid.updates=60.",
+		fault: func() error { _, err := a.price(); return err },
+		below: a.costLines,
 		submit: func() (tea.Cmd, error) {
 			if m.desk.busy() {
-				return nil, fmt.Errorf("%s is at work: stop it first with g", m.desk.working)
+				working, _ := m.desk.latest()
+				return nil, fmt.Errorf("%s is at work: stop it first with g", working)
 			}
-			return m.begun(spec()), nil
+			return m.begun(a.spec()), nil
 		},
 	}
 }
 
-// offered are the factors that begin as a text does, or contain it.
-func offered(text string) []string {
-	text = strings.TrimSpace(text)
-	field, _, levels := strings.Cut(text, "=")
+// others are the factors beside one.
+func (a *ablating) others(but *field) []string {
 	var out []string
-	for _, f := range factorsOffered {
-		if strings.Contains(f, field) && f != text && !levels {
-			out = append(out, f)
+	for _, f := range a.vary {
+		if f != but && f.String() != "" {
+			out = append(out, f.String())
 		}
 	}
-	sort.SliceStable(out, func(i, j int) bool { return strings.HasPrefix(out[i], text) && !strings.HasPrefix(out[j], text) })
 	return out
 }
 
-// judgeFactor counts a factor's levels.
-func judgeFactor(text string) (string, error) {
-	text = strings.TrimSpace(text)
-	if text == "" {
-		return "", nil
+// picked adds the setting that a factor needs to the others.
+func (a *ablating) picked(before, now string) {
+	words := strings.Fields(a.set.String())
+	if was := needs(before); was != "" {
+		words = slices.DeleteFunc(words, func(w string) bool { return w == was })
 	}
-	field, list, ok := strings.Cut(text, "=")
-	if !ok || strings.TrimSpace(list) == "" {
-		return "", fmt.Errorf("%s: write its levels after it, as in %s=1,2", field, strings.TrimSpace(field))
+	if need := needs(now); need != "" && !slices.Contains(words, need) {
+		words = append(words, need)
 	}
-	return "", nil
+	a.set.set(strings.Join(words, " "))
+}
+
+func (a *ablating) spec() grid.Spec {
+	s := grid.Spec{Preset: a.preset.String(), Set: strings.Fields(a.set.String())}
+	for _, f := range a.vary {
+		if text := strings.TrimSpace(f.String()); text != "" {
+			s.Vary = append(s.Vary, text)
+		}
+	}
+	s.Seeds, _ = strconv.Atoi(strings.TrimSpace(a.seeds.String()))
+	if a.design.String() == "star" {
+		s.Design = grid.Star
+	}
+	if g := a.gate.String(); g != "off" {
+		s.Gate = grid.Gate(g)
+	}
+	return s
+}
+
+// price counts what the grid costs. It is crossed at every key; one that is the
+// same is not crossed again.
+func (a *ablating) price() (grid.Cost, error) {
+	s := a.spec()
+	if len(s.Vary) == 0 {
+		return grid.Cost{}, fmt.Errorf("nothing varies yet: write a factor, or take one with tab")
+	}
+	if key := fmt.Sprintf("%+v", s); key != a.costed {
+		a.costed = key
+		a.cost, a.wrong = s.Cost()
+	}
+	return a.cost, a.wrong
 }
 
 // costLines say what the grid has to compute, before anything starts.
-func (m *ablatePage) costLines(price func() (grid.Cost, error), s grid.Spec, w int) []string {
-	t := m.theme
-	c, err := price()
+func (a *ablating) costLines(w int) []string {
+	m := a.m
+	c, err := a.price()
 	if err != nil {
 		return nil
 	}
 	phases := make([]string, 0, len(c.ByPhase))
 	for _, p := range experiments.Phases {
 		if n := c.ByPhase[p]; n > 0 {
-			phases = append(phases, fmt.Sprintf("%s %d", p, n))
+			phases = append(phases, fmt.Sprintf("%s %d", phaseOf(experiments.Stage{Phase: p}).name, n))
 		}
 	}
-	lines := []string{m.rule("What it costs", "", w, false),
-		fmt.Sprintf("%d cells of %d seed(s)", c.Cells, c.Seeds) + fmt.Sprintf(", %d gates, %d updates", c.Gates, c.Updates),
+	runs := fmt.Sprintf("%d cells x %d seed(s)", c.Cells, c.Seeds)
+	if c.Gates > 0 {
+		runs += fmt.Sprintf(", %d gates before them", c.Gates)
 	}
-	if rate := m.snap.Rate; rate > 0 {
-		lines = append(lines, fmt.Sprintf("about %s, at the %.2g updates/s of this run's last updates; phases and sizes differ in speed", eta(c.Updates, rate), rate))
-	} else {
-		lines = append(lines, "how long that takes is known once some updates have been made here")
-	}
-	lines = append(lines, "updates by phase: "+strings.Join(phases, ", "))
-	if name, err := s.DirName(); err == nil {
+	lines := []string{runs + fmt.Sprintf(", %d updates, %s tokens of mid-training", c.Updates, chart.SI(float64(c.Tokens))), m.time(c), "updates by phase: " + strings.Join(phases, ", ")}
+	if name, err := a.spec().DirName(); err == nil {
 		lines = append(lines, "goes to "+m.root()+"/"+name)
 	}
-	for i, l := range lines[1:] {
-		lines[i+1] = t.Text.Render(m.theme.Glyphs.Fit(m.plain(l), w))
+	for i, l := range lines {
+		style := m.theme.Text
+		if i == 1 {
+			style = m.theme.Strong
+		}
+		lines[i] = style.Render(m.theme.Glyphs.Fit(m.plain(l), w))
 	}
-	return lines
+	return append([]string{m.rule("What it costs", "enter starts it", w, false)}, lines...)
+}
+
+// time estimates how long a grid takes, and says from what.
+func (m *ablatePage) time(c grid.Cost) string {
+	dir, st := m.desk.latest()
+	if s, n := st.Pace.Estimate(c.ByPhase); s > 0 {
+		return fmt.Sprintf("about %s, at the pace of %s by phase (%d%% of the updates are of phases it has made)", duration(s), filepath.Base(dir), 100*n/max(1, c.Updates))
+	}
+	if s, _ := m.past.Estimate(c.ByPhase); s > 0 {
+		return fmt.Sprintf("about %s, at the mean pace of %s, finished here; sizes differ in speed", duration(s), filepath.Base(m.pastOf))
+	}
+	if rate := m.snap.Rate; rate > 0 {
+		return fmt.Sprintf("about %s, at the %.2g updates/s of this run's last updates; phases and sizes differ in speed", duration(float64(c.Updates)/rate), rate)
+	}
+	return "how long that takes is known once some updates have been made here: s makes one"
+}
+
+// readPast looks for the newest finished run, for its pace.
+func (m *ablatePage) readPast() tea.Cmd {
+	root, preset := m.root(), m.config.Preset
+	return func() tea.Msg {
+		of, pace := pastPace(root, preset)
+		return effect(func() tea.Cmd {
+			m.pastOf, m.past = of, pace
+			return nil
+		})
+	}
+}
+
+// pastPace is the pace of the newest finished run, of a preset where there is
+// one; what cannot be read says nothing about it.
+func pastPace(root, preset string) (of string, pace grid.Pace) {
+	infos, _ := store.List(root)
+	if dirs, err := grid.Found(root); err == nil {
+		for _, dir := range dirs {
+			cells, _ := store.List(filepath.Join(dir, "cells"))
+			infos = append(infos, cells...)
+		}
+	}
+	slices.SortFunc(infos, func(a, b store.Info) int { return b.Updated.Compare(a.Updated) })
+	for _, same := range []bool{true, false} {
+		for _, i := range infos {
+			if i.State != store.Finished || i.Events == 0 || same && i.Manifest.Preset != preset {
+				continue
+			}
+			run, err := store.View(i.Dir)
+			if err != nil {
+				continue
+			}
+			if s, err := experiments.SummaryOf(run); err == nil && s != nil && s.WallSeconds > 0 {
+				pace.Add("", int(i.Events), time.Duration(s.WallSeconds*float64(time.Second)))
+				return i.Dir, pace
+			}
+		}
+	}
+	return "", pace
 }

@@ -121,12 +121,17 @@ func (m *model) do(e keys.Event) tea.Cmd {
 	case keys.Back:
 		m.back()
 	case keys.Suspend:
-		m.suspend = m.running()
-		if m.suspend {
-			// A judge's worker that is stopped as well would run out of time.
-			return m.ask(experiments.Intent{Kind: experiments.Pause})
+		// A judge's worker that is stopped as well would run out of time.
+		m.suspend = true
+		var cmd tea.Cmd
+		if m.desk.busy() {
+			m.desk.stop()
+			cmd = m.say("stopping the ablation before the shell takes over; g goes on later")
 		}
-		return tea.Suspend
+		if m.running() {
+			return tea.Batch(cmd, m.ask(experiments.Intent{Kind: experiments.Pause}))
+		}
+		return tea.Batch(cmd, m.sleep(m.snap.State))
 	case keys.Quit:
 		if (m.running() || m.desk.busy()) && !m.confirm && !m.quitting {
 			m.confirm = true
@@ -141,6 +146,16 @@ func (m *model) do(e keys.Event) tea.Cmd {
 		return m.quit()
 	}
 	return nil
+}
+
+// sleep gives the terminal back to the shell, if that was asked for and nothing
+// is at work any more.
+func (m *model) sleep(s experiments.DriverState) tea.Cmd {
+	if !m.suspend || s == experiments.Running || m.desk.busy() {
+		return nil
+	}
+	m.suspend = false
+	return tea.Suspend
 }
 
 // running says whether the engine runs or has been asked to.
@@ -179,6 +194,9 @@ func (m *model) quit() tea.Cmd {
 		return nil
 	}
 	m.quitting, m.confirm, m.asked = true, false, nil
+	if m.opened == nil {
+		m.desk.leave() // while the run is being saved
+	}
 	return tea.Batch(m.sendStop(), m.after(stopWithin, overdueMsg{}))
 }
 

@@ -19,14 +19,13 @@ func (m *model) figure(name string) (f measure.Figure, ok bool) {
 		}
 		f = upTo(before, f)
 	}
-	var over []drawn
+	var over []measure.OfBranch
 	for _, b := range m.overlays() {
-		key := figureKey{name, b}
-		if g, known := m.figures[key]; known && b != branch {
-			over = append(over, drawn{key, g})
+		if g, known := m.figures[figureKey{name, b}]; known && b != branch {
+			over = append(over, measure.OfBranch{Branch: b, Figure: g})
 		}
 	}
-	return laidOver(f, branch, over), true
+	return measure.LaidOver(measure.OfBranch{Branch: branch, Figure: f}, over...), true
 }
 
 // upTo is a figure as it stood at VIEW, with the curves of the whole line faint
@@ -42,25 +41,6 @@ func upTo(at, whole measure.Figure) measure.Figure {
 		out.Series = append(out.Series, s)
 	}
 	out.Series = append(out.Series, at.Series...)
-	return out
-}
-
-// laidOver adds other branches' series, dashed; with them each carries the name
-// of its branch.
-func laidOver(f measure.Figure, branch string, over []drawn) measure.Figure {
-	if len(over) == 0 {
-		return f
-	}
-	out := f
-	out.Series = nil
-	for i, d := range append([]drawn{{figureKey{f.Name, branch}, f}}, over...) {
-		for _, s := range d.figure.Series {
-			if !s.Thin {
-				s.Name, s.Dashed = s.Name+" "+d.branch, s.Dashed || i > 0
-			}
-			out.Series = append(out.Series, s)
-		}
-	}
 	return out
 }
 

@@ -52,6 +52,9 @@ func (m *model) stateWord() (string, lipgloss.Style) {
 	case experiments.Failed:
 		return m.marks.failed + " failed", m.theme.Bad
 	case experiments.Following:
+		if dir, _ := m.desk.latest(); m.desk.at(dir) && inside(m.engine.Dir(), dir) {
+			return m.marks.running + " read only, at work here", m.theme.Good
+		}
 		return m.marks.running + " read only, written elsewhere", m.theme.Good
 	case experiments.Viewing:
 		return m.marks.paused + " read only", m.theme.Warn
@@ -75,6 +78,11 @@ func (m *model) header(w int) []string {
 	parts := []part{{"ra3", t.Strong, 0}, {g.Fit(name, min(ansi.StringWidth(name), w/3)), t.Text, 3}, {state, style, 0}}
 	if m.snap.State == experiments.Running && m.snap.Rate > 0 {
 		parts = append(parts, part{chart.Significant(m.snap.Rate, 2) + " updates/s", t.Text, 4})
+	}
+	if m.desk.busy() {
+		_, st := m.desk.latest()
+		done, cells, _ := counted(st.Tasks)
+		parts = append(parts, part{fmt.Sprintf("%s ablation %d/%d cells", m.marks.running, done, cells), t.Good, 5})
 	}
 	left := fitParts(parts, "  ", w)
 	right := m.tabs(w - ansi.StringWidth(left) - 2)
@@ -129,6 +137,9 @@ func (m *model) position(w int) string {
 	}
 	p := phaseOf(s)
 	parts := []part{{seed, t.Text, 4}, {"lane " + laneName(s.Lane), lane, 2}}
+	if len(m.history().Branches()) > 1 {
+		parts = append([]part{{"branch " + m.tip.Branch, t.Text, 2}}, parts...)
+	}
 	if n := m.config.RA3.Iterations; s.Lane == "ra3" && n > 0 && (s.Iteration > 0 || s.Phase == experiments.PhaseM || s.Phase == experiments.PhaseAnnotate) {
 		parts = append(parts, part{fmt.Sprintf("EM %d/%d", s.Iteration, n), t.Text, 3})
 	}

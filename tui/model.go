@@ -66,7 +66,7 @@ type model struct {
 	askedAt  int                 // updates made when it was sent
 	askedOn  string              // the branch under way then
 	askedNo  int
-	suspend  bool // once the engine has paused
+	suspend  bool // once the engine has paused and the ablation has stopped
 	confirm  bool // q was pressed while running
 	quitting bool
 	forced   bool
@@ -192,6 +192,7 @@ func (m *model) take(s experiments.Snapshot) tea.Cmd {
 		m.summaries[s.Branch] = s.Summary
 		m.stale[figureKey{"passk", s.Branch}] = true
 	}
+	first := !m.heard
 	m.snap, m.heard = s, true
 	m.advance(s.Branch)
 	var cmds []tea.Cmd
@@ -199,11 +200,11 @@ func (m *model) take(s experiments.Snapshot) tea.Cmd {
 		cmds = append(cmds, m.settled(s))
 	}
 	cmds = append(cmds, m.look(), m.drawFigures())
-	if m.suspend && s.State != experiments.Running {
-		m.suspend = false
-		cmds = append(cmds, tea.Suspend)
+	if first {
+		cmds = append(cmds, m.arrive())
 	}
-	if s.State != experiments.Running {
+	cmds = append(cmds, m.sleep(s.State))
+	if s.State != experiments.Running && !m.desk.busy() {
 		m.confirm = false
 	}
 	return tea.Batch(cmds...)

@@ -247,7 +247,7 @@ func (n *narrator) results() {
 		name  string
 		lanes map[string]experiments.LaneSummary
 	}{{"Held out", s.Lanes}, {"After RLVR", s.AfterRLVR}} {
-		for _, family := range families(stage.lanes) {
+		for _, family := range experiments.ShownFamilies(stage.lanes) {
 			for _, lane := range laneOrder {
 				if f, ok := stage.lanes[lane][family]; ok {
 					n.say("%s, %s, %s: pass at 1 %s; pass at 10 %s.", stage.name, family, laneName(lane), of(f.Pass1), of(f.Pass10))
@@ -256,12 +256,7 @@ func (n *narrator) results() {
 		}
 	}
 	for _, pair := range experiments.Pairs(laneOrder) {
-		var names []string
-		for family := range s.Differences[pair.Key] {
-			names = append(names, family)
-		}
-		slices.Sort(names)
-		for _, family := range names {
+		for _, family := range experiments.Compared(s.Differences[pair.Key]) {
 			if d, ok := s.Differences[pair.Key][family]["pass@1"]; ok {
 				n.say("Paired, %s, %s minus %s, pass at 1: %s; %s.", family, laneName(pair.A), laneName(pair.B), of(d.Measured), d.Verdict)
 			}

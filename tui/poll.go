@@ -13,6 +13,20 @@ type poller interface{ poll() tea.Cmd }
 // starter is a page with something to do before the first key.
 type starter interface{ start() tea.Cmd }
 
+// arriver is a page with something to say once the run is known.
+type arriver interface{ arrived() tea.Cmd }
+
+// arrive asks the pages, at the first snapshot.
+func (m *model) arrive() tea.Cmd {
+	var cmds []tea.Cmd
+	for _, p := range m.pages {
+		if a, ok := p.(arriver); ok {
+			cmds = append(cmds, a.arrived())
+		}
+	}
+	return tea.Batch(cmds...)
+}
+
 // pollMsg says that it is time to look.
 type pollMsg struct{}
 

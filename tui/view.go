@@ -85,6 +85,9 @@ func (m *model) status(w int) string {
 	switch {
 	case m.quitting:
 		text, style = "saving the run"+dots+" ctrl+c leaves at once", t.Warn
+		if m.opened == nil && m.desk.busy() {
+			text = "saving the run and the ablation" + dots + " ctrl+c leaves the run at once"
+		}
 	case m.confirm:
 		text, style = "the engine is running: q again saves and quits, esc stays", t.Warn
 		if !m.running() {

@@ -1,6 +1,7 @@
 package grid
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -25,31 +26,13 @@ type Level struct {
 	Change *experiments.Measured `json:"change,omitempty"`
 }
 
-// effects averages every measure over the other factors; nothing of one factor,
-// whose effect is the cells themselves.
+// effects averages every measure over the other factors. Of a single factor the
+// means are the cells themselves, and the changes are what is new.
 func effects(factors []Factor, cells []CellResult) []Effect {
-	if len(factors) < 2 {
-		return nil
-	}
 	var out []Effect
 	for f, factor := range factors {
 		for _, m := range measures {
-			// rows[rest][level] is a cell's measure.
-			rows := map[string][]*experiments.Measured{}
-			for i := range cells {
-				c := &cells[i]
-				x := m.get(c)
-				if x == nil || x.N != len(x.BySeed) || x.N == 0 {
-					continue // every seed, or the average would be over others than beside it
-				}
-				rest := strings.Join(slices.Delete(slices.Clone(c.values), f, f+1), "\n")
-				if rows[rest] == nil {
-					rows[rest] = make([]*experiments.Measured, len(factor.Values))
-				}
-				rows[rest][slices.Index(factor.Values, c.values[f])] = x
-			}
-			if e, ok := effect(factor, rows); ok {
-				e.Measure = m.name
+			if e, ok := effect(factor, m, rowsOf(factors, cells, f, m)); ok {
 				out = append(out, e)
 			}
 		}
@@ -57,30 +40,66 @@ func effects(factors []Factor, cells []CellResult) []Effect {
 	return out
 }
 
-// effect averages the complete rows, level by level.
-func effect(factor Factor, rows map[string][]*experiments.Measured) (Effect, bool) {
-	e := Effect{Field: factor.Field}
+// rowsOf has, for every combination of the factors but the f-th, the cells by
+// value of that one; nil where a cell lacks the measure of some seed.
+func rowsOf(factors []Factor, cells []CellResult, f int, m Measure) map[string][]*CellResult {
+	rows := map[string][]*CellResult{}
+	for i := range cells {
+		c := &cells[i]
+		x := m.get(c)
+		if x == nil || x.N == 0 || slices.ContainsFunc(x.BySeed, func(v experiments.Number) bool { return math.IsNaN(float64(v)) }) {
+			continue // every seed, or the average would be over others than beside it
+		}
+		rest := strings.Join(slices.Delete(slices.Clone(c.values), f, f+1), "\n")
+		if rows[rest] == nil {
+			rows[rest] = make([]*CellResult, len(factors[f].Values))
+		}
+		rows[rest][slices.Index(factors[f].Values, c.values[f])] = c
+	}
+	for rest, row := range rows {
+		if slices.Contains(row, nil) {
+			delete(rows, rest)
+		}
+	}
+	return rows
+}
+
+// Averaged are the cells that a level of an effect is the mean of, in the order
+// of their names.
+func (r *Result) Averaged(e Effect, level int) []*CellResult {
+	m, ok := MeasureNamed(e.Measure)
+	f := slices.IndexFunc(r.Factors, func(f Factor) bool { return f.Field == e.Field })
+	if !ok || f < 0 || level < 0 || level >= len(r.Factors[f].Values) {
+		return nil
+	}
+	var out []*CellResult
+	for _, row := range rowsOf(r.Factors, r.Cells, f, m) {
+		out = append(out, row[level])
+	}
+	slices.SortFunc(out, func(a, b *CellResult) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+// effect averages rows of cells, level by level.
+func effect(factor Factor, m Measure, rows map[string][]*CellResult) (Effect, bool) {
+	e := Effect{Field: factor.Field, Measure: m.Name}
 	var sums [][]float64 // by level and seed
-	n := 0
 	// In a fixed order: sums of floats depend on theirs.
 	for _, key := range sortedKeys(rows) {
 		row := rows[key]
-		if slices.Contains(row, nil) {
-			continue
-		}
 		if sums == nil {
 			sums = make([][]float64, len(row))
 			for i := range sums {
-				sums[i] = make([]float64, len(row[0].BySeed))
+				sums[i] = make([]float64, len(m.get(row[0]).BySeed))
 			}
 		}
-		n++
-		for level, x := range row {
-			for seed, v := range x.BySeed {
+		for level, c := range row {
+			for seed, v := range m.get(c).BySeed {
 				sums[level][seed] += float64(v)
 			}
 		}
 	}
+	n := len(rows)
 	if n == 0 {
 		return e, false
 	}

@@ -41,7 +41,23 @@ func TestEffects(t *testing.T) {
 	if b.Field != "b" || len(b.Levels) != 3 || b.Levels[2].Cells != 1 || b.Levels[2].Mean.Mean != 100 || b.Levels[1].Change.Mean != 2 {
 		t.Errorf("%+v", b)
 	}
-	if effects(factors[:1], cells) != nil {
-		t.Error("one factor has effects beside its cells")
+	r := Result{Factors: factors, Cells: cells}
+	if cs := r.Averaged(b, 2); len(cs) != 1 || cs[0].values[1] != "z" || r.Averaged(b, 3) != nil || r.Averaged(Effect{Field: "c", Measure: "horizon"}, 0) != nil {
+		t.Errorf("%+v", cs)
+	}
+}
+
+// One factor alone has changes from its first value. One seed, whose interval
+// over problems has their number as n, has a mean and no interval.
+func TestEffectsOfOneFactor(t *testing.T) {
+	one := experiments.Measured{Mean: 0.1, Lo: 0, Hi: 0.2, N: 60, BySeed: []experiments.Number{0.1}}
+	two := experiments.Measured{Mean: 0.4, Lo: 0.3, Hi: 0.5, N: 60, BySeed: []experiments.Number{0.4}}
+	es := effects([]Factor{{"a", []string{"1", "2"}}}, []CellResult{{values: []string{"1"}, Horizon: &one}, {values: []string{"2"}, Horizon: &two}})
+	if len(es) != 1 || es[0].Levels[0].Mean.Mean != 0.1 || math.Abs(float64(es[0].Levels[1].Change.Mean)-0.3) > 1e-12 || !math.IsNaN(float64(es[0].Levels[1].Change.Lo)) {
+		t.Errorf("%+v", es)
+	}
+	lost := experiments.Measured{Mean: 0.4, N: 1, BySeed: []experiments.Number{0.4, experiments.Number(math.NaN())}}
+	if es := effects([]Factor{{"a", []string{"1"}}}, []CellResult{{values: []string{"1"}, Horizon: &lost}}); es != nil {
+		t.Errorf("a seed without a value was averaged: %+v", es)
 	}
 }

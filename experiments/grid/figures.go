@@ -8,86 +8,119 @@ import (
 	"strings"
 
 	"ra3/core/measure"
+	"ra3/experiments"
 )
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
 
-// mapped are the measures with a heat map of their own, and what its title says.
-var mapped = []struct{ name, title, unit, note string }{
-	{"ra3-ntp", "RA3 minus NTP, mean of pass@1, 5 and 10", "share of problems", "Mean of both families, paired by seed and problem."},
-	{"speed-up", "RLVR speed-up of RA3 over NTP", "log2 of the ratio of sampled tokens",
-		"Tokens NTP needs to its own final held-out level over those RA3 needs to reach it: +1 is half the tokens. A seed that never reaches it counts with an upper bound, by all that RA3 sampled: no interval of such lies above 0. Where NTP gains nothing there is no ratio; the mean is then of the other seeds and has no interval."},
-	{"gate", "Gate: do true intents as latents pay?", "nats a program", "NTP's nats a validation program minus the oracle's, rationale plus code; above 0 the cell passes."},
-}
-
-// FigureNames lists the maps an ablation may have.
+// FigureNames lists the figures an ablation may have: every measure's map, and
+// its main effects.
 func FigureNames() []string {
-	var names []string
-	for _, m := range mapped {
-		names = append(names, m.name)
+	var names, effects []string
+	for _, m := range measures {
+		names, effects = append(names, m.Name), append(effects, effectsPrefix+m.Name)
 	}
-	return names
+	return append(names, effects...)
 }
 
-// Figures are the result's: heat maps, the last factor across and the others
-// down, or of a star bars.
+// Figures are those that are written after every cell.
 func (r *Result) Figures() []measure.Figure {
-	if r.Design == Star {
-		return r.bars()
-	}
 	var out []measure.Figure
+	for _, m := range measures {
+		if f, ok := r.Map(m); ok && m.always {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// Every has all the figures that there are values for.
+func (r *Result) Every() []measure.Figure {
+	var out []measure.Figure
+	for _, m := range measures {
+		if f, ok := r.Map(m); ok {
+			out = append(out, f)
+		}
+	}
+	for _, m := range measures {
+		if f, ok := r.EffectFigure(m); ok {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// Map is a measure over the cells; false where no cell has it.
+func (r *Result) Map(m Measure) (measure.Figure, bool) {
+	if r.Design == Star {
+		return r.bars(m)
+	}
+	return r.heat(m)
+}
+
+// heat has the last factor across and the others down.
+func (r *Result) heat(m Measure) (f measure.Figure, has bool) {
 	last := len(r.Factors) - 1
 	var down []string
 	for _, f := range r.Factors[:last] {
 		down = append(down, f.Field)
 	}
-	for _, m := range mapped {
-		f := measure.Figure{Name: m.name, Title: m.title, Kind: measure.Heat, XLabel: r.Factors[last].Field, YLabel: strings.Join(down, ", "), ZLabel: m.unit,
-			Categories: r.Factors[last].Values, Caption: r.caption(m.name, m.note, "brackets: %s; framed where it excludes 0.")}
-		has := false
-		for i := range r.Cells {
-			c := &r.Cells[i]
-			column := i % len(f.Categories)
-			if column == 0 {
-				f.Series = append(f.Series, measure.Series{Name: strings.Join(c.values[:last], ", ")})
-			}
-			x := Value(m.name, c)
-			if x == nil {
-				continue
-			}
-			has = true
-			row := &f.Series[len(f.Series)-1]
-			row.X, row.Y = append(row.X, float64(column)), append(row.Y, float64(x.Mean))
-			row.Lo, row.Hi, row.N = append(row.Lo, float64(x.Lo)), append(row.Hi, float64(x.Hi)), append(row.N, x.N)
+	f = measure.Figure{Name: m.Name, Title: m.Map, Kind: measure.Heat, XLabel: r.Factors[last].Field, YLabel: strings.Join(down, ", "), ZLabel: m.Unit,
+		Categories: r.Factors[last].Values, Caption: r.caption(m, "brackets: %s; framed where it excludes 0.")}
+	for i := range r.Cells {
+		c := &r.Cells[i]
+		column := i % len(f.Categories)
+		if column == 0 {
+			f.Series = append(f.Series, measure.Series{Name: strings.Join(c.values[:last], ", ")})
 		}
-		if has {
-			out = append(out, f)
+		if x := m.get(c); x != nil {
+			has = true
+			put(&f.Series[len(f.Series)-1], float64(column), *x)
 		}
 	}
-	return out
+	return f, has
+}
+
+// put appends a value with its interval to a series.
+func put(s *measure.Series, at float64, x experiments.Measured) {
+	s.X, s.Y = append(s.X, at), append(s.Y, float64(x.Mean))
+	s.Lo, s.Hi, s.N = append(s.Lo, float64(x.Lo)), append(s.Hi, float64(x.Hi)), append(s.N, x.N)
 }
 
 // bars has a bar for every cell of a star.
-func (r *Result) bars() []measure.Figure {
-	var out []measure.Figure
-	for _, m := range mapped {
-		f := measure.Figure{Name: m.name, Title: m.title, Kind: measure.Bars, YLabel: m.unit, Caption: r.caption(m.name, m.note, "bars: %s.")}
-		series := measure.Series{Name: m.name}
-		for i := range r.Cells {
-			c := &r.Cells[i]
-			x := Value(m.name, c)
-			if x == nil {
-				continue
-			}
-			series.X, series.Y = append(series.X, float64(len(f.Categories))), append(series.Y, float64(x.Mean))
-			series.Lo, series.Hi, series.N = append(series.Lo, float64(x.Lo)), append(series.Hi, float64(x.Hi)), append(series.N, x.N)
+func (r *Result) bars(m Measure) (f measure.Figure, has bool) {
+	f = measure.Figure{Name: m.Name, Title: m.Map, Kind: measure.Bars, YLabel: m.Unit, Caption: r.caption(m, "bars: %s.")}
+	series := measure.Series{Name: m.Name}
+	for i := range r.Cells {
+		c := &r.Cells[i]
+		if x := m.get(c); x != nil {
+			put(&series, float64(len(f.Categories)), *x)
 			f.Categories = append(f.Categories, r.short(c))
 		}
-		if f.Series = []measure.Series{series}; len(f.Categories) > 0 {
-			out = append(out, f)
+	}
+	f.Series = []measure.Series{series}
+	return f, len(f.Categories) > 0
+}
+
+const effectsPrefix = "effects-"
+
+// EffectFigure has a bar for every level of every factor: a measure's mean there
+// over the other factors; false where there is no effect.
+func (r *Result) EffectFigure(m Measure) (f measure.Figure, has bool) {
+	f = measure.Figure{Name: effectsPrefix + m.Name, Title: "Main effects: " + m.Map, Kind: measure.Bars, YLabel: m.Unit,
+		Caption: r.caption(m, "bars: %s of the mean over the other factors' combinations that are finished at every level, so that levels compare like with like.")}
+	series := measure.Series{Name: m.Name}
+	for _, e := range r.Effects {
+		if e.Measure != m.Name {
+			continue
+		}
+		for _, l := range e.Levels {
+			put(&series, float64(len(f.Categories)), l.Mean)
+			f.Categories = append(f.Categories, e.Field[strings.LastIndexByte(e.Field, '.')+1:]+"="+l.Value)
 		}
 	}
-	return out
+	f.Series = []measure.Series{series}
+	return f, len(f.Categories) > 0
 }
 
 // short names a cell of a star by what sets it apart from the centre.
@@ -96,9 +129,9 @@ func (r *Result) short(c *CellResult) string {
 }
 
 // caption is a figure's, with its intervals in the words of a format.
-func (r *Result) caption(name, note, intervals string) string {
-	text := fmt.Sprintf("%s n = %d seed(s) a cell; "+intervals, note, len(r.Seeds), r.Interval)
-	if r.Split != "heldout" && name != "gate" {
+func (r *Result) caption(m Measure, intervals string) string {
+	text := fmt.Sprintf("%s %s. n = %d seed(s) a cell; "+intervals, m.Note, capital(m.Better.String()), len(r.Seeds), r.Interval)
+	if r.Split != "heldout" && m.Name != "gate" {
 		text += " Validation problems."
 	}
 	return text

@@ -26,6 +26,7 @@ type Progress struct {
 	Dir         string
 	State       string // Waiting, Begun, Running, Finished, Skipped or Failed
 	Made, Total int    // updates
+	Problem     string // why it failed, where the disk says so
 }
 
 // Progress looks at the disk how far every task has come, in their order. It
@@ -48,7 +49,7 @@ func (a *Ablation) Progress() ([]Progress, error) {
 			p.Made = min(int(i.Events), p.Total)
 			switch {
 			case i.Problem != "":
-				p.State = Failed
+				p.State, p.Problem = Failed, i.Problem
 			case i.State == store.Finished:
 				p.State = Finished
 			case i.State == store.Running:
@@ -72,6 +73,20 @@ func updatesOf(c experiments.Config) int {
 		n += s.Updates
 	}
 	return n
+}
+
+// Writer says who makes the ablation's cells now; nil for nobody.
+func (a *Ablation) Writer() (*store.HeldError, error) { return store.Holder(a.Dir) }
+
+// File is the summary that a cell's measure is read from.
+func (a *Ablation) File(m Measure, c *CellResult) string {
+	at := cellsName
+	for _, t := range a.Tasks() {
+		if m.Name == "gate" && t.Gate && t.Cell.Name == c.Name {
+			at = gatesName
+		}
+	}
+	return filepath.Join(a.Dir, at, c.Name, "summary.json")
 }
 
 // Cost is what an ablation has to compute.

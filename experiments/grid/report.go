@@ -66,7 +66,7 @@ func (r *Result) Report(figures []string) string {
 		fmt.Fprintf(&b, "\n![%s](%s)\n", strings.TrimSuffix(name, path.Ext(name)), path.Join(plotsName, name))
 	}
 	for _, m := range measures {
-		r.measureTable(&b, m.name, m.title)
+		r.measureTable(&b, m)
 	}
 	r.verdictTable(&b)
 	r.effectTable(&b)
@@ -89,28 +89,36 @@ func (r *Result) cautions(b *strings.Builder) {
 }
 
 // measureTable lists a measure of every cell; nothing where none has it.
-func (r *Result) measureTable(b *strings.Builder, name, title string) {
+func (r *Result) measureTable(b *strings.Builder, m Measure) {
 	t := experiments.Table{Head: append(r.fields(), "mean [95% interval]", "n", "by seed")}
+	if m.Difference {
+		t.Head = append(t.Head, "reads")
+	}
 	for i := range r.Cells {
 		c := &r.Cells[i]
-		x := Value(name, c)
+		x := m.get(c)
 		if x == nil {
 			continue
 		}
 		row := append(append([]string{}, c.values...), x.Text("%+.3f"), fmt.Sprint(x.N), x.BySeedText("%+.3f"))
-		if name == "gate" {
+		if m.Difference {
+			row = append(row, string(m.Read(x)))
+		}
+		if m.Name == "gate" {
 			row = append(row, map[bool]string{true: "passed", false: "failed"}[c.Gate.Passed])
 		}
 		t.Row(row...)
 	}
-	if name == "gate" {
+	if m.Name == "gate" {
 		t.Head = append(t.Head, "gate")
 	}
 	if len(t.Rows) > 0 {
-		fmt.Fprintf(b, "\n## %s\n\n", strings.ToUpper(title[:1])+title[1:])
+		fmt.Fprintf(b, "\n## %s\n\n%s %s.\n\n", capital(m.Title), m.Note, capital(m.Better.String()))
 		t.Write(b)
 	}
 }
+
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 func (r *Result) fields() []string {
 	var fields []string
@@ -149,18 +157,19 @@ func (r *Result) verdictTable(b *strings.Builder) {
 
 // effectTable lists main effects.
 func (r *Result) effectTable(b *strings.Builder) {
-	t := experiments.Table{Head: []string{"factor", "measure", "value", "mean [95% interval]", "change from the first", "cells", "n"}}
+	t := experiments.Table{Head: []string{"factor", "measure", "value", "mean [95% interval]", "change from the first", "reads", "cells", "n"}}
 	for _, e := range r.Effects {
+		m, _ := MeasureNamed(e.Measure) // effects are of measures
 		for _, l := range e.Levels {
 			change := ""
 			if l.Change != nil {
 				change = l.Change.Text("%+.3f")
 			}
-			t.Row(e.Field, e.Measure, l.Value, l.Mean.Text("%+.3f"), change, fmt.Sprint(l.Cells), fmt.Sprint(l.Mean.N))
+			t.Row(e.Field, e.Measure, l.Value, l.Mean.Text("%+.3f"), change, string(m.ReadChange(l.Change)), fmt.Sprint(l.Cells), fmt.Sprint(l.Mean.N))
 		}
 	}
 	if len(t.Rows) > 0 {
-		b.WriteString("\n## Main effects\n\nAveraged over the other factors' combinations that were computed at every value of the factor; paired by seed.\n\n")
+		b.WriteString("\n## Main effects\n\nAveraged over the other factors' combinations that were computed at every value of the factor; paired by seed. A change reads better or worse where its interval excludes 0. " + Directions() + "\n\n")
 		t.Write(b)
 	}
 }

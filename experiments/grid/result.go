@@ -1,7 +1,6 @@
 package grid
 
 import (
-	"math"
 	"slices"
 
 	"ra3/experiments"
@@ -27,7 +26,7 @@ type Result struct {
 	Factors    []Factor     `json:"factors"`
 	Design     Design       `json:"design,omitempty"`
 	Cells      []CellResult `json:"cells"`
-	Effects    []Effect     `json:"effects,omitempty"` // where there are several factors
+	Effects    []Effect     `json:"effects,omitempty"`
 }
 
 // CellResult is what one cell found; parts that were not measured are absent.
@@ -55,64 +54,6 @@ type CellResult struct {
 	Verdicts map[int]string `json:"verdicts,omitempty"`
 
 	values []string // by factor
-}
-
-// measures are what is mapped, and averaged over cells.
-var measures = []struct {
-	name, title string
-	get         func(*CellResult) *experiments.Measured
-}{
-	{"ra3-ntp", "RA3 minus NTP, mean of pass@1, 5, 10 and of the families", func(c *CellResult) *experiments.Measured { return c.mean("ra3-ntp") }},
-	{"ra3-base", "RA3 minus Base, mean of pass@1, 5, 10 and of the families", func(c *CellResult) *experiments.Measured { return c.mean("ra3-base") }},
-	{"ra3", "RA3's own level, mean of pass@1, 5, 10 and of the families", func(c *CellResult) *experiments.Measured { return c.Level }},
-	{"ra3-rlvr", "RA3's held-out pass@1 at the end of RLVR", func(c *CellResult) *experiments.Measured { return c.AfterRLVR }},
-	{"speed-up", "log2 of (NTP's tokens to its own final RLVR level / RA3's tokens to it)", func(c *CellResult) *experiments.Measured {
-		if c.SpeedUp == nil {
-			return nil
-		}
-		m := c.SpeedUp.Log2
-		if !c.SpeedUp.Complete() || c.SpeedUp.AtMost() && m.Lo > 0 {
-			// An interval over the seeds in which NTP gained speaks for those alone,
-			// and one of upper bounds does not exclude zero from above.
-			m.Lo, m.Hi = experiments.Number(math.NaN()), experiments.Number(math.NaN())
-		}
-		return &m
-	}},
-	{"log-effective", "log effective decision space, RA3 minus NTP (nats a program)", func(c *CellResult) *experiments.Measured { return c.LogEffective }},
-	{"horizon", "effective horizon, RA3 minus NTP (decisions a program)", func(c *CellResult) *experiments.Measured { return c.Horizon }},
-	{"exact-gap", "gap of the E-step's bound to the exact one, as a share of it", func(c *CellResult) *experiments.Measured { return c.ExactGap }},
-	{"gate", "gate: NTP's validation nats minus the oracle's, a program", func(c *CellResult) *experiments.Measured {
-		if c.Gate == nil {
-			return nil
-		}
-		return &c.Gate.Gain
-	}},
-}
-
-// intervals counts the cells' intervals around a difference that may be zero.
-func (r *Result) intervals() int {
-	n := 0
-	for _, m := range measures {
-		if slices.Contains([]string{"exact-gap", "ra3", "ra3-rlvr"}, m.name) {
-			continue // sizes, not differences: never below zero but by estimation
-		}
-		for i := range r.Cells {
-			if x := m.get(&r.Cells[i]); x != nil && !math.IsNaN(float64(x.Hi-x.Lo)) {
-				n++
-			}
-		}
-	}
-	return n
-}
-
-// Value is a cell's measure by name; nil where it was not measured.
-func Value(name string, c *CellResult) *experiments.Measured {
-	for _, m := range measures {
-		if m.name == name {
-			return m.get(c)
-		}
-	}
-	return nil
 }
 
 // mean is a difference averaged over k and families; nil where not measured.

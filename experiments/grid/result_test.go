@@ -162,7 +162,7 @@ func TestWritten(t *testing.T) {
 	}
 	for _, want := range []string{
 		"4: 2 finished, 1 skipped by their gate, 1 waiting", "--vary mid.traces=20,40 --vary domain.nuisance=0,2 --seeds 2 --gate=skip --out DIR", "(plots/gate.png)",
-		"| 20 | 2 | -1.500 [-7.853, +4.853] | 2 | -1.000, -2.000 | failed |", "| 40 | 2 | finished | undecided | not measured |",
+		"| 20 | 2 | -1.500 [-7.853, +4.853] | 2 | -1.000, -2.000 | not distinguishable | failed |", "Lower is better.", "| 40 | 2 | finished | undecided | not measured |",
 		"(cells/004-mid.traces_40_domain.nuisance_2/report.md)", "| 20 | 2 | skipped |",
 		// Two cells' differences, spaces and horizons, three gates.
 		"The cells have 9 intervals", "about 0.5 of them would exclude zero", "start from one base",

@@ -7,6 +7,7 @@ import (
 	"io"
 	"runtime/debug"
 	"slices"
+	"sync"
 	"time"
 
 	"ra3/experiments"
@@ -23,26 +24,33 @@ type Hooks struct {
 // Session makes an ablation's runs one after the other in a goroutine of its
 // own, as ra3 ablate does, and offers the newest state.
 type Session struct {
-	a      *Ablation
-	hooks  Hooks
-	cancel context.CancelFunc
-	latest chan State // one slot
-	done   chan struct{}
+	a       *Ablation
+	hooks   Hooks
+	cancel  context.CancelFunc
+	done    chan struct{}
+	changed chan struct{} // one slot
+	mu      sync.Mutex
+	latest  State
 }
 
 // State is an immutable picture of a session.
 type State struct {
 	Tasks   []Progress
-	At      int // index of the task under way; -1 for none
+	At      int               // index of the task under way; -1 for none
+	Stage   experiments.Stage // of its last update; of no phase before one is made
+	Update  int               // made of the stage
 	Running bool
 	Rate    float64 // updates a second, recent; 0 where unknown
+	Left    float64 // seconds until all is made, by phase and pace; 0 where unknown
+	Pace    Pace
 	Result  *Result // of the cells finished so far
-	Err     error   // why it ended early
+	Err     error   // why it ended early; nil where that was asked for
 }
 
 const (
 	sessionShows = time.Second / 10 // between states while updates are made
 	sessionSaves = 10 * time.Second
+	sessionRates = 3 * time.Second // that a rate is over
 )
 
 // Start goes on with an ablation where it was left. The session owns a and
@@ -50,21 +58,23 @@ const (
 // something fails.
 func Start(ctx context.Context, a *Ablation, threads int, h Hooks) *Session {
 	ctx, cancel := context.WithCancel(ctx)
-	s := &Session{a: a, hooks: h, cancel: cancel, latest: make(chan State, 1), done: make(chan struct{})}
+	s := &Session{a: a, hooks: h, cancel: cancel, changed: make(chan struct{}, 1), done: make(chan struct{}), latest: State{At: -1, Running: true}}
 	go func() {
-		defer close(s.done)
-		defer close(s.latest)
+		defer cancel()
+		defer close(s.changed)
+		defer close(s.done) // before it, so that who hears of the end finds it done
 		st := State{At: -1, Running: true}
 		err := guard(func() error { return s.run(ctx, &st, threads) })
 		if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 			err = nil // asked for
 		}
-		st.Running, st.Rate, st.Err = false, 0, errors.Join(err, a.Close())
-		if st.At >= 0 && st.Tasks[st.At].State == Running {
+		st.Running, st.Rate, st.Left, st.Err = false, 0, 0, errors.Join(err, a.Close())
+		if st.At >= 0 {
 			st.Tasks = slices.Clone(st.Tasks)
-			st.Tasks[st.At].State = Begun
-			if err != nil {
-				st.Tasks[st.At].State = Failed
+			if p := &st.Tasks[st.At]; err != nil {
+				p.State = Failed
+			} else if p.State == Running {
+				p.State = Begun
 			}
 		}
 		s.publish(st)
@@ -89,27 +99,33 @@ func (s *Session) Stop() { s.cancel() }
 // Done is closed when the session has ended and its directory is free.
 func (s *Session) Done() <-chan struct{} { return s.done }
 
-// States gives the newest state whenever there is a newer one, and is closed at
-// the end.
-func (s *Session) States() <-chan State { return s.latest }
+// Latest is the newest state, also after the end.
+func (s *Session) Latest() State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.latest
+}
 
-// publish puts a state in the slot, in place of one not taken yet.
+// Changed has something whenever Latest is newer than before, and is closed at
+// the end.
+func (s *Session) Changed() <-chan struct{} { return s.changed }
+
 func (s *Session) publish(st State) {
-	for {
-		select {
-		case s.latest <- st:
-			return
-		default:
-		}
-		select {
-		case <-s.latest:
-		default:
-		}
+	st.Pace = st.Pace.Clone()
+	s.mu.Lock()
+	s.latest = st
+	s.mu.Unlock()
+	select {
+	case s.changed <- struct{}{}:
+	default:
 	}
 }
 
 func (s *Session) run(ctx context.Context, st *State, threads int) error {
 	if err := s.renew(ctx, st); err != nil {
+		return err
+	}
+	if err := s.recall(st); err != nil {
 		return err
 	}
 	for i, t := range s.a.Tasks() {
@@ -127,11 +143,29 @@ func (s *Session) run(ctx context.Context, st *State, threads int) error {
 		}
 		st.At = i
 		if err := s.task(ctx, st, t, threads); err != nil {
-			return fmt.Errorf("cell %s: %w", t.Cell.Name, err)
+			return fmt.Errorf("%s %s: %w", t.kind(), t.Cell.Name, err)
 		}
 		st.At = -1
 		if err := s.renew(ctx, st); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// recall begins the pace with the time that finished runs took, whatever the
+// phase: phases that were not measured here yet count with it.
+func (s *Session) recall(st *State) error {
+	for i, t := range s.a.Tasks() {
+		if st.Tasks[i].State != Finished {
+			continue
+		}
+		sum, err := t.Summary()
+		if err != nil {
+			return err
+		}
+		if sum != nil && sum.WallSeconds > 0 {
+			st.Pace.Add("", st.Tasks[i].Total, time.Duration(sum.WallSeconds*float64(time.Second)))
 		}
 	}
 	return nil
@@ -153,27 +187,30 @@ func (s *Session) renew(ctx context.Context, st *State) error {
 }
 
 // task makes one run to its end.
-func (s *Session) task(ctx context.Context, st *State, t Task, threads int) error {
+func (s *Session) task(ctx context.Context, st *State, t Task, threads int) (err error) {
 	eng, err := t.Engine(ctx, threads)
 	if err != nil {
 		return err
 	}
-	err = s.drive(ctx, st, eng)
-	if err == nil {
-		err = s.hooks.Conclude(ctx, eng)
+	defer func() { // after a panic as well: the run would stay held
+		if cerr := eng.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	if err := s.drive(ctx, st, eng); err != nil {
+		return err
 	}
-	if cerr := eng.Close(); err == nil {
-		err = cerr
-	}
-	return err
+	return s.hooks.Conclude(ctx, eng)
 }
 
 // drive makes every update of a run that is left, saving now and then and at
 // the end, whatever the end.
 func (s *Session) drive(ctx context.Context, st *State, eng *experiments.Engine) error {
 	var saved, shown time.Time
-	began, at := time.Now(), 0
+	since, at := time.Now(), -1 // that the rate is over
 	for {
+		stage, _, update, _ := eng.Position()
+		began := time.Now()
 		_, err := eng.Step(ctx)
 		if errors.Is(err, io.EOF) {
 			return eng.Save()
@@ -187,23 +224,32 @@ func (s *Session) drive(ctx context.Context, st *State, eng *experiments.Engine)
 		if err != nil {
 			return err
 		}
+		now := time.Now()
+		st.Pace.Add(stage.Phase, 1, now.Sub(began))
+		st.Stage, st.Update = stage, update+1
 		made, total := eng.Updates()
-		if at == 0 {
+		if at < 0 {
 			at = made - 1
 		}
-		if time.Since(shown) > sessionShows {
-			shown = time.Now()
+		if now.Sub(shown) > sessionShows {
+			shown = now
 			st.Tasks = slices.Clone(st.Tasks) // what was shown stays as it is
 			p := &st.Tasks[st.At]
 			p.State, p.Made, p.Total = Running, made, total
-			st.Rate = float64(made-at) / max(1e-3, time.Since(began).Seconds())
+			if d := now.Sub(since); d > sessionRates/6 {
+				st.Rate = float64(made-at) / d.Seconds()
+			}
+			st.Left, _ = st.Pace.Estimate(s.a.Left(st.Tasks))
 			s.publish(*st)
 			if err := eng.Run().Flush(); err != nil {
 				return err
 			}
 		}
-		if time.Since(saved) > sessionSaves {
-			saved = time.Now()
+		if now.Sub(since) > sessionRates {
+			since, at = now, made
+		}
+		if now.Sub(saved) > sessionSaves {
+			saved = now
 			if err := eng.Save(); err != nil {
 				return err
 			}

@@ -74,8 +74,8 @@ func (r *Result) CSV(out io.Writer) error {
 			}
 		}
 		for _, m := range measures {
-			if x := m.get(c); x != nil && !strings.HasPrefix(m.name, "ra3-") {
-				add(m.name, "", *x)
+			if x := m.get(c); x != nil && !strings.HasPrefix(m.Name, "ra3-") {
+				add(m.Name, "", *x)
 			}
 		}
 	}

@@ -24,7 +24,9 @@ computed again. A grid file has preset, document (TOML over the preset), set,
 vary, seeds, lanes, gate, design and out; flags come over it. Design star takes,
 instead of every combination, every factor's first value and from there one
 factor at a time. The gate of a cell
-compares the oracle's nats with NTP's on validation programs before any RA3.`}
+compares the oracle's nats with NTP's on validation programs before any RA3.
+
+` + grid.Directions()}
 }
 
 // gridFlags is what the command line says of an ablation.
@@ -260,6 +262,6 @@ func ablationTable(r *grid.Result) string {
 		}
 		t.row(row...)
 	}
-	return fmt.Sprintf("Means of pass@1, 5, 10 and of the families; %s; seeds %s; split %s.\n\n%s",
-		r.Interval, strings.Trim(fmt.Sprint(r.Seeds), "[]"), r.Split, t.String())
+	return fmt.Sprintf("Means of pass@1, 5, 10 and of the families; %s; seeds %s; split %s.\n\n%s\n%s\n",
+		r.Interval, strings.Trim(fmt.Sprint(r.Seeds), "[]"), r.Split, t.String(), grid.Directions())
 }

@@ -77,7 +77,6 @@ func (e *Env) stay(ctx context.Context, s Screen, eng *experiments.Engine, follo
 			e.farewell(at)
 			return nil
 		}
-		s.Keys, s.Frames = "", "" // a script is for the run it began with
 		if eng, follows, err = open(ctx, *next, s.Threads); err != nil {
 			return err
 		}

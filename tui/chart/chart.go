@@ -83,10 +83,11 @@ func header(f measure.Figure, lanes []lane, w, rows int, th theme.Theme) []strin
 	}
 	// A legend without its values is better than none, but a row of its own
 	// is better than that.
-	if full := legendText(lanes, values, true); full == "" || used+3+ansi.StringWidth(full) <= w || rows == 1 && used+3+12 <= w {
-		if full == "" {
-			return []string{heading(w)}
-		}
+	full := named(lanes, values, values)
+	if len(full) == 0 {
+		return []string{heading(w)}
+	}
+	if used+3+itemsWidth(full) <= w || rows == 1 && used+3+12 <= w {
 		return []string{heading(used) + "   " + legend(lanes, w-used-3, values, th)}
 	}
 	if rows == 1 {

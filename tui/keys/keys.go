@@ -54,6 +54,7 @@ type Binding struct {
 	Action  Action
 	Counts  bool // a number typed before it repeats it: 20s
 	Minor   bool // the line of keys shows it after all that are not
+	First   bool // and this before all others: of pages that are not about the run's steps
 }
 
 // Table is an ordered list of bindings; help shows them in this order.
@@ -75,9 +76,9 @@ var global = Table{
 	{Keys: []string{"T"}, Help: "tree of branches", Context: Global, Action: Branches, Minor: true},
 	{Keys: []string{"tab"}, Help: "next page", Context: Global, Action: NextPage, Minor: true},
 	{Keys: []string{"w"}, Help: "write PNG", Context: Global, Action: Picture, Minor: true},
-	{Keys: []string{"v"}, Help: "view as a picture", Context: Global, Action: Show, Minor: true},
+	{Keys: []string{"v", "V"}, Help: "view as a picture", Context: Global, Action: Show, Minor: true},
 	{Keys: []string{"y"}, Help: "copy as a command", Context: Global, Action: Copy, Minor: true},
-	{Keys: []string{"enter"}, Help: "why this number", Context: Global, Action: Why, Minor: true},
+	{Keys: []string{"enter", "W"}, Help: "why this number", Context: Global, Action: Why, Minor: true},
 	{Keys: []string{"m"}, Help: "bookmarks, notes", Context: Global, Action: Bookmarks, Minor: true},
 	{Keys: []string{":", "ctrl+p"}, Help: "commands", Context: Global, Action: Palette, Minor: true},
 	{Keys: []string{"q"}, Help: "quit", Context: Global, Action: Quit, Minor: true},

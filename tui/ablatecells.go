@@ -1,0 +1,248 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ra3/experiments/grid"
+)
+
+// barW is the width of a cell's gauge.
+const barW = 10
+
+// drawCells is the table of cells; it has as many measures as fit, with their
+// intervals as long as they have room.
+func (m *ablatePage) drawCells(w, h int) []string {
+	t := m.theme
+	rows := m.rows()
+	m.row = min(max(0, m.row), max(0, len(rows)-1))
+	m.seed = min(m.seed, m.seeds())
+	return m.pane(m.cellsTitle(), m.cellsNote(), w, h, true, func(w, h int) []string {
+		if len(rows) == 0 {
+			return m.centred(w, h, t.Faint, "No cell matches the filter; esc drops it.")
+		}
+		lines := m.fitted(rows, w)
+		detail := m.cellDetail(rows[m.row], w, min(h/2, h-2-min(len(rows), 6)))
+		room := max(1, h-1-len(detail))
+		top := max(0, m.row-room+1)
+		out := append([]string{lines[0]}, window(lines[1:], &top, room)...)
+		for len(out) < h-len(detail) {
+			out = append(out, "")
+		}
+		return append(out[:max(1, h-len(detail))], detail...)
+	})
+}
+
+func (m *ablatePage) cellsTitle() string {
+	order := "in the grid's order"
+	if m.sort > 0 {
+		order = "by " + m.measure().Short + ", the best first"
+	}
+	if m.reverse {
+		order = strings.Replace(order, "best", "worst", 1)
+		if m.sort == 0 {
+			order += ", reversed"
+		}
+	}
+	title := "Cells " + order
+	if m.filter != "" {
+		title += " /" + m.plain(m.filter)
+	}
+	return title
+}
+
+func (m *ablatePage) cellsNote() string {
+	r := m.shown.result
+	switch {
+	case r == nil:
+		return ""
+	case m.seed > 0 && m.seed <= len(r.Seeds):
+		return fmt.Sprintf("seed %d alone: no intervals", r.Seeds[m.seed-1])
+	case len(r.Seeds) == 1:
+		return "1 seed, " + r.Interval
+	}
+	return fmt.Sprintf("n = %d seeds, %s", len(r.Seeds), r.Interval)
+}
+
+// fitted is the table in w cells: first all measures with intervals and gauges,
+// then only the first with one, then fewer measures, then no gauges.
+func (m *ablatePage) fitted(rows []grid.Progress, w int) []string {
+	n := len(grid.Measures())
+	gauges := slices.ContainsFunc(rows, func(p grid.Progress) bool { return p.State == grid.Running || p.State == grid.Begun })
+	for _, intervals := range []int{n, 3, 2, 1} {
+		if lines := m.table(m.cellTable(rows, n, intervals, gauges)); within(lines, w) {
+			return lines
+		}
+	}
+	var lines []string
+	for _, g := range []bool{gauges, false} {
+		for columns := n - 1; columns >= 0; columns-- {
+			if lines = m.table(m.cellTable(rows, columns, 1, g)); within(lines, w) && (columns > 0 || !g) {
+				return lines
+			}
+		}
+	}
+	return lines
+}
+
+func (m *ablatePage) cellTable(rows []grid.Progress, columns, intervals int, gauges bool) [][]cell {
+	t := m.theme
+	head := []cell{{"  ", t.Faint, false}}
+	for _, f := range m.shown.factors() {
+		head = append(head, cell{m.plain(lastPart(f.Field)), t.Faint, false})
+	}
+	head = append(head, cell{"state", t.Faint, false})
+	shown := m.columns(columns)
+	for _, x := range shown {
+		head = append(head, cell{x.Short + " " + m.betterMark(x.Better) + " ", t.Faint, true})
+	}
+	table := [][]cell{head}
+	for i, p := range rows {
+		mark, style := "  ", t.Text
+		if i == m.row {
+			mark, style = string(t.Glyphs.Cursor)+" ", t.Focus
+		}
+		row := []cell{{mark, style, false}}
+		for _, v := range p.Values {
+			row = append(row, cell{m.plain(v), style, false})
+		}
+		row = append(row, m.stateCell(p, gauges))
+		for k, x := range shown {
+			row = append(row, m.valueCell(p, x, k < intervals))
+		}
+		table = append(table, row)
+	}
+	return table
+}
+
+// valueCell is a measure with what its interval says, by colour and by mark.
+func (m *ablatePage) valueCell(p grid.Progress, x grid.Measure, interval bool) cell {
+	v := m.ofSeed(p, x)
+	if v == nil {
+		return cell{m.marks.dot + "  ", m.theme.Faint, true}
+	}
+	text := signed(float64(v.Mean))
+	if interval {
+		text = m.signedInterval(*v)
+	}
+	if !x.Difference {
+		text = strings.ReplaceAll(text, "+", "")
+	}
+	r := x.Read(v)
+	return cell{text + " " + m.readMark(r), m.readStyle(r), true}
+}
+
+// stateCell is a cell's state with its character, and how far it has come.
+func (m *ablatePage) stateCell(p grid.Progress, gauge bool) cell {
+	t := m.theme
+	progress := fmt.Sprintf("%d/%d", p.Made, p.Total)
+	if gauge && p.Total > 0 {
+		done := min(max(0, p.Made*barW/p.Total), barW)
+		rest := "."
+		if t.Glyphs.Lines() {
+			rest = string(t.Glyphs.Shade)
+		}
+		progress = strings.Repeat(string(t.Glyphs.Fill), done) + strings.Repeat(rest, barW-done) + " " + progress
+	}
+	if p.State == grid.Running && m.here(p) && !m.following() {
+		return cell{m.marks.paused + " " + progress + " on the screen", t.Warn, false}
+	}
+	switch p.State {
+	case grid.Finished:
+		return cell{m.marks.finished + " done", t.Good, false}
+	case grid.Running:
+		return cell{m.marks.running + " " + progress, t.Good, false}
+	case grid.Begun:
+		return cell{m.marks.paused + " " + progress, t.Warn, false}
+	case grid.Failed:
+		return cell{m.marks.failed + " failed", t.Bad, false}
+	case grid.Skipped:
+		return cell{"- skipped", t.Faint, false}
+	}
+	return cell{m.marks.dot + " waiting", t.Faint, false}
+}
+
+// columns are the first n measures, and the one that is sorted by among them.
+func (m *ablatePage) columns(n int) []grid.Measure {
+	var out []grid.Measure
+	sorted := m.sort > 0
+	for _, x := range grid.Measures() {
+		if len(out) < n && m.shown.measured(x) {
+			out = append(out, x)
+			sorted = sorted && x.Name != m.measure().Name
+		}
+	}
+	if sorted && n > 0 {
+		out = append(out[:max(0, len(out)-1)], m.measure())
+	}
+	return out
+}
+
+// cellDetail is about the selected cell, in at most h lines: its settings, what
+// enter does, and its measures in full.
+func (m *ablatePage) cellDetail(p grid.Progress, w, h int) []string {
+	t := m.theme
+	var words []string
+	for i, f := range m.shown.factors() {
+		if i < len(p.Values) {
+			words = append(words, f.Field+"="+p.Values[i])
+		}
+	}
+	title := fmt.Sprintf("Cell %d of %d: %s", p.Index, len(m.shown.cells()), m.plain(strings.Join(words, "  ")))
+	x := m.measure()
+	v := m.ofSeed(p, x)
+	if h < 4 {
+		text := "not measured yet"
+		if v != nil {
+			text = m.signedInterval(*v) + "  " + reads(x, v)
+		}
+		return []string{t.Strong.Render(t.Glyphs.Fit(title, w)), t.Faint.Render(x.Short+": ") + text}
+	}
+	lines := []string{m.rule(title, "", w, false), t.Faint.Render(t.Glyphs.Fit(m.plain(m.says(p)), w))}
+	for columns := 5; columns >= 3; columns-- { // without units, then without seeds
+		table := m.table(m.measureTable(p, columns))
+		if within(table, w) || columns == 3 {
+			lines = append(lines, table...)
+			break
+		}
+	}
+	return lines[:min(len(lines), h)]
+}
+
+// measureTable has a cell's measures in full, in the first of its columns.
+func (m *ablatePage) measureTable(p grid.Progress, columns int) [][]cell {
+	t := m.theme
+	var table [][]cell
+	for _, x := range grid.Measures() {
+		if v := m.ofSeed(p, x); v != nil {
+			row := []cell{{m.plain(x.Short) + " " + m.betterMark(x.Better), t.Text, false}, m.valueCell(p, x, true), {reads(x, v), m.readStyle(x.Read(v)), false},
+				{m.seedsText(x, *v), t.Faint, false}, {x.Unit + ", " + x.Better.String(), t.Faint, false}}
+			table = append(table, row[:columns])
+		}
+	}
+	return table
+}
+
+// says is what the state of a cell means, and what enter does with it.
+func (m *ablatePage) says(p grid.Progress) string {
+	switch {
+	case m.here(p):
+		return "this is the run on the screen: 1 shows it"
+	case p.State == grid.Finished:
+		return "finished: enter looks at it as at any run, x explains the number"
+	case p.State == grid.Running:
+		return fmt.Sprintf("being made, update %d of %d: enter looks on", p.Made, p.Total)
+	case p.State == grid.Begun && m.desk.busy():
+		return fmt.Sprintf("begun, update %d of %d: enter looks at it", p.Made, p.Total)
+	case p.State == grid.Begun:
+		return fmt.Sprintf("begun, update %d of %d: g goes on with the grid; enter opens this cell, to step it by hand", p.Made, p.Total)
+	case p.State == grid.Skipped:
+		return "not made: its gate failed, and the gate of this grid is skip"
+	case p.Problem != "":
+		return "cannot be read: " + p.Problem
+	case p.State == grid.Failed:
+		return "failed as said above; what was made before is saved: enter looks at it, g tries again"
+	}
+	return fmt.Sprintf("not begun, %d updates: g makes the cells that are left, in their order", p.Total)
+}

@@ -1,0 +1,150 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ra3/experiments"
+	"ra3/experiments/grid"
+)
+
+// effectLevel is a row of the effects: a level of a factor.
+type effectLevel struct {
+	effect grid.Effect
+	at     int
+}
+
+func (l effectLevel) level() grid.Level { return l.effect.Levels[l.at] }
+
+// levels are the rows of the effects on the measure sorted by.
+func (m *ablatePage) levels() []effectLevel {
+	if m.shown.result == nil {
+		return nil
+	}
+	var out []effectLevel
+	for _, e := range m.shown.result.Effects {
+		if e.Measure != m.measure().Name {
+			continue
+		}
+		for i := range e.Levels {
+			out = append(out, effectLevel{e, i})
+		}
+	}
+	return out
+}
+
+// drawEffects is the main effect of every factor on the measure sorted by.
+func (m *ablatePage) drawEffects(w, h int) []string {
+	t, x := m.theme, m.measure()
+	note := ""
+	if m.shown.result != nil {
+		note = fmt.Sprintf("n = %d seeds, %s", m.seeds(), m.shown.result.Interval)
+		if m.seeds() == 1 {
+			note = "1 seed: no intervals"
+		}
+	}
+	return m.pane("Main effects on "+x.Short+", "+x.Better.String(), note, w, h, true, func(w, h int) []string {
+		levels := m.levels()
+		if len(levels) == 0 {
+			return m.centred(w, h, t.Faint, "No factor has finished cells at all of its levels yet.", "A main effect averages over the other factors' combinations that are finished at every level, paired by seed. o takes the next measure.")
+		}
+		m.level = min(max(0, m.level), len(levels)-1)
+		// What has no room is left out: the means, which the cells show, then the
+		// numbers of cells and of seeds, which enter tells.
+		var lines []string
+		for _, without := range [][]int{nil, {3}, {3, 5}, {3, 5, 6}} {
+			if lines = m.table(m.effectTable(levels, without)); within(lines, w) {
+				break
+			}
+		}
+		var below []string
+		for _, s := range wrap(m.plain(x.Title+". "+"Means are over the other factors' combinations finished at every level of the factor; changes are from its first level, paired by seed, not corrected for their number. o takes the next measure, enter explains a row."), w) {
+			below = append(below, t.Faint.Render(s))
+		}
+		if h < len(below)+4 {
+			below = nil
+		}
+		room := max(1, h-1-len(below))
+		m.top = min(m.top, m.level)
+		if m.level-m.top >= room {
+			m.top = m.level - room + 1
+		}
+		out := append([]string{lines[0]}, window(lines[1:], &m.top, room)...)
+		if len(out)+len(below) < h && below != nil {
+			out = append(out, "")
+		}
+		return append(out, below...)
+	})
+}
+
+// effectTable leaves out the columns of the numbers given.
+func (m *ablatePage) effectTable(levels []effectLevel, without []int) [][]cell {
+	t, x := m.theme, m.measure()
+	head := m.head(3, "  ", "factor", "level", "mean", "change from the first", "cells", "n")
+	head = append(head, cell{"reads", t.Faint, false})
+	table := [][]cell{head}
+	for i, l := range levels {
+		mark, style := "  ", t.Text
+		if i == m.level {
+			mark, style = string(t.Glyphs.Cursor)+" ", t.Focus
+		}
+		name := ""
+		if l.at == 0 {
+			name = l.effect.Field
+		}
+		v := l.level()
+		change, read := cell{m.marks.dot + "  ", t.Faint, true}, cell{"compared with", t.Faint, false}
+		if v.Change != nil {
+			r := x.ReadChange(v.Change)
+			change = cell{m.signedInterval(*v.Change) + " " + m.readMark(r), m.readStyle(r), true}
+			read = cell{readsChange(x, v.Change), m.readStyle(r), false}
+		}
+		table = append(table, []cell{{mark, style, false}, {m.plain(name), style, false}, {m.plain(v.Value), style, false}, m.numberCell(m.signedInterval(v.Mean)),
+			change, m.numberCell(fmt.Sprint(v.Cells)), m.numberCell(fmt.Sprint(v.Mean.N)), read})
+	}
+	for r, row := range table {
+		table[r] = nil
+		for i, c := range row {
+			if !slices.Contains(without, i) {
+				table[r] = append(table[r], c)
+			}
+		}
+	}
+	return table
+}
+
+// reads words what a cell's value says.
+func reads(x grid.Measure, v *experiments.Measured) string {
+	if !x.Difference {
+		return ""
+	}
+	return readsChange(x, v)
+}
+
+// readsChange words what a difference says, or why it says nothing.
+func readsChange(x grid.Measure, v *experiments.Measured) string {
+	switch r := x.ReadChange(v); {
+	case v == nil || v.N == 0 || v.Mean != v.Mean:
+		return "no value"
+	case r == grid.NoReading:
+		return "no interval"
+	default:
+		return string(r)
+	}
+}
+
+// seedsText is every seed's own value.
+func (m *model) seedsText(x grid.Measure, v experiments.Measured) string {
+	if len(v.BySeed) < 2 {
+		return ""
+	}
+	words := make([]string, len(v.BySeed))
+	for i, y := range v.BySeed {
+		words[i] = signed(float64(y))
+		if !x.Difference {
+			words[i] = strings.TrimPrefix(words[i], "+")
+		}
+	}
+	return "by seed " + strings.Join(words, " ")
+}

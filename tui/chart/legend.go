@@ -1,0 +1,106 @@
+package chart
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
+
+	"ra3/tui/theme"
+)
+
+// item is a piece of a legend: a series' letter, and what follows it.
+type item struct {
+	letter string
+	style  lipgloss.Style
+	text   string
+}
+
+// legend is the longest form of the legend that fits, exactly w cells wide:
+// names with values and intervals, with values, names, names of the first
+// branch alone, letters.
+func legend(lanes []lane, w int, values bool, th theme.Theme) string {
+	forms := [][]item{named(lanes, false, false), firstBranch(lanes), letters(lanes)}
+	if values {
+		forms = append([][]item{named(lanes, true, true), named(lanes, true, false)}, forms...)
+	}
+	form := forms[0]
+	for _, form = range forms {
+		if form != nil && itemsWidth(form) <= w {
+			break
+		}
+	}
+	var b strings.Builder
+	for i, x := range form {
+		if i > 0 {
+			b.WriteString("  ")
+		}
+		b.WriteString(x.style.Render(x.letter) + x.text)
+	}
+	if b.Len() == 0 {
+		return ""
+	}
+	return th.Glyphs.Fit(b.String(), w)
+}
+
+func itemsWidth(items []item) int {
+	n := -2
+	for _, x := range items {
+		n += ansi.StringWidth(x.letter) + ansi.StringWidth(x.text) + 2
+	}
+	return n
+}
+
+func named(lanes []lane, values, bands bool) []item {
+	var out []item
+	for _, l := range lanes {
+		if !l.Thin {
+			out = append(out, item{string(l.letter), l.style, l.label(values, bands)})
+		}
+	}
+	return out
+}
+
+// label is what follows a series' letter.
+func (l lane) label(values, bands bool) string {
+	text := ""
+	if l.name != "" && !strings.EqualFold(l.name, string(l.letter)) {
+		text = " " + l.name
+	}
+	switch {
+	case values && bands && l.band != "":
+		text += " " + l.band
+	case values && l.value != "":
+		text += " " + l.value
+	}
+	return text
+}
+
+// firstBranch names the series of the first branch, then says whose the small
+// letters are; nil where there is one branch.
+func firstBranch(lanes []lane) []item {
+	var out []item
+	var branches []string
+	for _, l := range lanes {
+		if l.Branch != "" && (len(branches) == 0 || branches[len(branches)-1] != l.Branch) {
+			branches = append(branches, l.Branch)
+		}
+		if !l.Thin && len(branches) == 1 {
+			out = append(out, item{string(l.letter), l.style, strings.TrimSuffix(l.label(false, false), " "+l.Branch)})
+		}
+	}
+	if len(branches) < 2 {
+		return nil
+	}
+	return append(out, item{text: branches[0] + "; dashed " + strings.Join(branches[1:], ", ")})
+}
+
+func letters(lanes []lane) []item {
+	var out []item
+	for _, l := range lanes {
+		if !l.Thin {
+			out = append(out, item{string(l.letter), l.style, ""})
+		}
+	}
+	return out
+}
