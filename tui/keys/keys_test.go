@@ -144,7 +144,7 @@ func TestShortFits(t *testing.T) {
 	if first != (Entry{"space", "run/pause"}) {
 		t.Errorf("the line begins with %v", first)
 	}
-	if first := Default().Short(Ablate, 80)[0]; first != (Entry{"n", "new ablation"}) {
+	if first := Default().Short(Ablate, 80, always)[0]; first != (Entry{"n", "new ablation"}) {
 		t.Errorf("the line of a page about many runs begins with %v", first)
 	}
 }
