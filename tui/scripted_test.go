@@ -93,3 +93,14 @@ func TestScriptGoesOnInTheRunItOpens(t *testing.T) {
 		t.Errorf("the frame has %d rows:\n%s", len(rows), frame)
 	}
 }
+
+// A script that is left before its end says so.
+func TestScriptLeftEarly(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.keys")
+	must(t, os.WriteFile(path, []byte("size 80x24\nwait idle\nkey q\nwait text no such words\n"), 0o600))
+	f := newFake(t)
+	f.latest <- f.snapshot(0, experiments.Paused)
+	if _, err := Run(t.Context(), f, Options{Keys: path, Frames: t.TempDir()}); err == nil || !strings.Contains(err.Error(), "line 4: the workbench had ended before") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("%v", err)
+	}
+}
