@@ -217,7 +217,7 @@ func TestAblateEffects(t *testing.T) {
 	p := onAblation(t, m, exampleAblation(t))
 	m.key("e")
 	got := plainText(m)
-	for _, want := range []string{"Main effects on RA3-NTP, higher is better", "+0.200 [+0.198, +0.202] ✓", "better", "not distinguishable", "the level compared with", "n = 3 seeds, 95% t-interval"} {
+	for _, want := range []string{"Main effects on RA3-NTP ↑", "higher is better", "+0.200 [+0.198, +0.202] ✓", "better", "not distinguishable", "compared with", "n = 3 seeds, 95% t-interval"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the effects lack %q:\n%s", want, got)
 		}

@@ -145,6 +145,9 @@ func (m *ablatePage) stateCell(p grid.Progress, gauge bool) cell {
 		}
 		progress = strings.Repeat(string(t.Glyphs.Fill), done) + strings.Repeat(rest, barW-done) + " " + progress
 	}
+	if p.State == grid.Running && m.here(p) && !m.following() {
+		return cell{m.marks.paused + " " + progress + " on the screen", t.Warn, false}
+	}
 	switch p.State {
 	case grid.Finished:
 		return cell{m.marks.finished + " done", t.Good, false}
@@ -156,6 +159,9 @@ func (m *ablatePage) stateCell(p grid.Progress, gauge bool) cell {
 		return cell{m.marks.failed + " failed", t.Bad, false}
 	case grid.Skipped:
 		return cell{"- skipped", t.Faint, false}
+	}
+	if g, ok := m.shown.gate(p); ok && g.State == grid.Running {
+		return cell{fmt.Sprintf("%s gate %d/%d", m.marks.running, g.Made, g.Total), t.Good, false}
 	}
 	return cell{m.marks.dot + " waiting", t.Faint, false}
 }
@@ -197,15 +203,28 @@ func (m *ablatePage) cellDetail(p grid.Progress, w, h int) []string {
 		return []string{t.Strong.Render(t.Glyphs.Fit(title, w)), t.Faint.Render(x.Short+": ") + text}
 	}
 	lines := []string{m.rule(title, "", w, false), t.Faint.Render(t.Glyphs.Fit(m.plain(m.says(p)), w))}
+	for columns := 5; columns >= 3; columns-- { // without units, then without seeds
+		table := m.table(m.measureTable(p, columns))
+		if within(table, w) || columns == 3 {
+			lines = append(lines, table...)
+			break
+		}
+	}
+	return lines[:min(len(lines), h)]
+}
+
+// measureTable has a cell's measures in full, in the first of its columns.
+func (m *ablatePage) measureTable(p grid.Progress, columns int) [][]cell {
+	t := m.theme
 	var table [][]cell
 	for _, x := range grid.Measures() {
 		if v := m.ofSeed(p, x); v != nil {
-			c := m.valueCell(p, x, true)
-			table = append(table, []cell{{m.plain(x.Short), t.Text, false}, c, {reads(x, v), m.readStyle(x.Read(v)), false}, {m.seedsText(*v), t.Faint, false}, {x.Unit + ", " + x.Better.String(), t.Faint, false}})
+			row := []cell{{m.plain(x.Short) + " " + m.betterMark(x.Better), t.Text, false}, m.valueCell(p, x, true), {reads(x, v), m.readStyle(x.Read(v)), false},
+				{m.seedsText(x, *v), t.Faint, false}, {x.Unit + ", " + x.Better.String(), t.Faint, false}}
+			table = append(table, row[:columns])
 		}
 	}
-	lines = append(lines, m.table(table)...)
-	return lines[:min(len(lines), h)]
+	return table
 }
 
 // says is what the state of a cell means, and what enter does with it.
@@ -227,6 +246,9 @@ func (m *ablatePage) says(p grid.Progress) string {
 		return "cannot be read: " + p.Problem
 	case p.State == grid.Failed:
 		return "failed as said above; what was made before is saved: enter looks at it, g tries again"
+	}
+	if g, ok := m.shown.gate(p); ok && g.State == grid.Running {
+		return fmt.Sprintf("its gate is being made, update %d of %d; the cell follows after all gates", g.Made, g.Total)
 	}
 	return fmt.Sprintf("not begun, %d updates: g makes the cells that are left, in their order", p.Total)
 }

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"ra3/experiments"
@@ -43,18 +44,22 @@ func (m *ablatePage) drawEffects(w, h int) []string {
 			note = "1 seed: no intervals"
 		}
 	}
-	return m.pane("Main effects on "+x.Short+", "+x.Better.String(), note, w, h, true, func(w, h int) []string {
+	return m.pane("Main effects on "+x.Short+" "+m.betterMark(x.Better), note, w, h, true, func(w, h int) []string {
 		levels := m.levels()
 		if len(levels) == 0 {
 			return m.centred(w, h, t.Faint, "No factor has finished cells at all of its levels yet.", "A main effect averages over the other factors' combinations that are finished at every level, paired by seed. o takes the next measure.")
 		}
 		m.level = min(max(0, m.level), len(levels)-1)
-		lines := m.table(m.effectTable(levels, true))
-		if !within(lines, w) { // without the means, which the cells show
-			lines = m.table(m.effectTable(levels, false))
+		// What has no room is left out: the means, which the cells show, then the
+		// numbers of cells and of seeds, which enter tells.
+		var lines []string
+		for _, without := range [][]int{nil, {3}, {3, 5}, {3, 5, 6}} {
+			if lines = m.table(m.effectTable(levels, without)); within(lines, w) {
+				break
+			}
 		}
 		var below []string
-		for _, s := range wrap(m.plain(x.Title+". "+"Means are over the other factors' combinations finished at every level of the factor; changes are from its first level, paired by seed, not corrected for their number. o takes the next measure, enter explains a row."), w) {
+		for _, s := range wrap(m.plain(x.Title+": "+x.Better.String()+". Means are over the other factors' combinations finished at every level of the factor; changes are from its first level, paired by seed, not corrected for their number. o takes the next measure, enter explains a row."), w) {
 			below = append(below, t.Faint.Render(s))
 		}
 		if h < len(below)+4 {
@@ -73,7 +78,8 @@ func (m *ablatePage) drawEffects(w, h int) []string {
 	})
 }
 
-func (m *ablatePage) effectTable(levels []effectLevel, means bool) [][]cell {
+// effectTable leaves out the columns of the numbers given.
+func (m *ablatePage) effectTable(levels []effectLevel, without []int) [][]cell {
 	t, x := m.theme, m.measure()
 	head := m.head(3, "  ", "factor", "level", "mean", "change from the first", "cells", "n")
 	head = append(head, cell{"reads", t.Faint, false})
@@ -88,7 +94,7 @@ func (m *ablatePage) effectTable(levels []effectLevel, means bool) [][]cell {
 			name = l.effect.Field
 		}
 		v := l.level()
-		change, read := cell{m.marks.dot + "  ", t.Faint, true}, cell{"the level compared with", t.Faint, false}
+		change, read := cell{m.marks.dot + "  ", t.Faint, true}, cell{"compared with", t.Faint, false}
 		if v.Change != nil {
 			r := x.ReadChange(v.Change)
 			change = cell{m.signedInterval(*v.Change) + " " + m.readMark(r), m.readStyle(r), true}
@@ -97,9 +103,12 @@ func (m *ablatePage) effectTable(levels []effectLevel, means bool) [][]cell {
 		table = append(table, []cell{{mark, style, false}, {m.plain(name), style, false}, {m.plain(v.Value), style, false}, m.numberCell(m.signedInterval(v.Mean)),
 			change, m.numberCell(fmt.Sprint(v.Cells)), m.numberCell(fmt.Sprint(v.Mean.N)), read})
 	}
-	if !means {
-		for r := range table {
-			table[r] = append(table[r][:3:3], table[r][4:]...)
+	for r, row := range table {
+		table[r] = nil
+		for i, c := range row {
+			if !slices.Contains(without, i) {
+				table[r] = append(table[r], c)
+			}
 		}
 	}
 	return table
@@ -126,13 +135,16 @@ func readsChange(x grid.Measure, v *experiments.Measured) string {
 }
 
 // seedsText is every seed's own value.
-func (m *model) seedsText(v experiments.Measured) string {
+func (m *model) seedsText(x grid.Measure, v experiments.Measured) string {
 	if len(v.BySeed) < 2 {
 		return ""
 	}
 	words := make([]string, len(v.BySeed))
 	for i, y := range v.BySeed {
 		words[i] = signed(float64(y))
+		if !x.Difference {
+			words[i] = strings.TrimPrefix(words[i], "+")
+		}
 	}
 	return "by seed " + strings.Join(words, " ")
 }

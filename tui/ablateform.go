@@ -146,9 +146,9 @@ func (a *ablating) costLines(w int) []string {
 			phases = append(phases, fmt.Sprintf("%s %d", phaseOf(experiments.Stage{Phase: p}).name, n))
 		}
 	}
-	runs := fmt.Sprintf("%d cells x %d seed(s)", c.Cells, c.Seeds)
+	runs := count(c.Cells, "cell") + " x " + count(c.Seeds, "seed")
 	if c.Gates > 0 {
-		runs += fmt.Sprintf(", %d gates before them", c.Gates)
+		runs += ", " + count(c.Gates, "gate") + " before them"
 	}
 	lines := []string{runs + fmt.Sprintf(", %d updates, %s tokens of mid-training", c.Updates, chart.SI(float64(c.Tokens))), m.time(c), "updates by phase: " + strings.Join(phases, ", ")}
 	if name, err := a.spec().DirName(); err == nil {

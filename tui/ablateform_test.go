@@ -79,7 +79,7 @@ func TestAblateForm(t *testing.T) {
 	cost, err := spec.Cost()
 	must(t, err)
 	got := plainText(m)
-	for _, want := range []string{"6 cells x 3 seed(s)", fmt.Sprintf("%d updates", cost.Updates), "goes to " + m.desk.Root + "/ablate-quick-", "known once some updates have been made", "every combination"} {
+	for _, want := range []string{"6 cells x 3 seeds", fmt.Sprintf("%d updates", cost.Updates), "goes to " + m.desk.Root + "/ablate-quick-", "known once some updates have been made", "every combination"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the form lacks %q:\n%s", want, got)
 		}
@@ -91,7 +91,7 @@ func TestAblateForm(t *testing.T) {
 		t.Errorf("the form lacks %q:\n%s", want, got)
 	}
 	form.fields[5].set("star")
-	if got := plainText(m); !strings.Contains(got, "4 cells x 3 seed(s)") || !strings.Contains(got, "one factor at a time") {
+	if got := plainText(m); !strings.Contains(got, "4 cells x 3 seeds") || !strings.Contains(got, "one factor at a time") {
 		t.Errorf("a star:\n%s", got)
 	}
 	form.fields[6].set("0")

@@ -135,7 +135,7 @@ func (m *ablatePage) foundDetail(f foundAblation, w int) []string {
 			break
 		}
 	}
-	return append(lines, t.Faint.Render(t.Glyphs.Fit(fmt.Sprintf("%s of preset %s, %d cells of %d seed(s), update %d/%d", designName(f.design), m.plain(f.preset), f.cells, f.seeds, f.made, f.total), w)))
+	return append(lines, t.Faint.Render(t.Glyphs.Fit(fmt.Sprintf("%s of preset %s, %s of %s, update %d/%d", designName(f.design), m.plain(f.preset), count(f.cells, "cell"), count(f.seeds, "seed"), f.made, f.total), w)))
 }
 
 // designName says which combinations are cells.

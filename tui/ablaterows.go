@@ -14,6 +14,15 @@ func (a *ablation) cells() []grid.Progress {
 	return slices.DeleteFunc(slices.Clone(a.tasks), func(p grid.Progress) bool { return p.Gate })
 }
 
+// gate is the progress of a cell's gate; false where it has none of its own.
+func (a *ablation) gate(p grid.Progress) (grid.Progress, bool) {
+	i := slices.IndexFunc(a.tasks, func(t grid.Progress) bool { return t.Gate && t.Index == p.Index })
+	if i < 0 {
+		return p, false
+	}
+	return a.tasks[i], true
+}
+
 // cell is what a task's cell found; nil where nothing is known of it.
 func (a *ablation) cell(p grid.Progress) *grid.CellResult {
 	if a.result == nil || p.Index < 1 || p.Index > len(a.result.Cells) {

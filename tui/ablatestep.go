@@ -90,7 +90,7 @@ func (m *ablatePage) lookAtSeed() tea.Cmd {
 		return m.complain(fmt.Sprintf("seed %d has not begun in this cell: VIEW is at its newest record", seed))
 	}
 	if end == m.snap.Made {
-		return nil
+		return m.say(fmt.Sprintf("seed %d ends at the newest record; 5 goes back to the grid", seed))
 	}
 	return tea.Batch(m.goTo(experiments.Position{Branch: m.tip.Branch, Update: end}), m.say(fmt.Sprintf("the end of seed %d; L goes to the newest record, 5 back to the grid", seed)))
 }

@@ -51,10 +51,11 @@ func (m *ablatePage) begin(open func() (*grid.Ablation, error)) tea.Cmd {
 			if err != nil {
 				return m.complain(err.Error())
 			}
+			before := m.shown // stands until the session has looked
 			if m.dir != a.Dir {
-				*m.ablateLook = ablateLook{dir: a.Dir, sort: m.sort}
+				*m.ablateLook, before = ablateLook{dir: a.Dir, sort: m.sort}, ablation{}
 			}
-			m.shown = ablation{of: a, command: a.Command()}
+			m.shown = ablation{of: a, command: a.Command(), tasks: before.tasks, result: before.result}
 			m.take()
 			return tea.Batch(m.say("the cells are being made; g stops"), m.hear())
 		})
@@ -90,7 +91,12 @@ func sessionHooks() grid.Hooks {
 }
 
 // start takes up a session that was begun before this run was opened.
-func (m *ablatePage) start() tea.Cmd { return m.hear() }
+func (m *ablatePage) start() tea.Cmd {
+	if !m.desk.busy() {
+		return nil // how it ended was said then
+	}
+	return m.hear()
+}
 
 // hear waits for the session's newest state, in one command at a time.
 func (m *ablatePage) hear() tea.Cmd {

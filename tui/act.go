@@ -195,7 +195,7 @@ func (m *model) quit() tea.Cmd {
 	}
 	m.quitting, m.confirm, m.asked = true, false, nil
 	if m.opened == nil {
-		m.desk.stop() // while the run is being saved
+		m.desk.leave() // while the run is being saved
 	}
 	return tea.Batch(m.sendStop(), m.after(stopWithin, overdueMsg{}))
 }

@@ -28,7 +28,8 @@ type Desk struct {
 	session  *grid.Session
 	working  string // directory of the session's ablation
 	starting bool   // an ablation is being opened
-	closed   bool
+	cut      bool   // leaving ends the session
+	closed   bool   // nothing starts any more
 
 	played *played
 }
@@ -103,6 +104,16 @@ func (d *Desk) stop() {
 	}
 }
 
+// leave asks the ablation at work to save and end, because the workbench is left.
+func (d *Desk) leave() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.closed, d.cut = true, d.cut || d.atWork()
+	if d.session != nil {
+		d.session.Stop()
+	}
+}
+
 // latest is the newest state of the session that worked last, and whose it was;
 // "" before the first.
 func (d *Desk) latest() (dir string, st grid.State) {
@@ -117,21 +128,20 @@ func (d *Desk) latest() (dir string, st grid.State) {
 // Close stops the ablation at work, saved. It returns how to go on with it,
 // "" where there was none, and what it failed of. Nothing starts afterwards.
 func (d *Desk) Close() (again string, err error) {
+	d.leave()
 	d.mu.Lock()
-	d.closed = true
-	s, working := d.session, d.atWork()
+	s, cut := d.session, d.cut
 	d.mu.Unlock()
 	if s == nil {
 		return "", nil
 	}
-	s.Stop()
 	<-s.Done()
 	st := s.Latest()
-	if st.Err != nil {
+	if st.Err != nil && cut {
 		return "", errors.New(firstLine(st.Err.Error()))
 	}
 	done, cells, _ := counted(st.Tasks)
-	if !working || done == cells {
+	if !cut || done == cells {
 		return "", nil
 	}
 	return fmt.Sprintf("the ablation is stopped and saved with %d of %d cells finished: go on with ra3 ablate --resume %s", done, cells, experiments.ShellWord(d.working)), nil

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -158,7 +159,7 @@ func (f *form) draw(w, h int) []string {
 				for _, l := range wrap(f.m.marks.failed+" "+f.m.plain(firstLine(err.Error())), room) {
 					lines = append(lines, indent+t.Bad.Render(l))
 				}
-			} else if says != "" {
+			} else if says != "" && (i == f.at || h >= 24) { // where there is room for all
 				for _, l := range wrap(f.m.plain(says), room) {
 					lines = append(lines, indent+t.Faint.Render(l))
 				}
@@ -180,14 +181,20 @@ func (f *form) draw(w, h int) []string {
 		if f.failed != "" {
 			lines = append(lines, "", t.Bad.Render(g.Fit(f.m.marks.failed+" "+f.m.plain(f.failed), w)))
 		}
+		// What would come of it stays in sight while the fields scroll.
+		var below []string
 		if f.below != nil {
-			lines = append(append(lines, ""), f.below(w)...)
+			below = f.below(w)
+		}
+		room := h - len(below)
+		if room < 7 || len(lines)+1+len(below) <= h {
+			lines, below, room = append(append(lines, ""), below...), nil, h
 		}
 		f.top = min(f.top, focus)
-		if focus-f.top > h-4 {
-			f.top = focus - h + 4
+		if focus-f.top > room-4 {
+			f.top = focus - room + 4
 		}
-		return window(lines, &f.top, h)
+		return append(slices.Clone(window(lines, &f.top, room)), below...)
 	})
 }
 

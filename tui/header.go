@@ -53,7 +53,7 @@ func (m *model) stateWord() (string, lipgloss.Style) {
 		return m.marks.failed + " failed", m.theme.Bad
 	case experiments.Following:
 		if dir, _ := m.desk.latest(); m.desk.at(dir) && inside(m.engine.Dir(), dir) {
-			return m.marks.running + " read only, made by the ablation", m.theme.Good
+			return m.marks.running + " read only, at work here", m.theme.Good
 		}
 		return m.marks.running + " read only, written elsewhere", m.theme.Good
 	case experiments.Viewing:

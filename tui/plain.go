@@ -169,7 +169,16 @@ func totalOf(plan []experiments.Stage) int {
 // status tells where the engine stands.
 func (n *narrator) status() {
 	s := n.m.snap
-	n.say("The engine is %s after %d of %d updates.", s.State, s.Made, s.Total)
+	state := "is " + string(s.State)
+	switch s.State {
+	case experiments.Failed, experiments.Finished:
+		state = "has " + string(s.State)
+	case experiments.Following:
+		state = "is elsewhere: another process writes this run,"
+	case experiments.Viewing:
+		state = "rests: nobody writes this run,"
+	}
+	n.say("The engine %s after %d of %d updates.", state, s.Made, s.Total)
 	if n.tail.Seq > 0 && s.State == experiments.Paused {
 		n.say("Last: %s.", n.words(n.tail))
 	}

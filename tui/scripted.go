@@ -110,6 +110,15 @@ func (s *scripted) fail(err error) tea.Cmd {
 	return s.quit()
 }
 
+// left is what was wrong with a script that has ended: also that the workbench
+// ended before it, by its own keys or the user's.
+func (s *scripted) left() error {
+	if s.err == nil && s.at < len(s.steps) && s.opened == nil {
+		return fmt.Errorf("key script, line %d: the workbench had ended before %q", s.steps[s.at].Line, s.steps[s.at])
+	}
+	return s.err
+}
+
 // due says whether a step can be made now.
 func (s *scripted) due(step script.Step) bool {
 	switch step.Kind {

@@ -43,8 +43,7 @@ func (m *model) show() tea.Cmd {
 	if v.figure == nil {
 		return m.complain("this page has no figure")
 	}
-	events, summary := m.sight.events, m.sight.summary
-	s := &pictureSheet{m: m, view: v, make: func() measure.Figure { return v.figure(events, summary) }}
+	s := &pictureSheet{m: m, view: v, make: m.paper(v)}
 	s.figure.Title = v.title
 	m.sheet = s
 	if instead != "" {

@@ -187,12 +187,15 @@ func (m *tracePage) current() *experiments.TraceProgram {
 func (m *tracePage) draw(w, h int) []string {
 	p := m.current()
 	if p == nil {
-		text := "No traces yet: they appear once there is a sampler."
-		if !m.heard {
+		text, next := "No traces yet: they appear once there is a sampler.", "Start the run with space, or make one phase with S."
+		switch {
+		case !m.heard:
 			text = "The engine is getting ready."
+		case m.following() || m.cursor.held || m.snap.State == experiments.Finished:
+			text, next = "No look at example traces is stored up to this point.", "Looks are stored at the end of every stage, once there is a sampler."
 		}
 		return m.pane("Programs", "", w, h, true, func(w, h int) []string {
-			return m.centred(w, h, m.theme.Faint, text, "Start the run with space, or make one phase with S.")
+			return m.centred(w, h, m.theme.Faint, text, next)
 		})
 	}
 	m.line = min(max(m.line, 0), max(0, len(p.Lines)-1))

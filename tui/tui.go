@@ -153,8 +153,10 @@ func run(ctx context.Context, d Engine, o Options) (*model, error) {
 	if err := stop(d); err != nil {
 		return nil, errors.Join(screen, err)
 	}
-	if script != nil && script.err != nil {
-		return nil, script.err
+	if script != nil {
+		if err := script.left(); err != nil && screen == nil && ctx.Err() == nil {
+			return nil, err
+		}
 	}
 	if screen != nil {
 		return nil, fmt.Errorf("workbench: %w", screen)

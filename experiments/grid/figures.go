@@ -90,7 +90,7 @@ func put(s *measure.Series, at float64, x experiments.Measured) {
 // bars has a bar for every cell of a star.
 func (r *Result) bars(m Measure) (f measure.Figure, has bool) {
 	f = measure.Figure{Name: m.Name, Title: m.Map, Kind: measure.Bars, YLabel: m.Unit, Caption: r.caption(m, "bars: %s.")}
-	series := measure.Series{Name: m.Name}
+	series := measure.Series{Name: m.Short, Lane: "ra3"}
 	for i := range r.Cells {
 		c := &r.Cells[i]
 		if x := m.get(c); x != nil {
@@ -109,7 +109,7 @@ const effectsPrefix = "effects-"
 func (r *Result) EffectFigure(m Measure) (f measure.Figure, has bool) {
 	f = measure.Figure{Name: effectsPrefix + m.Name, Title: "Main effects: " + m.Map, Kind: measure.Bars, YLabel: m.Unit,
 		Caption: r.caption(m, "bars: %s of the mean over the other factors' combinations that are finished at every level, so that levels compare like with like.")}
-	series := measure.Series{Name: m.Name}
+	series := measure.Series{Name: m.Short, Lane: "ra3"}
 	for _, e := range r.Effects {
 		if e.Measure != m.Name {
 			continue

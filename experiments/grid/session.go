@@ -69,11 +69,12 @@ func Start(ctx context.Context, a *Ablation, threads int, h Hooks) *Session {
 			err = nil // asked for
 		}
 		st.Running, st.Rate, st.Left, st.Err = false, 0, 0, errors.Join(err, a.Close())
-		if st.At >= 0 && st.At < len(st.Tasks) && st.Tasks[st.At].State == Running {
+		if st.At >= 0 {
 			st.Tasks = slices.Clone(st.Tasks)
-			st.Tasks[st.At].State = Begun
-			if err != nil {
-				st.Tasks[st.At].State = Failed
+			if p := &st.Tasks[st.At]; err != nil {
+				p.State = Failed
+			} else if p.State == Running {
+				p.State = Begun
 			}
 		}
 		s.publish(st)
@@ -124,6 +125,9 @@ func (s *Session) run(ctx context.Context, st *State, threads int) error {
 	if err := s.renew(ctx, st); err != nil {
 		return err
 	}
+	if err := s.recall(st); err != nil {
+		return err
+	}
 	for i, t := range s.a.Tasks() {
 		if st.Tasks[i].State == Finished {
 			continue
@@ -139,11 +143,29 @@ func (s *Session) run(ctx context.Context, st *State, threads int) error {
 		}
 		st.At = i
 		if err := s.task(ctx, st, t, threads); err != nil {
-			return fmt.Errorf("cell %s: %w", t.Cell.Name, err)
+			return fmt.Errorf("%s %s: %w", t.kind(), t.Cell.Name, err)
 		}
 		st.At = -1
 		if err := s.renew(ctx, st); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// recall begins the pace with the time that finished runs took, whatever the
+// phase: phases that were not measured here yet count with it.
+func (s *Session) recall(st *State) error {
+	for i, t := range s.a.Tasks() {
+		if st.Tasks[i].State != Finished {
+			continue
+		}
+		sum, err := t.Summary()
+		if err != nil {
+			return err
+		}
+		if sum != nil && sum.WallSeconds > 0 {
+			st.Pace.Add("", st.Tasks[i].Total, time.Duration(sum.WallSeconds*float64(time.Second)))
 		}
 	}
 	return nil
@@ -165,19 +187,20 @@ func (s *Session) renew(ctx context.Context, st *State) error {
 }
 
 // task makes one run to its end.
-func (s *Session) task(ctx context.Context, st *State, t Task, threads int) error {
+func (s *Session) task(ctx context.Context, st *State, t Task, threads int) (err error) {
 	eng, err := t.Engine(ctx, threads)
 	if err != nil {
 		return err
 	}
-	err = s.drive(ctx, st, eng)
-	if err == nil {
-		err = s.hooks.Conclude(ctx, eng)
+	defer func() { // after a panic as well: the run would stay held
+		if cerr := eng.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	if err := s.drive(ctx, st, eng); err != nil {
+		return err
 	}
-	if cerr := eng.Close(); err == nil {
-		err = cerr
-	}
-	return err
+	return s.hooks.Conclude(ctx, eng)
 }
 
 // drive makes every update of a run that is left, saving now and then and at

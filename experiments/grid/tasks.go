@@ -21,6 +21,14 @@ type Task struct {
 	Index  int // of the cell, counted from 1
 }
 
+// kind says which of them it is.
+func (t Task) kind() string {
+	if t.Gate {
+		return "gate"
+	}
+	return "cell"
+}
+
 // Tasks lists all runs: first the gates, which are cheap, then the cells.
 func (a *Ablation) Tasks() []Task {
 	var ts []Task

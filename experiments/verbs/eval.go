@@ -111,7 +111,7 @@ func eval(ctx context.Context, e *Env, v *verb, args []string) error {
 	if made, have := run.Manifest().InstructionSet, simd.Active().String(); made != have {
 		e.note("note: the run was computed with %s, this process uses %s: results may differ in the last digits", made, have)
 	}
-	ctx, stop := interruptible(ctx, true)
+	ctx, stop := e.interruptible(ctx, true)
 	defer stop()
 	p := e.newProgress()
 	told := func(done, total int) { p.bar(done, total, fmt.Sprintf("problem %d/%d", done, total)) }

@@ -16,10 +16,10 @@ const (
 )
 
 var ablateKeys = Table{
-	{Keys: []string{"n"}, Help: "new ablation", Context: Ablate, Action: New},
-	{Keys: []string{"g"}, Help: "go on/stop", Context: Ablate, Action: GoOn},
-	{Keys: []string{"enter"}, Help: "step into", Context: Ablate, Action: Open},
-	{Keys: []string{"e"}, Help: "effects", Context: Ablate, Action: Effects},
+	{Keys: []string{"n"}, Help: "new ablation", Context: Ablate, Action: New, First: true},
+	{Keys: []string{"g"}, Help: "go on/stop", Context: Ablate, Action: GoOn, First: true},
+	{Keys: []string{"enter"}, Help: "step into", Context: Ablate, Action: Open, First: true},
+	{Keys: []string{"e"}, Help: "effects", Context: Ablate, Action: Effects, First: true},
 	{Keys: []string{"o"}, Help: "sort by", Context: Ablate, Action: Sort, Minor: true},
 	{Keys: []string{"O"}, Help: "other way round", Context: Ablate, Action: Reverse, Minor: true},
 	{Keys: []string{"x"}, Help: "why this number", Context: Ablate, Action: Why, Minor: true},

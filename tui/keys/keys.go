@@ -54,6 +54,7 @@ type Binding struct {
 	Action  Action
 	Counts  bool // a number typed before it repeats it: 20s
 	Minor   bool // the line of keys shows it after all that are not
+	First   bool // and this before all others: of pages that are not about the run's steps
 }
 
 // Table is an ordered list of bindings; help shows them in this order.
