@@ -3,6 +3,7 @@ package tui
 import (
 	"errors"
 	"path/filepath"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -79,10 +80,29 @@ func (m *ablatePage) shot() (v view, instead string) {
 	return view{name: f.Name, title: f.Title, figure: func([]store.Event, *experiments.Summary) measure.Figure { return f }}, ""
 }
 
+// tableShot is the table on the screen, which w writes beside the map: the cells, or
+// the effects on the measure.
+func (m *ablatePage) tableShot() []view {
+	name := grid.CellsTable
+	if m.effects {
+		name = grid.EffectsTableOf(m.measure().Name)
+	}
+	for _, f := range m.shown.result.Tables() {
+		if f.Name == name {
+			return []view{{name: f.Name, title: f.Title, figure: func([]store.Event, *experiments.Summary) measure.Figure { return f }}}
+		}
+	}
+	return nil
+}
+
 func (m *ablatePage) regenerate() string {
 	switch v, _ := m.shot(); {
 	case v.name != "":
-		return "ra3 plot --run " + experiments.ShellWord(m.dir) + " --figure " + v.name + " --out " + v.name + ".png"
+		text := ""
+		for _, x := range append([]view{v}, m.tableShot()...) {
+			text += " && ra3 plot --run " + experiments.ShellWord(m.dir) + " --figure " + x.name + " --out " + x.name + ".png"
+		}
+		return strings.TrimPrefix(text, " && ")
 	case m.dir == "":
 		return "ra3 ablate --resume " + experiments.ShellWord(m.selectedFound().dir)
 	}
@@ -163,7 +183,7 @@ func (m *ablatePage) act(e keys.Event) (tea.Cmd, bool) {
 		m.prompt("filter cells: words that stand in field=value or state", m.filter, func(text string) { m.filter, m.row = text, 0 }, nil)
 	case keys.Picture:
 		v, _ := m.shot()
-		return m.writePicture(v, filepath.Join(m.dir, "plots", v.name+".png")), true
+		return m.writePicture(v, filepath.Join(m.dir, "plots", v.name+".png"), m.tableShot()...), true
 	case keys.Back:
 		if !m.leave() {
 			return nil, false

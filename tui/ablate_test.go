@@ -222,7 +222,7 @@ func TestAblateEffects(t *testing.T) {
 			t.Errorf("the effects lack %q:\n%s", want, got)
 		}
 	}
-	if cmd := p.regenerate(); cmd != "ra3 plot --run runs/abl --figure effects-ra3-ntp --out effects-ra3-ntp.png" {
+	if cmd := p.regenerate(); cmd != "ra3 plot --run runs/abl --figure effects-ra3-ntp --out effects-ra3-ntp.png && ra3 plot --run runs/abl --figure table-effects-ra3-ntp --out table-effects-ra3-ntp.png" {
 		t.Error(cmd)
 	}
 	m.key("j")
