@@ -24,8 +24,9 @@ type ablatePage struct {
 	polls   int
 	hearing bool // of the session at work
 	shown   ablation
-	past    grid.Pace // of finished runs, from disk
+	past    grid.Pace // of a finished run, from disk
 	pastOf  string    // which run that was; "" where none is known
+	asking  bool      // past is being read
 }
 
 // ablateLook is how the page is looked at; it outlives the run on the screen, so
@@ -97,6 +98,9 @@ func (m *ablatePage) unable(a keys.Action) string {
 	if m.dir == "" {
 		switch a {
 		case keys.Open, keys.Copy:
+			if !m.looked {
+				return "still looking for ablations"
+			}
 			if len(m.found) == 0 {
 				return "there is no ablation yet: n makes one"
 			}

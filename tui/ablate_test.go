@@ -34,7 +34,7 @@ func exampleAblation(t testing.TB) ablation {
 		of := func(x float64) experiments.Measured {
 			return experiments.Measured{Mean: experiments.Number(x), Lo: experiments.Number(x - 0.05), Hi: experiments.Number(x + 0.05), N: 3, BySeed: []experiments.Number{experiments.Number(x), experiments.Number(x + 0.01), experiments.Number(nan)}}
 		}
-		c := grid.CellResult{Name: p.Name, State: state}
+		c := grid.CellResult{Name: p.Name, State: state, Values: map[string]string{"mid.traces": p.Values[0], "domain.nuisance": p.Values[1]}}
 		if i != 3 {
 			c.Differences = map[string]map[string]map[string]experiments.Comparison{"ra3-ntp": {experiments.Average: {experiments.Average: {Measured: of(mean)}}}}
 			h := of(-mean)

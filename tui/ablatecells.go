@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"ra3/core/measure"
 	"ra3/experiments/grid"
+	"ra3/tui/chart"
 )
 
 // barW is the width of a cell's gauge.
@@ -22,16 +24,32 @@ func (m *ablatePage) drawCells(w, h int) []string {
 		if len(rows) == 0 {
 			return m.centred(w, h, t.Faint, "No cell matches the filter; esc drops it.")
 		}
-		lines := m.fitted(rows, w)
 		detail := m.cellDetail(rows[m.row], w, min(h/2, h-2-min(len(rows), 6)))
 		room := max(1, h-1-len(detail))
+		// Only what is seen is laid out: grids have up to a thousand cells.
 		top := max(0, m.row-room+1)
-		out := append([]string{lines[0]}, window(lines[1:], &top, room)...)
-		for len(out) < h-len(detail) {
+		out := m.fitted(rows[top:min(len(rows), top+room)], m.row-top, w)
+		if len(out)+len(detail) < h {
 			out = append(out, "")
 		}
-		return append(out[:max(1, h-len(detail))], detail...)
+		out = append(out[:max(1, min(len(out), h-len(detail)))], detail...)
+		if m.seed > 0 || m.shown.result == nil {
+			return out
+		}
+		f, ok := m.shown.result.Bars(m.measure())
+		return append(out, m.drawBars(f, ok, m.measure().Short+" of the cells", w, h-len(out)-1)...)
 	})
+}
+
+// drawBars is a figure of bars in the h lines below a blank one; nothing where
+// they are too few.
+func (m *ablatePage) drawBars(f measure.Figure, ok bool, title string, w, h int) []string {
+	if !ok || h < len(f.Categories)+4 {
+		return nil
+	}
+	out := []string{"", m.rule(title, m.shown.result.Interval, w, false)}
+	f.Title, f.Caption = "", ""
+	return append(out, strings.Split(chart.Render(f, w, min(h-1, len(f.Categories)+4), m.theme), "\n")...)
 }
 
 func (m *ablatePage) cellsTitle() string {
@@ -67,18 +85,18 @@ func (m *ablatePage) cellsNote() string {
 
 // fitted is the table in w cells: first all measures with intervals and gauges,
 // then only the first with one, then fewer measures, then no gauges.
-func (m *ablatePage) fitted(rows []grid.Progress, w int) []string {
+func (m *ablatePage) fitted(rows []grid.Progress, at, w int) []string {
 	n := len(grid.Measures())
 	gauges := slices.ContainsFunc(rows, func(p grid.Progress) bool { return p.State == grid.Running || p.State == grid.Begun })
 	for _, intervals := range []int{n, 3, 2, 1} {
-		if lines := m.table(m.cellTable(rows, n, intervals, gauges)); within(lines, w) {
+		if lines := m.table(m.cellTable(rows, at, n, intervals, gauges)); within(lines, w) {
 			return lines
 		}
 	}
 	var lines []string
 	for _, g := range []bool{gauges, false} {
 		for columns := n - 1; columns >= 0; columns-- {
-			if lines = m.table(m.cellTable(rows, columns, 1, g)); within(lines, w) && (columns > 0 || !g) {
+			if lines = m.table(m.cellTable(rows, at, columns, 1, g)); within(lines, w) && (columns > 0 || !g) {
 				return lines
 			}
 		}
@@ -86,7 +104,8 @@ func (m *ablatePage) fitted(rows []grid.Progress, w int) []string {
 	return lines
 }
 
-func (m *ablatePage) cellTable(rows []grid.Progress, columns, intervals int, gauges bool) [][]cell {
+// cellTable has the cursor at the row at.
+func (m *ablatePage) cellTable(rows []grid.Progress, at, columns, intervals int, gauges bool) [][]cell {
 	t := m.theme
 	head := []cell{{"  ", t.Faint, false}}
 	for _, f := range m.shown.factors() {
@@ -100,7 +119,7 @@ func (m *ablatePage) cellTable(rows []grid.Progress, columns, intervals int, gau
 	table := [][]cell{head}
 	for i, p := range rows {
 		mark, style := "  ", t.Text
-		if i == m.row {
+		if i == at {
 			mark, style = string(t.Glyphs.Cursor)+" ", t.Focus
 		}
 		row := []cell{{mark, style, false}}
@@ -170,8 +189,8 @@ func (m *ablatePage) stateCell(p grid.Progress, gauge bool) cell {
 func (m *ablatePage) columns(n int) []grid.Measure {
 	var out []grid.Measure
 	sorted := m.sort > 0
-	for _, x := range grid.Measures() {
-		if len(out) < n && m.shown.measured(x) {
+	for _, x := range m.shown.measures() {
+		if len(out) < n {
 			out = append(out, x)
 			sorted = sorted && x.Name != m.measure().Name
 		}

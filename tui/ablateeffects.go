@@ -74,7 +74,9 @@ func (m *ablatePage) drawEffects(w, h int) []string {
 		if len(out)+len(below) < h && below != nil {
 			out = append(out, "")
 		}
-		return append(out, below...)
+		out = append(out, below...)
+		f, ok := m.shown.result.EffectFigure(x)
+		return append(out, m.drawBars(f, ok, x.Short+" at the levels", w, h-len(out)-1)...)
 	})
 }
 
@@ -132,6 +134,17 @@ func readsChange(x grid.Measure, v *experiments.Measured) string {
 	default:
 		return string(r)
 	}
+}
+
+// speaks explains the columns, in the words of reports and maps.
+func (m *ablatePage) speaks() []meaning {
+	out := []meaning{{"grid", "cells are combinations of factors' levels (cross: all; star: one factor at a time), each an ordinary run of some seeds. g makes those that are left, in order, and stops; the same as ra3 ablate --resume."},
+		{"reads", m.marks.right + " better, " + m.marks.wrong + " worse: the 95% interval of the difference excludes 0; without a mark it is not distinguishable, or has no interval. Not corrected for the number of intervals."},
+		{"main effect", "a measure's mean at a level of a factor over the other factors' combinations, and its change from the first level, paired by seed."}}
+	for _, x := range grid.Measures() {
+		out = append(out, meaning{m.plain(x.Short) + " " + m.betterMark(x.Better), x.Title + ". " + x.Note + " " + x.Better.String() + "."})
+	}
+	return out
 }
 
 // seedsText is every seed's own value.

@@ -170,6 +170,7 @@ func TestAblateFailsAndQuits(t *testing.T) {
 	p.shows("failed: g tries again")
 	for range 3 {
 		read := page.shown.read
+		page.polls = 0
 		p.do(page.poll())
 		p.until("a look at the disk", func() bool { return page.shown.read != read })
 		if got := plainText(p.m); !strings.Contains(got, "failed: g tries again") || !strings.Contains(got, grid.JSONFile) {

@@ -176,16 +176,20 @@ func (m *ablatePage) time(c grid.Cost) string {
 	if rate := m.snap.Rate; rate > 0 {
 		return fmt.Sprintf("about %s, at the %.2g updates/s of this run's last updates; phases and sizes differ in speed", duration(float64(c.Updates)/rate), rate)
 	}
+	if m.asking {
+		return "looking how fast runs were here"
+	}
 	return "how long that takes is known once some updates have been made here: s makes one"
 }
 
 // readPast looks for the newest finished run, for its pace.
 func (m *ablatePage) readPast() tea.Cmd {
 	root, preset := m.root(), m.config.Preset
+	m.asking = true
 	return func() tea.Msg {
 		of, pace := pastPace(root, preset)
 		return effect(func() tea.Cmd {
-			m.pastOf, m.past = of, pace
+			m.pastOf, m.past, m.asking = of, pace, false
 			return nil
 		})
 	}
