@@ -61,7 +61,7 @@ func (m *ablatePage) ablateForm() *form {
 	fields := []*field{a.preset}
 	for i := range factorFields {
 		f := &field{label: fmt.Sprintf("factor %d", i+1), judge: judgeFactor}
-		f.offers = func(text string) []string { return offersFor(text, a.others(f)) }
+		f.offers = func(text string) []string { return append(offersFor(text, a.others(f)), a.settingsLike(text)...) }
 		f.picked = a.picked
 		a.vary, fields = append(a.vary, f), append(fields, f)
 	}
@@ -77,6 +77,30 @@ func (m *ablatePage) ablateForm() *form {
 			return m.begun(a.spec()), nil
 		},
 	}
+}
+
+// settingsLike are the settings that begin as a text does, with the preset's
+// value as the first level: any of them may be a factor.
+func (a *ablating) settingsLike(text string) []string {
+	text = strings.TrimSpace(text)
+	if text == "" || strings.Contains(text, "=") {
+		return nil
+	}
+	c, err := experiments.Resolve(a.preset.String(), nil, nil)
+	if err != nil {
+		return nil // the cost says so
+	}
+	all, err := c.Settings()
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, s := range all {
+		if strings.HasPrefix(s.Field, text) {
+			out = append(out, s.Field+"="+s.Value)
+		}
+	}
+	return out
 }
 
 // others are the factors beside one.
