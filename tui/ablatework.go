@@ -180,6 +180,9 @@ func (m *ablatePage) poll() tea.Cmd {
 				// What the disk does not say of a session that failed here.
 				if last, st := m.desk.latest(); last == dir && st.Err != nil {
 					m.shown.err = st.Err
+					if i := st.At; i >= 0 && i < len(m.shown.tasks) && m.shown.tasks[i].State != grid.Finished {
+						m.shown.tasks[i].State = grid.Failed
+					}
 				}
 			}
 			if err != nil {
