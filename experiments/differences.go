@@ -14,17 +14,34 @@ const Average = "average"
 // Pair is a difference that is reported, lane A minus lane B.
 type Pair struct{ Key, A, B string }
 
-// Pairs lists the differences reported between lanes: RA3 minus each other, and
-// what the others are measured by.
+// Pairs lists the differences reported between lanes: first what a run is about,
+// RA3 minus NTP, then RA3 minus each other, and what the others are measured by.
 func Pairs(lanes []string) []Pair {
 	var out []Pair
+	others := slices.DeleteFunc(LaneNames(), func(lane string) bool { return lane == "ntp" })
 	for _, a := range []string{"ra3", "oracle", "ntp-compute", "ntp"} {
-		for _, b := range LaneNames() {
+		for _, b := range append([]string{"ntp"}, others...) {
 			if a == b || !slices.Contains(lanes, a) || !slices.Contains(lanes, b) || a != "ra3" && b != "ntp" && b != "base" {
 				continue
 			}
 			out = append(out, Pair{a + "-" + b, a, b})
 		}
+	}
+	return out
+}
+
+// Compared lists the families of a pair's differences: the average over them
+// first, plus variants, which are of the same samples, left out.
+func Compared[V any](of map[string]V) []string {
+	var out []string
+	for family := range of {
+		if !IsPlus(family) && family != Average {
+			out = append(out, family)
+		}
+	}
+	slices.Sort(out)
+	if _, ok := of[Average]; ok {
+		out = append([]string{Average}, out...)
 	}
 	return out
 }

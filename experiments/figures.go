@@ -69,17 +69,19 @@ func overSeeds(name, lane string, seeds []int, of func(seed int) points) []measu
 	var all []measure.Series
 	var cols [][]float64
 	var xcols [][]float64
+	var records [][]int64
 	for _, seed := range seeds {
 		p := of(seed)
 		xs, ys := p.xs, p.ys
 		if len(xs) == 0 {
 			continue
 		}
-		all = append(all, measure.Series{Name: fmt.Sprintf("%s seed %d", name, seed), Lane: lane, X: xs, Y: ys, Thin: true, Measure: p.measure, Seq: p.seqs})
+		all = append(all, measure.Series{Name: fmt.Sprintf("%s seed %d", name, seed), Lane: lane, X: xs, Y: ys, Thin: true, Of: name, Measure: p.measure, Seq: p.seqs})
 		for i := range ys {
 			if i == len(cols) {
-				cols, xcols = append(cols, nil), append(xcols, nil)
+				cols, xcols, records = append(cols, nil), append(xcols, nil), append(records, nil)
 			}
+			records[i] = append(records[i], p.seqs[i])
 			cols[i], xcols[i] = append(cols[i], ys[i]), append(xcols[i], xs[i])
 		}
 	}
@@ -87,10 +89,10 @@ func overSeeds(name, lane string, seeds []int, of func(seed int) points) []measu
 		return nil
 	}
 	if len(all) == 1 {
-		all[0].Name, all[0].Thin = name, false
+		all[0].Name, all[0].Thin, all[0].Of = name, false, ""
 		return all
 	}
-	mean := measure.Series{Name: name, Lane: lane, Measure: all[0].Measure}
+	mean := measure.Series{Name: name, Lane: lane, Measure: all[0].Measure, Records: records}
 	for i := range cols {
 		e := measure.TInterval(cols[i], level)
 		mean.X = append(mean.X, measure.TInterval(xcols[i], level).Mean)
@@ -185,10 +187,8 @@ func PruningFigure(events []store.Event) measure.Figure {
 		f.Series = append(f.Series, overSeeds(LaneTitle(lane), lane, seeds, of("probe_log_effective"))...)
 		if lane == "ra3" {
 			for _, s := range overSeeds("RA3, code alone", lane, seeds, of("probe_log_effective_code")) {
-				if !s.Thin {
-					s.Dashed = true
-					f.Series = append(f.Series, s)
-				}
+				s.Dashed = true
+				f.Series = append(f.Series, s)
 			}
 		}
 	}
@@ -261,7 +261,7 @@ func PassFigure(s *Summary) measure.Figure {
 			f.Categories = append(f.Categories, family+" @"+k)
 		}
 	}
-	f.Caption = fmt.Sprintf("%d problems a family and seed, n = %d seed(s); %s.", problems, len(s.Seeds), s.Interval)
+	f.Caption = fmt.Sprintf("%d problems a family and seed, %s; whiskers: %s.", problems, countSeeds(s.Seeds), s.Interval)
 	if s.Split == "validate" {
 		f.Title = "Validation pass@k after mid-training"
 	}

@@ -5,11 +5,12 @@ import (
 	"testing"
 
 	"ra3/core/judge"
+	"ra3/experiments/leak"
 )
 
 // The judge's workers are this test binary, started again.
 func TestMain(m *testing.M) {
 	judge.ServeIfChild()
 	crashIfChild()
-	os.Exit(m.Run())
+	os.Exit(leak.Run(m.Run))
 }

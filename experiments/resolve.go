@@ -55,8 +55,9 @@ func Resolve(preset string, document []byte, settings []string) (Config, error) 
 		case strings.TrimSpace(field) == "preset":
 			return c, fmt.Errorf("--set %s: a preset is chosen by --preset", s)
 		}
+		before := c
 		if err := decode(&c, []byte(assignment(field, value))); err != nil {
-			return c, fmt.Errorf("--set %s: %w", s, err)
+			return c, fmt.Errorf("--set %s: %w", s, before.mismatch(strings.TrimSpace(field), err))
 		}
 	}
 	c.Preset = preset
@@ -84,6 +85,15 @@ func (c Config) unusedBase() error {
 		return errors.New("settings of base and sampler have no effect on the embedded base: add base.source=train to pre-train one with them")
 	}
 	return nil
+}
+
+// mismatch says by an example what a field takes, where err is about its type.
+func (c Config) mismatch(field string, err error) error {
+	all, serr := c.settings()
+	if v, ok := all[field]; ok && serr == nil && strings.Contains(err.Error(), "incompatible types") {
+		return fmt.Errorf("want a value such as %s=%s", field, tomlValue(v))
+	}
+	return err
 }
 
 // assignment writes one setting as a TOML document; a value that is not TOML by

@@ -1,7 +1,6 @@
 package experiments
 
 import (
-	"fmt"
 	"math"
 
 	"ra3/core/measure"
@@ -76,37 +75,29 @@ func (h *History) WhyPoint(f measure.Figure, series, point int) []Why {
 		return nil
 	}
 	s := f.Series[series]
+	var records []int64
+	switch {
+	case point < len(s.Records):
+		records = s.Records[point]
+	case point < len(s.Seq):
+		records = s.Seq[point : point+1]
+	}
+	name := s.Measure
+	if s.X[point] == 0 && name == "heldout_pass@1" { // the level before the first update
+		name = "heldout_start"
+	}
+	return h.WhyRecords(records, name)
+}
+
+// WhyRecords explains a measure of several records of the log, such as one a seed.
+func (h *History) WhyRecords(records []int64, name string) []Why {
 	var out []Why
-	add := func(s measure.Series) {
-		if point >= len(s.Seq) {
-			return
-		}
-		name := s.Measure
-		w, ok := h.WhyRecord(s.Seq[point], name)
-		if s.X[point] == 0 && name == "heldout_pass@1" { // the level before the first update
-			w, ok = h.WhyRecord(s.Seq[point], "heldout_start")
-		}
-		if ok {
+	for _, seq := range records {
+		if w, ok := h.WhyRecord(seq, name); ok {
 			out = append(out, w)
 		}
 	}
-	if len(s.Seq) > 0 {
-		add(s)
-		return out
-	}
-	for _, t := range f.Series {
-		if t.Thin && t.Measure == s.Measure && t.Lane == s.Lane && seedOfSeries(t.Name, s.Name) {
-			add(t)
-		}
-	}
 	return out
-}
-
-// seedOfSeries reports whether a series is one seed's part of a mean.
-func seedOfSeries(thin, mean string) bool {
-	var seed int
-	n, err := fmt.Sscanf(thin, mean+" seed %d", &seed)
-	return err == nil && n == 1
 }
 
 // eventsBehind lists the records of a branch's line that pass, as first and last

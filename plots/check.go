@@ -13,8 +13,11 @@ var ErrEmpty = errors.New("no finite point to draw; run more updates first")
 
 // check reports what would make f undrawable or misleading.
 func check(f measure.Figure) error {
+	if f.Kind == measure.Tabular {
+		return checkTables(f)
+	}
 	if f.Kind != measure.Lines && f.Kind != measure.Bars && f.Kind != measure.Heat {
-		return fmt.Errorf("figure %q: unknown kind %q; use %q, %q or %q", f.Name, f.Kind, measure.Lines, measure.Bars, measure.Heat)
+		return fmt.Errorf("figure %q: unknown kind %q; use %q, %q, %q or %q", f.Name, f.Kind, measure.Lines, measure.Bars, measure.Heat, measure.Tabular)
 	}
 	drawable := false
 	for i, s := range f.Series {
@@ -27,6 +30,21 @@ func check(f measure.Figure) error {
 	}
 	if !drawable {
 		return fmt.Errorf("figure %q: %w", f.Name, ErrEmpty)
+	}
+	return nil
+}
+
+// checkTables holds f's tables to the contract of measure.Table.
+func checkTables(f measure.Figure) error {
+	for _, t := range f.Tables {
+		for i, row := range t.Rows {
+			if len(row) != len(t.Columns) {
+				return fmt.Errorf("table %q of %q: row %d has %d cells for %d columns", t.Name, f.Name, i, len(row), len(t.Columns))
+			}
+		}
+	}
+	if f.Empty() {
+		return fmt.Errorf("table %q: %w", f.Name, ErrEmpty)
 	}
 	return nil
 }

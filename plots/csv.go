@@ -14,8 +14,12 @@ import (
 // series,lane,x,y,lo,hi,n. x of a bar or of a heat map's cell is its category's
 // label where it has one; the cell's row is its series.
 // lo, hi and n are empty where a series has none; a gap's y is NaN. Numbers
-// read back as the same float64.
+// read back as the same float64. Tables are
+// written as they stand: see tablesCSV.
 func CSV(f measure.Figure, out io.Writer) error {
+	if f.Kind == measure.Tabular {
+		return tablesCSV(f, out)
+	}
 	w := csv.NewWriter(out)
 	rows := [][]string{{"series", "lane", "x", "y", "lo", "hi", "n"}}
 	for i, s := range f.Series {
@@ -23,7 +27,7 @@ func CSV(f measure.Figure, out io.Writer) error {
 			return fmt.Errorf("figure %q: series %d %q: %w", f.Name, i, s.Name, err)
 		}
 		for j := range s.X {
-			row := []string{s.Name, s.Lane, category(f, s.X[j]), number(s.Y[j]), "", "", ""}
+			row := []string{s.Title(), s.Lane, category(f, s.X[j]), number(s.Y[j]), "", "", ""}
 			if len(s.Lo) > 0 {
 				row[4], row[5] = number(s.Lo[j]), number(s.Hi[j])
 			}

@@ -69,7 +69,7 @@ func matrix(f measure.Figure) (rows, columns []string, cells [][]cell, err error
 			}
 			row[place(x)] = c
 		}
-		rows, cells = append(rows, s.Name), append(cells, row)
+		rows, cells = append(rows, s.Title()), append(cells, row)
 	}
 	return rows, columns, cells, nil
 }

@@ -17,6 +17,7 @@ const (
 	thumbGap      vg.Length = 4
 	entryGap      vg.Length = 13
 	leading                 = 1.22 // line distance over type size
+	captionGap    vg.Length = 5
 	minPanel      vg.Length = 90
 	minWidth      vg.Length = 150
 	usualFurnish  vg.Length = 75 // title, one legend row, two caption lines
@@ -31,6 +32,7 @@ type page struct {
 	caption []string
 	rows    [][]placed
 	panel   *panel
+	tables  []*grid // instead of a panel
 }
 
 // placed is a legend entry at its offset in a row, its name in lines.
@@ -42,8 +44,11 @@ type placed struct {
 
 // DefaultSize returns the size at which f is saved if none is given: 16 by
 // 10 cm, and higher by what a long title, legend or caption takes more; heat
-// maps are as high as their rows need.
+// maps are as high as their rows need, tables as wide and high as their cells.
 func DefaultSize(f measure.Figure) (w, h vg.Length) {
+	if f.Kind == measure.Tabular {
+		return tableSize(f)
+	}
 	height := defaultHeight
 	if f.Kind == measure.Heat {
 		height = heatHeight(f)
@@ -61,6 +66,9 @@ func layOut(f measure.Figure, in ink, w, h vg.Length) (*page, error) {
 		return nil, fmt.Errorf("figure %q: %.4g x %.4g cm is no page size; give lengths up to %g cm",
 			f.Name, cm(w), cm(h), cm(largestLength))
 	}
+	if f.Kind == measure.Tabular {
+		f = shortened(f)
+	}
 	inner := w - 2*margin
 	pg := &page{in: in, w: w, h: h}
 	if inner < minWidth {
@@ -68,6 +76,9 @@ func layOut(f measure.Figure, in ink, w, h vg.Length) (*page, error) {
 	}
 	pg.title = wrap(in.text(titleSize, bold), f.Title, inner)
 	pg.caption = wrap(in.text(captionSize, regular), f.Caption, inner)
+	if f.Kind == measure.Tabular {
+		return pg, pg.addTables(f, inner)
+	}
 	// The panel's height is known only below its legend, whose entries the
 	// panel makes: the first pass is for the entries.
 	first, err := newPanel(f, in, inner, h)
@@ -148,7 +159,7 @@ func (pg *page) above() vg.Length {
 func (pg *page) below() vg.Length {
 	h := margin
 	if n := len(pg.caption); n > 0 {
-		h += vg.Length(n)*lineHeight(captionSize) + 5
+		h += vg.Length(n)*lineHeight(captionSize) + captionGap
 	}
 	return h
 }
@@ -176,11 +187,17 @@ func (pg *page) draw(cv draw.Canvas) {
 	note := pg.in.text(captionSize, regular)
 	note.Color = pg.in.colour(captionColour)
 	y := cv.Min.Y + margin + vg.Length(len(pg.caption))*lineHeight(captionSize)
+	if pg.tables != nil { // the caption follows the last
+		y = pg.drawTables(&cv, top) - captionGap
+	}
 	for _, line := range pg.caption {
 		cv.FillText(note, vg.Point{X: cv.Min.X + margin, Y: baseline(note, y, captionSize)}, line)
 		y -= lineHeight(captionSize)
 	}
 
+	if pg.panel == nil {
+		return
+	}
 	pg.panel.plot.BackgroundColor = nil
 	pg.panel.plot.Draw(draw.Crop(cv, margin, -margin, pg.below(), -pg.above()))
 }

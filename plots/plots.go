@@ -1,7 +1,7 @@
 // Package plots draws measure.Figure values for print: curves with intervals,
 // grouped bars and heat maps, in the Okabe-Ito colours, told apart by dash,
-// marker, hatch and number as well as by colour, as PNG, SVG or PDF. The same
-// values are written as CSV.
+// marker, hatch and number as well as by colour, and tables, as PNG, SVG or PDF.
+// The same values are written as CSV.
 package plots
 
 import (
@@ -86,7 +86,7 @@ func horizontals(in ink) *plotter.Grid {
 
 // legendName is a series' legend text; a series without a drawable point says so.
 func legendName(s measure.Series) string {
-	name := clean(s.Name)
+	name := clean(s.Title())
 	if name == "" {
 		name = s.Lane
 	}

@@ -17,6 +17,9 @@ import (
 // screenDPI is the resolution at which a figure's texts are read on a screen.
 const screenDPI = 110
 
+// tableDPI is the most at which tables are shown, which are small on a large screen.
+const tableDPI = 160
+
 // Picture draws f as Save does, in w by h pixels, for a screen that shows
 // pixels. It fails where Save would, and on sizes too small for the texts.
 func Picture(f measure.Figure, w, h int) (img image.Image, err error) {
@@ -24,12 +27,17 @@ func Picture(f measure.Figure, w, h int) (img image.Image, err error) {
 	if w < 1 || h < 1 {
 		return nil, fmt.Errorf("figure %q: %d x %d pixels are no picture", f.Name, w, h)
 	}
-	width, height := points(w, screenDPI), points(h, screenDPI)
+	dpi := screenDPI
+	if f.Kind == measure.Tabular { // in its own size, as large as fits
+		tw, th := tableSize(f)
+		dpi = max(20, min(tableDPI, int(vg.Length(w)*vg.Inch/tw), int(vg.Length(h)*vg.Inch/th)))
+	}
+	width, height := points(w, dpi), points(h, dpi)
 	pg, err := layOut(f, newInk(""), width, height)
 	if err != nil {
 		return nil, err
 	}
-	cv := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(screenDPI))
+	cv := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(dpi))
 	pg.draw(vgdraw.New(cv))
 	return cv.Image(), nil
 }
@@ -74,13 +82,13 @@ const (
 )
 
 // DataArea draws the data of f alone in w by h pixels, each the mean of 4 x 4
-// samples. Maps, whose cells hold numbers, give ErrNoRaster.
+// samples. Maps, whose cells hold numbers, and tables give ErrNoRaster.
 func DataArea(f measure.Figure, w, h int) (r Raster, err error) {
 	defer recovered(f, "pixels", &err)
 	switch {
 	case w < 1 || h < 1 || w > 4000 || h > 4000:
 		return r, fmt.Errorf("figure %q: %d x %d pixels are no picture", f.Name, w, h)
-	case f.Kind == measure.Heat:
+	case f.Kind == measure.Heat || f.Kind == measure.Tabular:
 		return r, fmt.Errorf("figure %q: %w", f.Name, ErrNoRaster)
 	}
 	share := IsShare(f.YLabel) // which decides the range

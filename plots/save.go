@@ -96,9 +96,12 @@ func render(f measure.Figure, format string, w, h vg.Length) (data []byte, err e
 	return buf.Bytes(), nil
 }
 
-// fallbackFonts names, after Liberation Sans, families of the same metrics,
+// fallbackFonts names, after the Liberation fonts, families of the same metrics,
 // so that an SVG file keeps its layout where Liberation is not installed.
 func fallbackFonts(svg []byte) []byte {
+	svg = bytes.ReplaceAll(svg,
+		[]byte("font-family:Liberation Mono;"),
+		[]byte("font-family:'Liberation Mono',Cousine,'Courier New',monospace;"))
 	return bytes.ReplaceAll(svg,
 		[]byte("font-family:Liberation Sans;"),
 		[]byte("font-family:'Liberation Sans',Arimo,Helvetica,Arial,sans-serif;"))

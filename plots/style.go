@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"cmp"
 	"image/color"
 	"math"
 	"strings"
@@ -84,6 +85,9 @@ func assignLooks(ss []measure.Series) []look {
 		if !known {
 			slot = -1
 			var seen bool
+			if name == "" && (!s.Thin || s.Of != "") {
+				name = "series " + cmp.Or(s.Of, s.Name) // one colour with its seeds, and in all branches
+			}
 			if c, seen = byLane[name]; !seen || name == "" {
 				switch {
 				case s.Thin && name == "":

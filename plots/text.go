@@ -53,6 +53,15 @@ func (in ink) text(size vg.Length, heavy bool) text.Style {
 	if heavy {
 		f.Weight = stdfont.WeightBold
 	}
+	return in.style(f)
+}
+
+// code returns the style of text whose characters are all equally wide.
+func (in ink) code(size vg.Length) text.Style {
+	return in.style(font.Font{Typeface: "Liberation", Variant: "Mono", Size: size})
+}
+
+func (in ink) style(f font.Font) text.Style {
 	return text.Style{Color: in.colour(textColour), Font: f, XAlign: draw.XLeft, YAlign: draw.YBottom, Handler: in.handler}
 }
 
@@ -75,8 +84,8 @@ func (s straightAlpha) RGBA() (r, g, b, a uint32) {
 
 // lettering is the plain text handler with PDF text that is right beyond
 // ASCII: the PDF canvas takes bytes of code page 1252 for text, so strings are
-// given in it. Strings it cannot express are drawn as glyph outlines, and so is
-// bold type, because the canvas embeds only one face per document.
+// given in it. Strings it cannot express are drawn as glyph outlines, and so are
+// bold type and code, because the canvas embeds only one face per document.
 type lettering struct {
 	text.Plain
 	pdf bool
@@ -105,7 +114,7 @@ func (l lettering) Draw(c vg.Canvas, txt string, sty text.Style, pt vg.Point) {
 			X: vg.Length(sty.XAlign) * face.Width(line),
 			Y: vg.Length(len(lines)-i) * sty.Font.Size,
 		})
-		if coded, ok := codePage1252(line); ok && sty.Font.Weight == stdfont.WeightNormal {
+		if coded, ok := codePage1252(line); ok && sty.Font.Weight == stdfont.WeightNormal && sty.Font.Variant == "Sans" {
 			c.FillString(face, at, coded)
 		} else {
 			fillOutlines(c, face, at, line)

@@ -20,11 +20,21 @@ func (m *model) disabled(a keys.Action) string {
 			return why
 		}
 	}
+	return m.amiss(a)
+}
+
+// amiss is why an action is not to be had on any page: what the run is like, not
+// what is on the page.
+func (m *model) amiss(a keys.Action) string {
+	switch a {
+	case keys.Run, keys.Update, keys.Phase, keys.Iteration, keys.Conditions, keys.Fork:
+		if m.following() {
+			return "this run is only looked at: ra3 --run DIR drives it"
+		}
+	}
 	switch a {
 	case keys.Run, keys.Update, keys.Phase, keys.Iteration:
 		switch {
-		case m.following():
-			return "this run is only looked at: ra3 --run goes on with it"
 		case m.quitting:
 			return "the run is being saved"
 		case m.snap.State == experiments.Finished:

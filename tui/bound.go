@@ -26,54 +26,81 @@ var exactView = view{name: "exact", title: "Bound against the exact reference", 
 	stands: "The best bound any posterior could reach, and what q reaches: a point per annotation of the corpus."}
 
 func newBound(m *model) page {
-	return &boundPage{model: m, gallery: gallery{all: []view{views[indexOf("bound")], exactView, views[indexOf("latents")]}}}
+	return &boundPage{model: m, gallery: gallery{all: []view{views[indexOf("bound")], exactView, views[indexOf("latents")],
+		{name: experiments.BoundTable, title: "Terms of the bound"}, {name: experiments.ExactTable, title: "Gap to the exact reference"}}}}
 }
 
 func (m *boundPage) context() keys.Context             { return keys.Bound }
 func (m *boundPage) title() string                     { return "Bound" }
 func (m *boundPage) views() []view                     { return m.all }
-func (m *boundPage) shot() (v view, instead string)    { return m.gallery.focused(), "" }
 func (m *boundPage) act(e keys.Event) (tea.Cmd, bool)  { return m.gallery.act(e) }
 func (m *boundPage) value(name string) (float64, bool) { return m.valueIn(experiments.PhaseE, name) }
+
+// shot is the chart or the table in focus.
+func (m *boundPage) shot() (v view, instead string) {
+	if v = m.focused(); v.figure == nil {
+		return m.tableView(v.name, v.title), ""
+	}
+	return v, ""
+}
 
 func (m *boundPage) valueIn(phase, name string) (float64, bool) {
 	p, ok := m.sight.Value("ra3", phase, name)
 	return p.Value, ok
 }
 
+// ofSeed names the seed that a value is of, where a run has several.
+func (m *boundPage) ofSeed(phase, name string) string {
+	if p, ok := m.sight.Value("ra3", phase, name); ok && m.sight.info.Config.Seeds > 1 {
+		return fmt.Sprintf("seed %d, ", p.Seed)
+	}
+	return ""
+}
+
 func (m *boundPage) draw(w, h int) []string {
 	terms, exact := max(4, len(m.terms(w))+1), max(5, len(m.exactRows())+2)
+	onTerms, onExact := m.focused().name == experiments.BoundTable, m.focused().name == experiments.ExactTable
+	chart := !onTerms && !onExact
+	charts := m.gallery
+	if !chart {
+		charts.chosen = 0
+	}
 	switch {
+	case m.zoomed && onTerms:
+		return m.termsPane(w, h, true)
+	case m.zoomed && onExact:
+		return m.exactPane(w, h, true)
 	case m.zoomed:
-		return m.gallery.chart(m.model, w, h)
+		return m.gallery.chart(m.model, w, h, true)
 	case w >= 124:
 		side := max(62, w*9/20)
 		low := min(exact+1, h-terms)
-		right := append(m.termsPane(side, h-low), m.exactPane(side, low)...)
-		return beside(m.gallery.charts(m.model, w-side-2, h), right)
+		right := append(m.termsPane(side, h-low, onTerms), m.exactPane(side, low, onExact)...)
+		return beside(charts.charts(m.model, w-side-2, h, chart), right)
 	case h >= terms+exact+9:
-		out := m.gallery.chart(m.model, w, h-terms-exact)
-		return append(append(out, m.termsPane(w, terms)...), m.exactPane(w, exact)...)
+		out := charts.chart(m.model, w, h-terms-exact, chart)
+		return append(append(out, m.termsPane(w, terms, onTerms)...), m.exactPane(w, exact, onExact)...)
 	}
 	// One above the other does not fit: the reference's table takes the place of
 	// its chart.
 	top := h - min(terms, h-5)
-	if m.gallery.focused().name == "exact" {
-		return append(m.exactPane(w, top), m.termsPane(w, h-top)...)
+	if name := m.focused().name; name == "exact" || onExact {
+		return append(m.exactPane(w, top, onExact), m.termsPane(w, h-top, false)...)
 	}
-	return append(m.gallery.chart(m.model, w, top), m.termsPane(w, h-top)...)
+	return append(charts.chart(m.model, w, top, chart), m.termsPane(w, h-top, onTerms)...)
 }
 
 // termsPane is the newest estimate of the bound at VIEW.
-func (m *boundPage) termsPane(w, h int) []string {
+func (m *boundPage) termsPane(w, h int, focus bool) []string {
 	note := ""
 	if n, ok := m.value("bound_samples"); ok {
 		note = fmt.Sprintf("n = %.0f annotations", n)
 		if p, ok := m.value("bound_programs"); ok {
 			note = fmt.Sprintf("n = %.0f programs, %.0f annotations", p, n)
 		}
+		note = m.ofSeed(experiments.PhaseE, "bound_samples") + note
 	}
-	return m.pane("Terms of the bound", note, w, h, false, func(w, h int) []string {
+	return m.pane("Terms of the bound", note, w, h, focus, func(w, h int) []string {
 		lines := m.terms(w)
 		if lines == nil {
 			return m.centred(w, h, m.theme.Faint, "The E-step estimates the bound at each of its updates.", m.awaited(views[indexOf("bound")]))
@@ -103,38 +130,30 @@ func (m *boundPage) explained(w, h int) []string {
 	return out
 }
 
-// boundTerms are the terms in the order in which they are added.
-var boundTerms = []struct{ name, measure, formula, estimator string }{
-	{"code", "bound_code", "E_q sum log pi(a_t|s_t,z)", "Monte-Carlo mean"},
-	{"+ prior", "bound_prior", "E_q sum log p(u_t|z,s_t)", "Monte-Carlo mean"},
-	{"+ entropy", "bound_entropy", "-E_q sum log q(u_t|x,a)", "Monte-Carlo mean"},
-}
-
 // terms are the lines of the terms' pane; nil before the first estimate.
 func (m *boundPage) terms(w int) []string {
-	bound, ok := m.value("bound")
-	if !ok {
+	table := experiments.BoundRows(m.sight.events)
+	if len(table.Rows) == 0 {
 		return nil
 	}
 	t := m.theme
 	rows := [][]cell{m.head(3, "term", "formula", "estimator", "nats/program", "95% t")}
-	var sum float64
-	for _, x := range boundTerms {
-		v, _ := m.value(x.measure)
-		sum += v
-		rows = append(rows, m.termRow(x.name, x.formula, x.estimator, x.measure, v))
-	}
-	rows = append(rows, []cell{{"= sum", t.Strong, false}, {"", t.Text, false}, {"", t.Text, false}, {nats(sum), t.Strong, true}, {"", t.Text, true}})
-	rows = append(rows, m.termRow("bound", "E_q of the samples' sums", "mean of rewards", "bound", bound))
-	rows[len(rows)-1][0].style = t.Strong
-	residual, _ := m.value("bound_residual")
-	style, verdict := t.Good, m.marks.right+" adds up"
-	if math.Abs(bound-sum) > 1e-6*math.Max(1, math.Abs(bound)) || math.IsNaN(residual) {
-		style, verdict = t.Bad, m.marks.wrong+" DOES NOT ADD UP"
-	}
-	rows = append(rows, []cell{{"residual", t.Text, false}, {"bound - sum", t.Faint, false}, {verdict, style, false}, {small(residual), t.Text, true}, {"", t.Text, true}})
-	if v, ok := m.value("bound_importance"); ok {
-		rows = append(rows, m.termRow("importance", "at least the bound", "log-mean-exp", "bound_importance", v))
+	for _, row := range table.Rows {
+		name, formula, estimator, x := row[0].Text, row[1].Text, row[2].Text, row[3]
+		out := []cell{{name, t.Text, false}, {formula, t.Faint, false}, {estimator, t.Faint, false}, {nats(x.Y), t.Text, true}, m.halfWidth(x)}
+		switch name {
+		case experiments.SumTerm:
+			out[0].style, out[3].style, out[4].text = t.Strong, t.Strong, ""
+		case experiments.BoundTerm:
+			out[0].style = t.Strong
+		case experiments.ResidualTerm:
+			out[2] = cell{m.marks.right + " " + estimator, t.Good, false}
+			if estimator != experiments.AddsUp {
+				out[2] = cell{m.marks.wrong + " " + estimator, t.Bad, false}
+			}
+			out[3].text, out[4].text = small(x.Y), ""
+		}
+		rows = append(rows, out)
 	}
 	lines := m.table(rows)
 	if width(lines[0]) > w { // the formulas are in the help
@@ -146,21 +165,12 @@ func (m *boundPage) terms(w int) []string {
 	return lines
 }
 
-func (m *boundPage) termRow(name, formula, estimator, of string, v float64) []cell {
-	t := m.theme
-	return []cell{{name, t.Text, false}, {formula, t.Faint, false}, {estimator, t.Faint, false}, {nats(v), t.Text, true}, m.halfWidth(experiments.PhaseE, of, "bound_programs", v)}
-}
-
-// halfWidth is the 95% interval's half-width of a measure, from its standard
-// error over programs; a dot where the log does not have one.
-func (m *boundPage) halfWidth(phase, of, programs string, v float64) cell {
-	se, ok := m.valueIn(phase, of+"_se")
-	n, _ := m.valueIn(phase, programs)
-	e := measure.ErrorInterval(v, se, int(n), 0.95)
-	if !ok || math.IsNaN(e.Hi) {
+// halfWidth is the half-width of a cell's interval; a dot where it has none.
+func (m *model) halfWidth(x measure.Cell) cell {
+	if !x.Bounded() {
 		return cell{m.marks.dot, m.theme.Faint, true}
 	}
-	return cell{m.theme.Glyphs.PlusMinus + chart.Significant(e.Hi-e.Mean, 2), m.theme.Text, true}
+	return cell{m.theme.Glyphs.PlusMinus + chart.Significant(x.Hi-x.Y, 2), m.theme.Text, true}
 }
 
 // small writes a rounding error with its size alone.

@@ -68,7 +68,11 @@ func (s *branchSheet) tree() []twig {
 }
 
 func (s *branchSheet) keys() []keys.Entry {
-	return []keys.Entry{{Keys: "enter", Help: "VIEW it"}, {Keys: "o", Help: "lay over charts"}, {Keys: "g", Help: "engine goes on there"}, {Keys: "F", Help: "fork"}, {Keys: "esc", Help: "close"}}
+	look, drive, leave := []keys.Entry{{Keys: "enter", Help: "VIEW it"}, {Keys: "o", Help: "lay over charts"}}, []keys.Entry{{Keys: "g", Help: "engine goes on there"}, {Keys: "F", Help: "fork"}}, keys.Entry{Keys: "esc", Help: "close"}
+	if s.m.following() {
+		return append(look, leave)
+	}
+	return append(append(look, drive...), leave)
 }
 
 func (s *branchSheet) press(k tea.KeyMsg) (tea.Cmd, bool) {
@@ -107,6 +111,9 @@ func (s *branchSheet) press(k tea.KeyMsg) (tea.Cmd, bool) {
 		}
 		return m.ask(experiments.Intent{Kind: experiments.Switch, Branch: b.Name}), false
 	case "F":
+		if why := m.disabled(keys.Fork); why != "" {
+			return m.complain(why), false
+		}
 		m.sheet = m.forkForm()
 	}
 	return nil, false

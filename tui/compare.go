@@ -79,10 +79,12 @@ func (m *tracePage) iterationBefore() experiments.Position {
 
 // readOther fetches a stored look.
 func (m *tracePage) readOther(at experiments.Position) tea.Cmd {
+	m.fetching = true
 	record := m.engine.Record()
 	return func() tea.Msg {
 		v, found, err := record.View(at)
 		return effect(func() tea.Cmd {
+			m.fetching = false
 			switch {
 			case err != nil:
 				return m.complain(err.Error())

@@ -20,7 +20,17 @@ func (m *model) command() string {
 		return p.regenerate()
 	}
 	v, _ := m.page().shot()
-	words := []string{"ra3", "plot", "--run", m.engine.Dir(), "--figure", v.name, "--at", m.view().String(), "--out", m.fileName(v.name) + ".png"}
+	return m.plotCommand(v)
+}
+
+// plotCommand draws a view of the run, as w writes it.
+func (m *model) plotCommand(v view) string {
+	words := append([]string{"ra3", "plot", "--run", m.engine.Dir(), "--figure", v.name}, v.flags...)
+	words = append(words, "--at", m.view().String())
+	for _, b := range m.overOf(v) {
+		words = append(words, "--at", m.history().Head(b).String())
+	}
+	words = append(words, "--out", m.fileName(v)+".png")
 	for i, w := range words {
 		words[i] = experiments.ShellWord(w)
 	}
@@ -31,7 +41,10 @@ func (m *model) command() string {
 // works over ssh as well, and where the terminal does not know it nothing
 // happens, so the command is shown too.
 func (m *model) copyCommand() tea.Cmd {
-	text := m.command()
+	return m.copyText(m.command())
+}
+
+func (m *model) copyText(text string) tea.Cmd {
 	return tea.Batch(m.say("copied: "+text), m.clip(text))
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"ra3/experiments"
 	"ra3/experiments/grid"
+	"ra3/tui/script"
 )
 
 // Desk is what outlives the run on the screen: the ablation at work and what
@@ -29,6 +30,15 @@ type Desk struct {
 	starting bool   // an ablation is being opened
 	cut      bool   // leaving ends the session
 	closed   bool   // nothing starts any more
+
+	played *played
+}
+
+// played is the rest of a key script that goes on in the run opened by it, on a
+// screen of the same size.
+type played struct {
+	steps []script.Step
+	w, h  int
 }
 
 // busy says whether an ablation is at work, or about to be.

@@ -6,38 +6,19 @@ import (
 
 	"ra3/core/measure"
 	"ra3/experiments"
-	"ra3/experiments/store"
 	"ra3/tui/chart"
 )
 
-// annotations are the last records of the corpus's annotations up to VIEW, of
-// the seed in view.
-func (m *model) annotations() []store.Event {
-	at := m.view()
-	var out []store.Event
-	for _, s := range m.history().Spans(at.Branch, experiments.ByPhase) {
-		if s.To > at.Update {
-			break
-		}
-		if s.Phase == experiments.PhaseAnnotate && s.Seed == m.sight.stage.Seed {
-			if e, ok := m.history().Event(experiments.Position{Branch: at.Branch, Update: s.To}); ok {
-				out = append(out, e)
-			}
-		}
-	}
-	return out
-}
-
 // exactPane is the gap to the exact reference after each annotation.
-func (m *boundPage) exactPane(w, h int) []string {
+func (m *boundPage) exactPane(w, h int, focus bool) []string {
 	rows := m.exactRows()
 	note := ""
 	if n, ok := m.valueIn(experiments.PhaseAnnotate, "exact_programs"); ok {
-		note = fmt.Sprintf("n = %.0f validation programs", n)
+		note = m.ofSeed(experiments.PhaseAnnotate, "exact_programs") + fmt.Sprintf("n = %.0f validation programs", n)
 	} else if len(rows) > 0 {
 		note = fmt.Sprintf("n = %d validation programs", m.sight.info.Config.RA3.Exact)
 	}
-	return m.pane("Gap to the exact reference", note, w, h, false, func(w, h int) []string {
+	return m.pane("Gap to the exact reference", note, w, h, focus, func(w, h int) []string {
 		if len(rows) == 0 {
 			why := m.awaited(exactView)
 			if m.sight.info.Config.RA3.Exact == 0 {
@@ -76,28 +57,23 @@ func (m *boundPage) fit(rows [][]cell, w int) [][]cell {
 	return out
 }
 
-// exactRows has a row for each annotation with a reference, the last in force.
+// exactRows has a row for each annotation with a reference of the seed in view, the
+// last in force.
 func (m *boundPage) exactRows() [][]cell {
 	var rows [][]cell
-	for _, e := range m.annotations() {
-		exact, ok := e.Measures["exact_bound"]
-		if !ok {
-			continue
-		}
-		with := func(name string) string {
-			v := e.Measures[name]
-			x := measure.ErrorInterval(v, e.Measures[name+"_se"], int(e.Measures["exact_programs"]), 0.95)
-			if math.IsNaN(x.Hi) {
-				return nats(v)
+	for _, row := range experiments.ExactRows(m.sight.events).Where("seed", float64(m.sight.stage.Seed)).Rows {
+		with := func(x measure.Cell) string {
+			if !x.Bounded() {
+				return nats(x.Y)
 			}
-			return nats(v) + " " + m.theme.Glyphs.PlusMinus + chart.Significant(x.Hi-x.Mean, 2)
+			return nats(x.Y) + " " + m.theme.Glyphs.PlusMinus + chart.Significant(x.Hi-x.Y, 2)
 		}
-		name := fmt.Sprintf("EM %d", e.Iteration)
-		if e.Iteration == 0 {
+		name := fmt.Sprintf("EM %.0f", row[1].Y)
+		if row[1].Y == 0 {
 			name = "start"
 		}
-		rows = append(rows, []cell{{name, m.theme.Text, false}, m.numberCell(with("exact_bound")), m.numberCell(nats(e.Measures["exact_certified"])),
-			m.numberCell(with("q_bound")), {with("exact_gap"), m.theme.Strong, true}, m.numberCell(share(e.Measures["exact_gap"] / math.Abs(exact)))})
+		rows = append(rows, []cell{{name, m.theme.Text, false}, m.numberCell(with(row[2])), m.numberCell(nats(row[3].Y)),
+			m.numberCell(with(row[4])), {with(row[5]), m.theme.Strong, true}, m.numberCell(share(row[6].Y))})
 	}
 	return rows
 }

@@ -60,7 +60,7 @@ func TestConditionsForm(t *testing.T) {
 
 func TestForkForm(t *testing.T) {
 	source, _ := stored(t, 316)
-	m := workbench(t, source, 100, 34, theme.Options{})
+	m := workbench(t, driven{source}, 100, 34, theme.Options{})
 	m.settle(m.goTo(experiments.Position{Branch: store.Main, Update: 301}))
 	m.key("F")
 	says := func(want string) {

@@ -3,7 +3,6 @@ package tui
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"ra3/experiments"
 	"ra3/tui/chart"
@@ -50,9 +49,9 @@ func (m *model) findings(w int) []string {
 	if s == nil {
 		return out
 	}
-	add(5, func(level int) [][]cell { return m.passRows("held out", s.Lanes, level) })
+	add(5, func(level int) [][]cell { return m.passRows("held out", s, false, level) })
 	add(2, func(level int) [][]cell { return m.differenceRows(s, level) })
-	add(5, func(level int) [][]cell { return m.passRows("after RLVR", s.AfterRLVR, level) })
+	add(5, func(level int) [][]cell { return m.passRows("after RLVR", s, true, level) })
 	add(4, func(level int) [][]cell { return m.pruningRows(s, level) })
 	add(3, func(level int) [][]cell { return m.convergenceRows(s, level) })
 	add(2, func(level int) [][]cell { return m.latentRows(s, level) })
@@ -104,128 +103,49 @@ func (m *model) estimate(x experiments.Measured) string {
 	return chart.Interval(float64(x.Mean), float64(x.Lo), float64(x.Hi), m.theme.Glyphs)
 }
 
-func mean(x experiments.Measured) string { return number(float64(x.Mean)) }
-
 // soFar is the newest value of each lane's training measures, before any
 // evaluation.
 func (m *model) soFar(level int) [][]cell {
-	names := []struct{ measure, title string }{
-		{"loss_code", "nats/token"}, {"probe_nats", "nats/program"}, {"probe_log_effective", "eff. space"}, {"bound", "bound"},
-	}
+	titles := []string{"nats/token", "nats/program", "eff. space"}
 	if level > 0 {
-		names[0].title, names[1].title, names[2].title = "/token", "/program", "space"
+		titles = []string{"/token", "/program", "space"}
 	}
-	rows := [][]cell{m.head(1, "nats")}
-	for _, n := range names {
-		rows[0] = append(rows[0], cell{n.title, m.theme.Faint, true})
-	}
-	for _, lane := range laneOrder {
-		row := []cell{m.laneCell(lane)}
-		any := false
-		for _, n := range names {
-			v, ok := m.sight.latest(lane, n.measure)
-			any = any || ok
-			text := m.marks.dot
-			if ok {
-				text = number(v)
-			}
-			row = append(row, m.numberCell(text))
-		}
-		if any {
-			rows = append(rows, row)
-		}
-	}
-	return rows
-}
-
-func families(lanes map[string]experiments.LaneSummary) []string {
-	var out []string
-	for _, f := range lanes {
-		for name := range f {
-			if !slices.Contains(out, name) && !experiments.IsPlus(name) { // the same samples; no room for them
-				out = append(out, name)
-			}
-		}
-	}
-	slices.Sort(out)
-	return out
+	t := experiments.LossRows(m.sight.events)
+	return m.tableRows(t, pick{column: "lane", title: "nats"}, pick{column: "loss on code", title: titles[0]}, pick{column: "validation nats", title: titles[1]},
+		pick{column: "effective space", title: titles[2]}, pick{column: "bound", title: "bound"})
 }
 
 // passRows is pass@k and nats per program by family and lane. Levels: all
 // intervals, that of pass@1 alone, without n, without pass@5, without nats.
-func (m *model) passRows(title string, lanes map[string]experiments.LaneSummary, level int) [][]cell {
+func (m *model) passRows(title string, s *experiments.Summary, after bool, level int) [][]cell {
 	if level > 1 {
 		title = ""
 	}
-	names := []string{title, "lane", "pass@1"}
-	column := func(show bool, name string) {
+	picks := []pick{{column: "family", title: title}, {column: "lane", title: "lane"}, {column: "pass@1", title: "pass@1", interval: true}}
+	add := func(show bool, name string) {
 		if show {
-			names = append(names, name)
+			picks = append(picks, pick{column: name, title: name, interval: level == 0 && name != "nats"})
 		}
 	}
-	column(level < 3, "pass@5")
-	column(true, "pass@10")
-	column(level < 4, "nats")
-	column(level < 2, "n")
-	rows := [][]cell{m.head(2, names...)}
-	for _, family := range families(lanes) {
-		label := family
-		for _, lane := range laneOrder {
-			f, ok := lanes[lane][family]
-			if !ok {
-				continue
-			}
-			values := map[string]string{"pass@5": mean(f.Pass5), "pass@10": mean(f.Pass10), "nats": m.marks.dot, "n": fmt.Sprint(f.Pass1.N), "pass@1": m.estimate(f.Pass1)}
-			if level == 0 {
-				values["pass@5"], values["pass@10"] = m.estimate(f.Pass5), m.estimate(f.Pass10)
-			}
-			if f.Nats != nil {
-				values["nats"] = mean(*f.Nats)
-			}
-			row := []cell{{m.theme.Glyphs.Text(label), m.theme.Text, false}, m.laneCell(lane)}
-			for _, name := range names[2:] {
-				row = append(row, m.numberCell(values[name]))
-			}
-			rows = append(rows, row)
-			label = ""
-		}
-	}
-	return rows
+	add(level < 3, "pass@5")
+	add(true, "pass@10")
+	add(level < 4, "nats")
+	add(level < 2, "n")
+	return m.tableRows(experiments.PassRows(s, after), picks...)
 }
 
+// differenceRows are the paired differences of pass@1.
 func (m *model) differenceRows(s *experiments.Summary, level int) [][]cell {
-	rows := [][]cell{m.head(2, "paired", "family", "pass@1", "verdict")}
+	titles := []string{"paired", "family"}
 	if level > 0 {
-		rows[0][0].text, rows[0][1].text = "", ""
+		titles = []string{"", ""}
 	}
-	rows[0][3].right = false
-	for _, pair := range experiments.Pairs(laneOrder) {
-		label := laneName(pair.A) + " - " + laneName(pair.B)
-		var names []string
-		for family := range s.Differences[pair.Key] {
-			if !experiments.IsPlus(family) {
-				names = append(names, family)
-			}
-		}
-		slices.Sort(names)
-		for _, family := range names {
-			d, ok := s.Differences[pair.Key][family]["pass@1"]
-			if !ok {
-				continue
-			}
-			style, verdict := m.theme.Faint, m.theme.Glyphs.Text(d.Verdict)
-			if level > 0 && verdict == "not distinguishable" {
-				verdict = "unclear"
-			}
-			switch d.Verdict {
-			case "higher":
-				style = m.theme.Good
-			case "lower":
-				style = m.theme.Bad
-			}
-			rows = append(rows, []cell{{label, m.theme.Text, false}, {m.theme.Glyphs.Text(family), m.theme.Text, false},
-				m.numberCell(m.estimate(d.Measured)), {verdict, style, false}})
-			label = ""
+	rows := m.tableRows(experiments.DifferenceRows(s, false).Where("k", 1), pick{column: "lanes", title: titles[0]}, pick{column: "family", title: titles[1]},
+		pick{column: "difference of pass@k", title: "pass@1", interval: true}, pick{column: "verdict", title: "verdict"})
+	m.verdicts(rows, 3)
+	for _, row := range rows[1:] {
+		if level > 0 && row[3].text == "not distinguishable" {
+			row[3].text = "unclear"
 		}
 	}
 	return rows
@@ -234,87 +154,45 @@ func (m *model) differenceRows(s *experiments.Summary, level int) [][]cell {
 // pruningRows is the effective decision space and the horizon. Levels: with
 // intervals, means, without tau, with short names.
 func (m *model) pruningRows(s *experiments.Summary, level int) [][]cell {
-	rows := [][]cell{m.head(1, "pruning", "eff. space", "of", "recall", "horizon", "tau")}
+	titles := []string{"pruning", "eff. space"}
 	if level > 2 {
-		rows[0][0].text, rows[0][1].text = "", "space"
+		titles = []string{"", "space"}
 	}
-	for _, lane := range laneOrder {
-		p, ok := s.Pruning[lane]
-		if !ok {
-			continue
-		}
-		tau := m.marks.dot
-		if p.Tau != nil {
-			tau = mean(*p.Tau)
-		}
-		space, horizon := mean(p.LogEffective), mean(p.Horizon)
-		if level == 0 {
-			space, horizon = m.estimate(p.LogEffective), m.estimate(p.Horizon)
-		}
-		rows = append(rows, []cell{m.laneCell(lane), m.numberCell(space), m.numberCell(mean(p.LogAll)),
-			m.numberCell(mean(p.Recall)), m.numberCell(horizon), m.numberCell(tau)})
-	}
+	picks := []pick{{column: "lane", title: titles[0]}, {column: "log n95", title: titles[1], interval: level == 0}, {column: "of log all", title: "of"},
+		{column: "recall", title: "recall"}, {column: "horizon", title: "horizon", interval: level == 0}, {column: "tau", title: "tau"}}
 	if level > 1 {
-		for i := range rows {
-			rows[i] = rows[i][:5]
-		}
+		picks = picks[:5]
 	}
-	return rows
+	return m.tableRows(experiments.PruningRows(s), picks...)
 }
 
 func (m *model) convergenceRows(s *experiments.Summary, level int) [][]cell {
-	rows := [][]cell{m.head(1, "RLVR", "start", "final", "area", "tokens to threshold")}
-	for _, lane := range laneOrder {
-		r, ok := s.RLVR[lane]
-		if !ok {
-			continue
-		}
-		rows[0][4].text = fmt.Sprintf("tokens to %s", number(r.Threshold))
-		final := mean(r.Final)
-		if level == 0 {
-			final = m.estimate(r.Final)
-		}
-		var reach []string
-		for _, t := range r.TokensToThreshold {
-			text := "not reached"
-			if t == t { // a number
-				text = chart.SI(float64(t))
-			}
-			reach = append(reach, text)
-		}
-		if len(reach) > 1 {
-			n := len(slices.DeleteFunc(slices.Clone(reach), func(s string) bool { return s == "not reached" }))
-			reach = []string{fmt.Sprintf("%d of %d seeds", n, len(reach))}
-		}
-		rows = append(rows, []cell{m.laneCell(lane), m.numberCell(mean(r.Start)), m.numberCell(final), m.numberCell(mean(r.AUC)), m.numberCell(strings.Join(reach, " "))})
+	t := experiments.RLVRRows(s)
+	reach, title := t.Columns[len(t.Columns)-1].Name, "tokens to threshold"
+	for _, r := range s.RLVR {
+		title = "tokens to " + number(r.Threshold)
 	}
+	picks := []pick{{column: "lane", title: "RLVR"}, {column: "start", title: "start"}, {column: "final", title: "final", interval: level == 0},
+		{column: "area", title: "area"}, {column: reach, title: title, si: true}}
 	if level > 1 {
-		for i := range rows {
-			rows[i] = append(rows[i][:3:3], rows[i][4])
-		}
+		picks = slices.Delete(picks, 3, 4)
 	}
-	return rows
+	return m.tableRows(t, picks...)
 }
 
 func (m *model) latentRows(s *experiments.Summary, level int) [][]cell {
-	rows := [][]cell{m.head(1, "latents", "NMI", "boundary recall", "programs right", "think rate")}
+	titles := []string{"boundary recall", "programs right", "think rate"}
 	if level > 0 {
-		rows[0][2].text, rows[0][3].text, rows[0][4].text = "boundary", "right", "think"
+		titles = []string{"boundary", "right", "think"}
 	}
-	for i, it := range s.Latents.Iterations {
-		label := fmt.Sprintf("EM %d", i)
+	rows := m.tableRows(experiments.LatentRows(s), pick{column: "EM iteration", title: "latents"}, pick{column: "NMI", title: "NMI"}, pick{column: "boundary recall", title: titles[0]},
+		pick{column: "programs right", title: titles[1]}, pick{column: "think rate", title: titles[2]})
+	rows[0][0].right = false
+	for i, row := range rows[1:] {
+		row[0] = cell{fmt.Sprintf("EM %d", i), m.theme.Text, false}
 		if i == 0 {
-			label = "at start"
+			row[0].text = "at start"
 		}
-		row := []cell{{label, m.theme.Text, false}}
-		for _, name := range []string{"nmi", "boundary_recall", "program_accuracy", "think_rate"} {
-			text := m.marks.dot
-			if x, ok := it[name]; ok {
-				text = mean(x)
-			}
-			row = append(row, m.numberCell(text))
-		}
-		rows = append(rows, row)
 	}
 	return rows
 }

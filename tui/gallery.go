@@ -38,19 +38,26 @@ func (g *gallery) act(e keys.Event) (tea.Cmd, bool) {
 	return nil, true
 }
 
-// chart draws the view in focus, with its caption where there is room.
-func (g *gallery) chart(m *model, w, h int) []string {
+// chart draws the view in focus, with its caption where there is room; focus says
+// whether the keys go to it.
+func (g *gallery) chart(m *model, w, h int, focus bool) []string {
 	v := g.focused()
-	return m.chartPane(v, fmt.Sprintf("%s  %s c %d/%d", v.unit, m.marks.dot, g.chosen+1, len(g.all)), w, h, true, h >= 14)
+	return m.chartPane(v, fmt.Sprintf("%s  %s c %d/%d", v.unit, m.marks.dot, g.chosen+1, len(g.all)), w, h, focus, h >= 14)
 }
 
-// charts draws the view in focus and, below it where there is room, the one
-// that c comes to next.
-func (g *gallery) charts(m *model, w, h int) []string {
-	if h < 28 || len(g.all) < 2 {
-		return g.chart(m, w, h)
+// charts draws the view in focus and, below it where there is room, the chart that
+// c comes to next.
+func (g *gallery) charts(m *model, w, h int, focus bool) []string {
+	next := g.chosen
+	for range g.all {
+		if next = (next + 1) % len(g.all); g.all[next].figure != nil {
+			break
+		}
+	}
+	if h < 28 || next == g.chosen {
+		return g.chart(m, w, h, focus)
 	}
 	top := h * 11 / 20
-	next := g.all[(g.chosen+1)%len(g.all)]
-	return append(g.chart(m, w, top), m.chartPane(next, next.unit, w, h-top, false, false)...)
+	v := g.all[next]
+	return append(g.chart(m, w, top, focus), m.chartPane(v, v.unit, w, h-top, false, false)...)
 }

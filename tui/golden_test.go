@@ -50,6 +50,9 @@ func TestGoldenFrames(t *testing.T) {
 		var m *model
 		if c.made == 0 {
 			source, _ := stored(t, 316)
+			if strings.HasPrefix(c.name, "fork") {
+				source = driven{source}
+			}
 			m = workbench(t, source, c.w, c.h, c.theme)
 		} else {
 			f := newFake(t)

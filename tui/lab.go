@@ -5,6 +5,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"ra3/experiments"
 	"ra3/tui/keys"
 )
 
@@ -23,12 +24,15 @@ func (m *labPage) context() keys.Context { return keys.Lab }
 func (m *labPage) title() string         { return "Lab" }
 func (m *labPage) views() []view         { return views }
 
-// shot is the chart in focus; the findings are no chart.
+// shot is the chart in focus, or the table of findings.
 func (m *labPage) shot() (v view, instead string) {
-	if v = views[m.shown()]; v.figure == nil {
-		return views[indexOf("passk")], "the findings are no chart"
+	if v = views[m.shown()]; v.figure != nil {
+		return v, ""
 	}
-	return v, ""
+	if s := m.sight.summary; s == nil || len(s.Lanes) == 0 {
+		return m.tableView(experiments.LossTable, v.title), ""
+	}
+	return m.tableView(experiments.FoundTable, v.title), ""
 }
 
 // act scrolls, or chooses and enlarges a chart.

@@ -68,7 +68,7 @@ func TestNumbersOnScreenAreTheLogs(t *testing.T) {
 	page := plainText(m)
 	for _, lane := range laneOrder[:3] {
 		x := s.Summary.Lanes[lane]["doc"]
-		for _, want := range []string{m.estimate(x.Pass1), m.estimate(x.Pass10), mean(*x.Nats), mean(s.Summary.Pruning[lane].LogEffective)} {
+		for _, want := range []string{m.estimate(x.Pass1), m.estimate(x.Pass10), number(float64(x.Nats.Mean)), number(float64(s.Summary.Pruning[lane].LogEffective.Mean))} {
 			if !strings.Contains(page, want) {
 				t.Errorf("%s: %s is missing:\n%s", lane, want, page)
 			}

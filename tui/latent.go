@@ -7,7 +7,9 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"ra3/core/measure"
 	"ra3/experiments"
+	"ra3/experiments/store"
 	"ra3/tui/keys"
 )
 
@@ -67,8 +69,11 @@ func (s *latentSheet) turn(by int) tea.Cmd {
 	}
 }
 
+// unread says that the corpus is not read yet.
+func (s *latentSheet) unread() bool { return s.traces == nil && s.failed == "" }
+
 func (s *latentSheet) keys() []keys.Entry {
-	return []keys.Entry{{Keys: "[ ]", Help: "latent"}, {Keys: "j k", Help: "scroll"}, {Keys: "esc", Help: "close"}}
+	return []keys.Entry{{Keys: "[ ]", Help: "latent"}, {Keys: "j k", Help: "scroll"}, {Keys: "w", Help: "write PNG"}, {Keys: "y", Help: "copy as a command"}, {Keys: "esc", Help: "close"}}
 }
 
 func (s *latentSheet) press(k tea.KeyMsg) (tea.Cmd, bool) {
@@ -79,6 +84,14 @@ func (s *latentSheet) press(k tea.KeyMsg) (tea.Cmd, bool) {
 		return s.turn(1), false
 	case "[", "left":
 		return s.turn(-1), false
+	case "w", "y":
+		if s.traces == nil {
+			return s.m.complain("nothing is read of this latent yet"), false
+		}
+		if k.String() == "y" {
+			return s.m.copyText(s.m.plotCommand(s.shot())), false
+		}
+		return s.m.pictureOf(s.shot()), false
 	case "j", "down":
 		s.top++
 	case "k", "up":
@@ -89,6 +102,13 @@ func (s *latentSheet) press(k tea.KeyMsg) (tea.Cmd, bool) {
 		s.top = max(0, s.top-10)
 	}
 	return nil, false
+}
+
+// shot is the latent's use as tables.
+func (s *latentSheet) shot() view {
+	use, at := s.use, s.at
+	return view{name: experiments.UseTable, title: "Latent " + use.Words, flags: []string{"--latent", use.Words}, file: experiments.UseTable + "-" + use.Words,
+		figure: func([]store.Event, *experiments.Summary) measure.Figure { return experiments.UseFigure(use, at) }}
 }
 
 func (s *latentSheet) draw(w, h int) []string {

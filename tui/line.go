@@ -102,7 +102,7 @@ func (m *tracePage) lineTitle(p *experiments.TraceProgram, l experiments.TraceLi
 	if l.Think {
 		verb = "think, takes"
 	}
-	return fmt.Sprintf("Line %d/%d: %s %s # %s", m.line+1, len(p.Lines), verb, theme.LatentName(letters(p, nil)[l.Latent]), m.plain(l.Words))
+	return fmt.Sprintf("Line %d/%d: %s %s # %s", m.line+1, len(p.Lines), verb, theme.LatentName(letters(p)[l.Latent]), m.plain(l.Words))
 }
 
 // linePane is the selected line below the program: posterior at the left,
@@ -113,7 +113,7 @@ func (m *tracePage) linePane(p *experiments.TraceProgram, w, h int) []string {
 	}
 	l := p.Lines[m.line]
 	note := "lines agreeing with the key: " + m.agreement(p)
-	return m.pane(m.lineTitle(p, l), note, w, h, false, func(w, h int) []string {
+	return m.pane(m.lineTitle(p, l), note, w, h, m.focus == 1, func(w, h int) []string {
 		line, _ := m.facts(p, l)
 		right := append(m.table(line), "", m.theme.Faint.Render("program: net gain ")+gain(p.Without-p.With-p.Rationale)+m.theme.Faint.Render(" nats"))
 		factsW := min(max(28, width(right[0])), w*3/5)
@@ -132,7 +132,7 @@ func (m *tracePage) sidePane(p *experiments.TraceProgram, w, h int) []string {
 	}
 	l := p.Lines[m.line]
 	line, program := m.facts(p, l)
-	return m.pane(m.lineTitle(p, l), "", w, h, false, func(w, h int) []string {
+	return m.pane(m.lineTitle(p, l), "", w, h, m.focus == 1, func(w, h int) []string {
 		out := []string{m.theme.Faint.Render(posteriorTitle(w))}
 		out = append(out, m.posterior(l, w)...)
 		out = append(out, "")

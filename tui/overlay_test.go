@@ -19,12 +19,12 @@ func TestLaidOver(t *testing.T) {
 	main := measure.Figure{Kind: measure.Lines, Series: []measure.Series{at("NTP", "ntp", false, 1, 2)}}
 	f1 := measure.Figure{Kind: measure.Lines, Series: []measure.Series{at("NTP seed 1", "ntp", true, 3), at("NTP", "ntp", false, 3, 4)}}
 	f2 := measure.Figure{Kind: measure.Lines, Series: []measure.Series{at("NTP", "ntp", false, 5)}}
-	f := laidOver(main, "main", []drawn{{figureKey{"loss", "f1"}, f1}, {figureKey{"loss", "f2"}, f2}})
+	f := measure.LaidOver(measure.OfBranch{Branch: "main", Figure: main}, measure.OfBranch{Branch: "f1", Figure: f1}, measure.OfBranch{Branch: "f2", Figure: f2})
 	var names []string
 	for _, s := range f.Series {
 		if !s.Thin {
-			names = append(names, s.Name)
-			if s.Dashed != (s.Name != "NTP main") {
+			names = append(names, s.Title())
+			if s.Dashed != (s.Branch != "main") {
 				t.Errorf("%s: dashed %v", s.Name, s.Dashed)
 			}
 		}

@@ -169,7 +169,16 @@ func totalOf(plan []experiments.Stage) int {
 // status tells where the engine stands.
 func (n *narrator) status() {
 	s := n.m.snap
-	n.say("The engine is %s after %d of %d updates.", s.State, s.Made, s.Total)
+	state := "is " + string(s.State)
+	switch s.State {
+	case experiments.Failed, experiments.Finished:
+		state = "has " + string(s.State)
+	case experiments.Following:
+		state = "is elsewhere: another process writes this run,"
+	case experiments.Viewing:
+		state = "rests: nobody writes this run,"
+	}
+	n.say("The engine %s after %d of %d updates.", state, s.Made, s.Total)
 	if n.tail.Seq > 0 && s.State == experiments.Paused {
 		n.say("Last: %s.", n.words(n.tail))
 	}
@@ -247,7 +256,7 @@ func (n *narrator) results() {
 		name  string
 		lanes map[string]experiments.LaneSummary
 	}{{"Held out", s.Lanes}, {"After RLVR", s.AfterRLVR}} {
-		for _, family := range families(stage.lanes) {
+		for _, family := range experiments.ShownFamilies(stage.lanes) {
 			for _, lane := range laneOrder {
 				if f, ok := stage.lanes[lane][family]; ok {
 					n.say("%s, %s, %s: pass at 1 %s; pass at 10 %s.", stage.name, family, laneName(lane), of(f.Pass1), of(f.Pass10))
@@ -256,12 +265,7 @@ func (n *narrator) results() {
 		}
 	}
 	for _, pair := range experiments.Pairs(laneOrder) {
-		var names []string
-		for family := range s.Differences[pair.Key] {
-			names = append(names, family)
-		}
-		slices.Sort(names)
-		for _, family := range names {
+		for _, family := range experiments.Compared(s.Differences[pair.Key]) {
 			if d, ok := s.Differences[pair.Key][family]["pass@1"]; ok {
 				n.say("Paired, %s, %s minus %s, pass at 1: %s; %s.", family, laneName(pair.A), laneName(pair.B), of(d.Measured), d.Verdict)
 			}

@@ -9,10 +9,10 @@ import (
 )
 
 // letters numbers a program's latents by first appearance: A, B, C; then those
-// that only other has, so that a letter means one latent in both.
-func letters(p, other *experiments.TraceProgram) map[int]int {
+// that only other looks at it have, so that a letter means one latent in all.
+func letters(looks ...*experiments.TraceProgram) map[int]int {
 	out := map[int]int{}
-	for _, q := range []*experiments.TraceProgram{p, other} {
+	for _, q := range looks {
 		if q == nil {
 			continue
 		}
@@ -63,7 +63,7 @@ func (m *model) agreement(p *experiments.TraceProgram) string {
 }
 
 func (m *tracePage) listPane(w, h int) []string {
-	return m.pane("Programs", "nats: code, plain", w, h, false, func(w, h int) []string {
+	return m.pane("Programs", "nats: code, plain", w, h, traceFigures[m.focus].name == experiments.TraceTable, func(w, h int) []string {
 		var rows [][]cell
 		for i, p := range m.sight.trace.Programs {
 			style, mark := m.theme.Faint, " "
@@ -95,7 +95,7 @@ func (m *tracePage) programPane(p *experiments.TraceProgram, w, h int) []string 
 	case m.cursor.held && m.sight.traceAt.Branch != "":
 		title += " as of " + m.stageAt(m.sight.traceAt)
 	}
-	return m.pane(title, note, w, h, true, func(w, h int) []string {
+	return m.pane(title, note, w, h, m.focus == 0, func(w, h int) []string {
 		lines, selected := m.programLines(p, w)
 		// The selected line stays two lines from the edge where it can.
 		top := max(0, selected-h+3)

@@ -67,13 +67,13 @@ func (m *model) writePicture(v view, path string) tea.Cmd {
 	if v.figure == nil {
 		return m.complain(errNoFigure.Error())
 	}
-	events, summary := m.sight.events, m.sight.summary
+	figure := m.paper(v)
 	m.notice = ""
 	return func() tea.Msg {
 		if err := durable.Explain("make the directory", filepath.Dir(path), os.MkdirAll(filepath.Dir(path), 0o777)); err != nil {
 			return writtenMsg{err: fmt.Errorf("no picture written: %w", err)}
 		}
-		err := plots.Save(v.figure(events, summary), path, 0, 0)
+		err := plots.Save(figure(), path, 0, 0)
 		switch {
 		case errors.Is(err, plots.ErrEmpty):
 			return writtenMsg{err: fmt.Errorf("no picture written: %q has no data yet; run more updates first", v.title)}

@@ -21,7 +21,7 @@ type rlvrPage struct {
 
 	climbsAt   experiments.Position // what climbs was computed for
 	climbsSeq  int64
-	laneClimbs []laneClimb
+	laneClimbs []experiments.Climb
 }
 
 // ofRLVR makes a view of a figure of post-training.
@@ -37,17 +37,18 @@ func newRLVR(m *model) page {
 		ofRLVR("variance", "Groups without variance", "share of groups", "Groups whose samples all pass or all fail teach nothing.", experiments.VarianceFigure),
 		ofRLVR("entropy", "Entropy of code", "nats per code token", "How much the policy still varies what it writes.", experiments.EntropyFigure),
 		views[indexOf("passk")],
-		{name: "tables", title: "pass@k and differences"}}}}
+		{name: experiments.ConvergenceTable, title: "Convergence"},
+		{name: experiments.AfterTable, title: "pass@k and differences"}}}}
 }
 
 func (m *rlvrPage) context() keys.Context { return keys.RLVR }
 func (m *rlvrPage) title() string         { return "RLVR" }
 func (m *rlvrPage) views() []view         { return m.all }
 
-// shot is the chart in focus; the tables are drawn as the bars of pass@k.
+// shot is the chart or the table in focus.
 func (m *rlvrPage) shot() (v view, instead string) {
 	if v = m.focused(); v.figure == nil {
-		return views[indexOf("passk")], "the tables are no chart"
+		return m.tableView(v.name, v.title), ""
 	}
 	return v, ""
 }
@@ -65,34 +66,34 @@ func (m *rlvrPage) act(e keys.Event) (tea.Cmd, bool) {
 }
 
 func (m *rlvrPage) draw(w, h int) []string {
-	table := m.focused().figure == nil
+	focused := m.focused()
+	tables, climbs := focused.name == experiments.AfterTable, focused.name == experiments.ConvergenceTable
 	climb := len(m.climbRows(w)) + 1
+	// Where tables stand on the screen as well, the first chart is beside them.
+	charts := m.gallery
+	if tables || climbs {
+		charts.chosen = 0
+	}
 	switch {
-	case m.zoomed && table:
+	case m.zoomed && tables:
 		return m.tablesPane(w, h, true)
+	case m.zoomed && climbs:
+		return m.climbPane(w, h, true)
 	case m.zoomed:
-		return m.gallery.chart(m.model, w, h)
+		return m.gallery.chart(m.model, w, h, true)
 	case w >= 124:
 		side := min(max(66, w*9/20), 84)
 		low := len(m.climbRows(side)) + 1
-		left := m.gallery
-		if table { // the tables stand at the right already
-			left.chosen = 0
-		}
-		right := append(m.climbPane(side, low), m.tablesPane(side, h-low, table)...)
-		return beside(left.charts(m.model, w-side-2, h), right)
+		right := append(m.climbPane(side, low, climbs), m.tablesPane(side, h-low, tables)...)
+		return beside(charts.charts(m.model, w-side-2, h, !tables && !climbs), right)
 	case h >= 30:
 		top := (h - climb) * 9 / 20
-		left := m.gallery
-		if table {
-			left.chosen = 0
-		}
-		out := append(left.chart(m.model, w, top), m.climbPane(w, climb)...)
-		return append(out, m.tablesPane(w, h-top-climb, table)...)
-	case table:
-		return append(m.climbPane(w, climb), m.tablesPane(w, h-climb, true)...)
+		out := append(charts.chart(m.model, w, top, !tables && !climbs), m.climbPane(w, climb, climbs)...)
+		return append(out, m.tablesPane(w, h-top-climb, tables)...)
+	case tables:
+		return append(m.climbPane(w, climb, false), m.tablesPane(w, h-climb, true)...)
 	}
-	return append(m.gallery.chart(m.model, w, h-climb), m.climbPane(w, climb)...)
+	return append(charts.chart(m.model, w, h-climb, !climbs), m.climbPane(w, climb, climbs)...)
 }
 
 // tablesPane scrolls through pass@k before and after post-training and what the
@@ -126,67 +127,24 @@ func (m *rlvrPage) tables(w int) []string {
 		return nil
 	}
 	var out []string
-	out = m.section(out, w, 5, func(level int) [][]cell { return m.passRows("after RLVR", s.AfterRLVR, level) })
-	out = m.section(out, w, 5, func(level int) [][]cell { return m.passRows("before it", s.Lanes, level) })
-	out = m.section(out, w, 2, func(level int) [][]cell { return m.pairRows("after RLVR", s.DifferencesAfter, level) })
-	out = m.section(out, w, 2, func(level int) [][]cell { return m.pairRows("before it", s.Differences, level) })
+	out = m.section(out, w, 5, func(level int) [][]cell { return m.passRows("after RLVR", s, true, level) })
+	out = m.section(out, w, 5, func(level int) [][]cell { return m.passRows("before it", s, false, level) })
+	out = m.section(out, w, 2, func(level int) [][]cell { return m.pairRows("after RLVR", s, true, level) })
+	out = m.section(out, w, 2, func(level int) [][]cell { return m.pairRows("before it", s, false, level) })
 	return m.section(out, w, 2, func(level int) [][]cell { return m.speedRows(s, level) })
 }
 
 // pairRows are paired differences of every k, with what may be said of each.
 // Levels: with n, without.
-func (m *model) pairRows(title string, of map[string]map[string]map[string]experiments.Comparison, level int) [][]cell {
-	names := []string{title, "family", "k", "difference", "n", "verdict"}
+func (m *model) pairRows(title string, s *experiments.Summary, after bool, level int) [][]cell {
+	picks := []pick{{column: "lanes", title: title}, {column: "family", title: "family"}, {column: "k", title: "k"},
+		{column: "difference of pass@k", title: "difference", interval: true}, {column: "n", title: "n"}, {column: "verdict", title: "verdict"}}
 	if level > 0 {
-		names = slices.Delete(names, 4, 5)
+		picks = slices.Delete(picks, 4, 5)
 	}
-	rows := [][]cell{m.head(2, names...)}
-	rows[0][len(names)-1].right = false
-	pairs := experiments.Pairs(laneOrder)
-	// What a run is about comes first.
-	slices.SortStableFunc(pairs, func(a, b experiments.Pair) int { return rank(b.Key) - rank(a.Key) })
-	for _, pair := range pairs {
-		label := laneName(pair.A) + " - " + laneName(pair.B)
-		var families []string
-		for family := range of[pair.Key] {
-			if !experiments.IsPlus(family) {
-				families = append(families, family)
-			}
-		}
-		slices.Sort(families)
-		for _, family := range families {
-			name := family
-			for _, k := range []string{"1", "5", "10"} {
-				d, ok := of[pair.Key][family]["pass@"+k]
-				if !ok {
-					continue
-				}
-				row := []cell{{label, m.theme.Text, false}, {m.plain(name), m.theme.Text, false}, m.numberCell(k), m.numberCell(m.signed(d.Measured))}
-				if level == 0 {
-					row = append(row, m.numberCell(fmt.Sprint(d.N)))
-				}
-				rows = append(rows, append(row, m.verdictCell(d.Verdict)))
-				label, name = "", ""
-			}
-		}
-	}
+	rows := m.tableRows(experiments.DifferenceRows(s, after), picks...)
+	m.verdicts(rows, len(picks)-1)
 	return rows
-}
-
-func rank(pair string) int {
-	if pair == "ra3-ntp" {
-		return 1
-	}
-	return 0
-}
-
-// signed writes a difference with its sign and interval.
-func (m *model) signed(x experiments.Measured) string {
-	text := m.estimate(x)
-	if x.Mean > 0 {
-		return "+" + text
-	}
-	return text
 }
 
 // verdictCell says in words what an interval allows to be said.
@@ -203,27 +161,14 @@ func (m *model) verdictCell(verdict string) cell {
 
 // speedRows compare how many sampled tokens lanes need to NTP's final level.
 func (m *model) speedRows(s *experiments.Summary, level int) [][]cell {
-	rows := [][]cell{m.head(1, "against NTP", "log2 of tokens saved", "area", "verdict", "final", "verdict")}
-	rows[0][3].right, rows[0][5].right = false, false
-	for _, lane := range laneOrder {
-		x, ok := s.SpeedUps[lane+"-ntp"]
-		if !ok {
-			continue
-		}
-		saved := m.signed(x.Log2)
-		switch {
-		case x.Log2.N == 0:
-			saved = "no ratio"
-		case x.AtMost():
-			saved = "at most " + saved
-		}
-		rows = append(rows, []cell{m.laneCell(lane), m.numberCell(saved), m.numberCell(m.signed(x.AUC.Measured)), m.verdictCell(x.AUC.Verdict),
-			m.numberCell(m.signed(x.Final.Measured)), m.verdictCell(x.Final.Verdict)})
-	}
+	picks := []pick{{column: "lane", title: "against NTP"}, {column: "log2 of tokens saved", title: "log2 of tokens saved", interval: true}, {column: "area", title: "area", interval: true},
+		{column: "verdict on the area", title: "verdict"}, {column: "final", title: "final", interval: true}, {column: "verdict on the final level", title: "verdict"}}
 	if level > 0 {
-		for i := range rows {
-			rows[i] = rows[i][:4]
-		}
+		picks = picks[:4]
+	}
+	rows := m.tableRows(experiments.SpeedRows(s), picks...)
+	for i := 3; i < len(picks); i += 2 {
+		m.verdicts(rows, i)
 	}
 	return rows
 }

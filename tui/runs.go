@@ -53,31 +53,58 @@ func (m *runsPage) views() []view         { return nil }
 // unread says that what the page shows is not here yet.
 func (m *runsPage) unread() bool { return !m.looked }
 
-// shot is the comparison of the marked runs, or of all that are listed.
+// shot is the comparison of the marked runs, or of all that are listed: the table
+// where it is on the screen, else bars.
 func (m *runsPage) shot() (v view, instead string) {
-	f := compareFigure(m.chosen())
-	if len(f.Series) == 0 {
-		return v, ""
+	name := experiments.RunsFigure
+	if m.compare {
+		name = experiments.RunsTable
 	}
-	return view{name: f.Name, title: f.Title, figure: func([]store.Event, *experiments.Summary) measure.Figure { return f }}, ""
+	for _, f := range experiments.CompareRuns(comparedRuns(m.chosen())) {
+		if f.Name == name {
+			v = view{name: f.Name, title: f.Title, figure: func([]store.Event, *experiments.Summary) measure.Figure { return f }}
+		}
+	}
+	return v, ""
 }
 
-// regenerate is the listing, or the difference of two runs.
+// regenerate is the listing, or the table of the comparison.
 func (m *runsPage) regenerate() string {
 	if m.compare {
-		words := []string{"ra3", "runs", "diff"}
-		for _, r := range m.chosen() {
-			words = append(words, experiments.ShellWord(r.Dir))
-		}
-		if len(words) == 5 {
-			return strings.Join(words, " ")
-		}
+		return m.drawn()
 	}
 	out := "ra3 runs ls --root " + experiments.ShellWord(m.root())
 	if m.query != "" {
 		out += " --where " + experiments.ShellWord(m.query)
 	}
 	return out
+}
+
+// drawn is the command that draws the page's figure.
+func (m *runsPage) drawn() string {
+	v, _ := m.shot()
+	words := []string{"ra3", "plot"}
+	for _, r := range m.chosen() {
+		words = append(words, "--run", experiments.ShellWord(r.Dir))
+	}
+	return strings.Join(append(words, "--figure", v.name, "--out", v.name+".png"), " ")
+}
+
+// origin is the summary that a run's number comes from.
+func (m *runsPage) origin(series string, x measure.Cell) string {
+	for _, r := range m.chosen() {
+		if series == r.Name || strings.HasSuffix(series, ": "+r.Name) {
+			text := filepath.Join(r.Dir, "summary.json")
+			if x.Path != "" {
+				text += ", " + x.Path
+			}
+			if r.summary != nil {
+				text += fmt.Sprintf("; seeds %s", strings.Trim(fmt.Sprint(r.summary.Seeds), "[]"))
+			}
+			return text
+		}
+	}
+	return m.root()
 }
 
 func (m *runsPage) unable(a keys.Action) string {
@@ -94,7 +121,7 @@ func (m *runsPage) unable(a keys.Action) string {
 		if !m.compare {
 			return "it moves through the columns of a comparison: c shows one"
 		}
-	case keys.Show, keys.Picture:
+	case keys.Show, keys.Picture, keys.Why:
 		if v, _ := m.shot(); v.figure == nil {
 			return "none of these runs has results yet"
 		}

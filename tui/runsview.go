@@ -135,78 +135,6 @@ func (m *runsPage) drawRun(w, h int) []string {
 	})
 }
 
-// headline is a result of several runs side by side.
-type headline struct {
-	name string
-	get  func(*experiments.Summary) *experiments.Measured
-}
-
-// headlines are the results that any of the runs has.
-func headlines(runs []storedRun) []headline {
-	var names []string
-	for _, r := range runs {
-		if r.summary != nil {
-			for _, f := range families(r.summary.Lanes) {
-				if !slices.Contains(names, f) {
-					names = append(names, f)
-				}
-			}
-		}
-	}
-	slices.Sort(names)
-	var all []headline
-	for _, family := range names {
-		for _, lane := range laneOrder {
-			of := func(pick func(experiments.FamilySummary) *experiments.Measured) func(*experiments.Summary) *experiments.Measured {
-				return func(s *experiments.Summary) *experiments.Measured {
-					if f, ok := s.Lanes[lane][family]; ok {
-						return pick(f)
-					}
-					return nil
-				}
-			}
-			all = append(all, headline{family + " " + laneName(lane) + " pass@1", of(func(f experiments.FamilySummary) *experiments.Measured { return &f.Pass1 })},
-				headline{family + " " + laneName(lane) + " pass@10", of(func(f experiments.FamilySummary) *experiments.Measured { return &f.Pass10 })})
-		}
-	}
-	for _, lane := range laneOrder {
-		all = append(all, headline{laneName(lane) + " RLVR final", func(s *experiments.Summary) *experiments.Measured {
-			if r, ok := s.RLVR[lane]; ok {
-				return &r.Final
-			}
-			return nil
-		}}, headline{laneName(lane) + " eff. space", func(s *experiments.Summary) *experiments.Measured {
-			if p, ok := s.Pruning[lane]; ok {
-				return &p.LogEffective
-			}
-			return nil
-		}})
-	}
-	return slices.DeleteFunc(all, func(x headline) bool {
-		return !slices.ContainsFunc(runs, func(r storedRun) bool { return r.summary != nil && x.get(r.summary) != nil })
-	})
-}
-
-// differingFields are the settings in which the runs are not all alike.
-func differingFields(runs []storedRun) []string {
-	seen := map[string]bool{}
-	var out []string
-	for _, r := range runs[min(1, len(runs)):] {
-		changes, err := experiments.ConfigDiff(runs[0].config, r.config)
-		if err != nil {
-			continue
-		}
-		for _, c := range changes {
-			if !seen[c.Field] {
-				seen[c.Field] = true
-				out = append(out, c.Field)
-			}
-		}
-	}
-	slices.Sort(out)
-	return out
-}
-
 // drawCompare sets the chosen runs side by side: settings that differ, then
 // results; h and l move through the runs where not all fit.
 func (m *runsPage) drawCompare(w, h int) []string {
@@ -217,16 +145,17 @@ func (m *runsPage) drawCompare(w, h int) []string {
 		what = "marked"
 	}
 	return m.pane(fmt.Sprintf("%d runs side by side (%s)", len(runs), what), "esc back to the list", w, h, true, func(w, h int) []string {
-		fields, results := differingFields(runs), headlines(runs)
+		all := comparedRuns(runs)
+		settings, results := experiments.RunSettingRows(all), experiments.RunResultRows(all)
 		var lines []string
 		shown := len(runs) - m.across
 		for ; shown > 1; shown-- {
-			if lines = m.table(m.compareTable(runs[m.across:m.across+shown], fields, results)); within(lines, w) {
+			if lines = m.table(m.compareTable(runs, m.across, m.across+shown, settings, results)); within(lines, w) {
 				break
 			}
 		}
 		if shown <= 1 {
-			lines = m.table(m.compareTable(runs[m.across:min(len(runs), m.across+1)], fields, results))
+			lines = m.table(m.compareTable(runs, m.across, min(len(runs), m.across+1), settings, results))
 		}
 		if shown < len(runs) {
 			lines = append(lines, "", m.theme.Faint.Render(fmt.Sprintf("runs %d to %d of %d: h and l move", m.across+1, m.across+max(1, shown), len(runs))))
@@ -235,66 +164,41 @@ func (m *runsPage) drawCompare(w, h int) []string {
 	})
 }
 
-func (m *runsPage) compareTable(runs []storedRun, fields []string, results []headline) [][]cell {
+// compareTable has the columns of the runs from one to another.
+func (m *runsPage) compareTable(runs []storedRun, from, to int, settings, results measure.Table) [][]cell {
 	t := m.theme
 	head := []cell{{"settings that differ", t.Faint, false}}
-	for _, r := range runs {
+	for _, r := range runs[from:to] {
 		head = append(head, cell{m.plain(r.Name), t.Strong, true})
 	}
 	table := [][]cell{head}
-	for _, f := range fields {
-		row := []cell{{m.plain(f), t.Text, false}}
-		for _, r := range runs {
-			v, _ := r.values.Get(f)
-			row = append(row, m.numberCell(m.plain(v)))
+	add := func(of measure.Table) {
+		for _, row := range of.Rows {
+			out := []cell{{m.plain(row[0].Text), t.Text, false}}
+			for i := from; i < to; i++ {
+				x := m.tableCell(of.Columns[1+i], row[1+i], pick{interval: true})
+				out = append(out, m.numberCell(x.text))
+			}
+			table = append(table, out)
 		}
-		table = append(table, row)
 	}
-	if len(fields) == 0 {
+	add(settings)
+	if len(settings.Rows) == 0 {
 		table = append(table, []cell{{"none", t.Faint, false}})
 	}
 	table = append(table, []cell{{"", t.Text, false}}, []cell{{"results, 95% intervals", t.Faint, false}})
-	for _, x := range results {
-		row := []cell{{m.plain(x.name), t.Text, false}}
-		for _, r := range runs {
-			text := m.marks.dot
-			if r.summary != nil {
-				if v := x.get(r.summary); v != nil {
-					text = m.estimate(*v)
-				}
-			}
-			row = append(row, m.numberCell(text))
-		}
-		table = append(table, row)
-	}
-	if len(results) == 0 {
+	add(results)
+	if len(results.Rows) == 0 {
 		table = append(table, []cell{{"none of them is finished", t.Faint, false}})
 	}
 	return table
 }
 
-// compareFigure is pass@1 of every lane and family by run, for print.
-func compareFigure(runs []storedRun) measure.Figure {
-	f := measure.Figure{Name: "runs", Title: "Held-out pass@1 by run", XLabel: "family and lane", YLabel: "share of problems solved", Kind: measure.Bars}
-	all := slices.DeleteFunc(headlines(runs), func(x headline) bool { return !strings.HasSuffix(x.name, " pass@1") })
-	for _, x := range all {
-		f.Categories = append(f.Categories, strings.TrimSuffix(x.name, " pass@1"))
+// comparedRuns are runs as they are set side by side.
+func comparedRuns(runs []storedRun) []experiments.ComparedRun {
+	out := make([]experiments.ComparedRun, len(runs))
+	for i, r := range runs {
+		out[i] = experiments.ComparedRun{Name: r.Name, Config: r.config, Summary: r.summary}
 	}
-	interval := ""
-	for _, r := range runs {
-		if r.summary == nil {
-			continue
-		}
-		interval = r.summary.Interval
-		s := measure.Series{Name: r.Name}
-		for i, x := range all {
-			if v := x.get(r.summary); v != nil {
-				s.X, s.Y = append(s.X, float64(i)), append(s.Y, float64(v.Mean))
-				s.Lo, s.Hi, s.N = append(s.Lo, float64(v.Lo)), append(s.Hi, float64(v.Hi)), append(s.N, v.N)
-			}
-		}
-		f.Series = append(f.Series, s)
-	}
-	f.Caption = fmt.Sprintf("%d runs; whiskers: %s.", len(f.Series), interval)
-	return f
+	return out
 }

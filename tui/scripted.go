@@ -39,11 +39,24 @@ type (
 	deadlineMsg int
 )
 
-// Init begins with the size, which nobody else says without a terminal.
-func (s *scripted) Init() tea.Cmd {
-	if s.headless {
-		s.w, s.h = 80, 24
+// script plays a model's script from its file, or goes on with one that opened
+// this run.
+func (m *model) script(o Options) (*scripted, error) {
+	s := &scripted{model: m, frames: o.Frames, headless: o.Frames != ""}
+	if s.headless { // nobody else says the size
+		m.w, m.h = 80, 24
 	}
+	if rest := m.desk.played; rest != nil {
+		s.steps, m.w, m.h = rest.steps, rest.w, rest.h
+		return s, nil
+	}
+	steps, err := readScript(o.Keys)
+	s.steps = steps
+	return s, err
+}
+
+// Init begins to play.
+func (s *scripted) Init() tea.Cmd {
 	return tea.Batch(s.model.Init(), s.deadline())
 }
 
@@ -65,8 +78,11 @@ func (s *scripted) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		_, cmd = s.model.Update(msg)
 	}
 	cmds := []tea.Cmd{cmd}
-	for s.at < len(s.steps) && !s.pausing && !s.ended && s.err == nil && s.due(s.steps[s.at]) {
+	for s.at < len(s.steps) && !s.pausing && !s.quitting && s.err == nil && s.due(s.steps[s.at]) {
 		cmds = append(cmds, s.make(s.steps[s.at]))
+	}
+	if s.opened != nil {
+		s.desk.played = &played{s.steps[s.at:], s.w, s.h}
 	}
 	if s.at == len(s.steps) && s.headless && !s.quitting {
 		cmds = append(cmds, s.quit())
@@ -94,6 +110,15 @@ func (s *scripted) fail(err error) tea.Cmd {
 	return s.quit()
 }
 
+// left is what was wrong with a script that has ended: also that the workbench
+// ended before it, by its own keys or the user's.
+func (s *scripted) left() error {
+	if s.err == nil && s.at < len(s.steps) && s.opened == nil {
+		return fmt.Errorf("key script, line %d: the workbench had ended before %q", s.steps[s.at].Line, s.steps[s.at])
+	}
+	return s.err
+}
+
 // due says whether a step can be made now.
 func (s *scripted) due(step script.Step) bool {
 	switch step.Kind {
@@ -116,8 +141,10 @@ func (s *scripted) settled() bool {
 	if p, ok := s.sheet.(*pictureSheet); ok && p.drawing {
 		return false
 	}
-	if p, ok := s.page().(interface{ unread() bool }); ok && p.unread() {
-		return false
+	for _, shown := range []any{s.page(), s.sheet} {
+		if r, ok := shown.(interface{ unread() bool }); ok && r.unread() {
+			return false
+		}
 	}
 	return s.heard && s.asked == nil && s.snap.Pending == "" && s.snap.State != experiments.Running &&
 		s.tip.Update == s.snap.Made && !s.building && len(s.stale) == 0 && !s.recalling && !s.drawingPast

@@ -24,7 +24,7 @@ const cellW, cellH = 10, 20
 // otherwise.
 type pictureSheet struct {
 	m        *model
-	name     string
+	view     view
 	make     func() measure.Figure // nil once figure is there
 	figure   measure.Figure
 	w, h     int // of the picture that is drawn or sent
@@ -43,8 +43,7 @@ func (m *model) show() tea.Cmd {
 	if v.figure == nil {
 		return m.complain("this page has no figure")
 	}
-	events, summary := m.sight.events, m.sight.summary
-	s := &pictureSheet{m: m, name: v.name, make: func() measure.Figure { return v.figure(events, summary) }}
+	s := &pictureSheet{m: m, view: v, make: m.paper(v)}
 	s.figure.Title = v.title
 	m.sheet = s
 	if instead != "" {
@@ -55,7 +54,7 @@ func (m *model) show() tea.Cmd {
 
 func (s *pictureSheet) press(k tea.KeyMsg) (tea.Cmd, bool) {
 	switch k.String() {
-	case "esc", "q", "v", "enter":
+	case "esc", "q", "v", "V", "enter":
 		if s.uploaded {
 			raw := s.m.raw
 			return func() tea.Msg {
@@ -125,8 +124,11 @@ func drawPicture(f measure.Figure, w, h int, way inline.Way, raw func(string) er
 			}
 		}
 	}
-	if f.Kind == measure.Heat {
+	switch f.Kind {
+	case measure.Heat:
 		return inline.Map(f, w, h, th), false, nil
+	case measure.Tabular:
+		return inline.Tables(f, w, h, th), false, nil
 	}
 	if way != inline.None {
 		if lines, err := inline.Figure(f, w, h, th); err == nil {

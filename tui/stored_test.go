@@ -4,7 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"path/filepath"
+	"strings"
 	"testing"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"ra3/core/checkpoint"
 	"ra3/core/measure"
@@ -71,6 +74,12 @@ func stored(t testing.TB, updates int) (experiments.Source, *fake) {
 	return source, f
 }
 
+// driven is a stored run as if this process drove it: nothing it is sent is done.
+type driven struct{ experiments.Source }
+
+func (driven) ReadOnly() bool               { return false }
+func (driven) Send(experiments.Intent) bool { return true }
+
 // results are what a state has found: pass@1 of both lanes once their evaluation
 // is behind it.
 func results(at int) experiments.Results {
@@ -103,4 +112,43 @@ func workbench(t testing.TB, s experiments.Source, w, h int, o theme.Options) *m
 	m.w, m.h = w, h
 	m.settle(m.take(<-s.Snapshots()))
 	return m
+}
+
+// A run that is only looked at offers what works there; the help lists the rest
+// with the reason.
+func TestOnlyLookedAt(t *testing.T) {
+	source, _ := stored(t, 316)
+	m := workbench(t, source, 120, 90, theme.Options{})
+	for i, p := range m.pages {
+		m.turn(i)
+		line := ansi.Strip(m.keyLine(118))
+		for _, dead := range []string{"space run/pause", "s update", "S phase", "I iteration", "b breakpoints", "F fork"} {
+			if strings.Contains(line, dead) {
+				t.Errorf("%s offers %q: %s", p.title(), dead, line)
+			}
+		}
+		if !strings.Contains(line, "? help") || i == 0 && !strings.Contains(line, ", back a record") {
+			t.Errorf("%s: %s", p.title(), line)
+		}
+		m.key("?")
+		if got := plainText(m); strings.Count(got, "not now: this run is only looked at") < 6 {
+			t.Errorf("%s: the help does not say why:\n%s", p.title(), got)
+		}
+		m.key("esc")
+	}
+	m.turn(0)
+	for _, key := range []string{" ", "s", "S", "I", "b", "F"} {
+		if m.key(key); m.sheet != nil || !strings.Contains(plainText(m), "ra3 --run DIR drives it") {
+			t.Errorf("%q on a run that is only looked at:\n%s", key, plainText(m))
+		}
+		m.key("esc")
+	}
+	m.key("T")
+	if got := plainText(m); strings.Contains(got, "engine goes on there") || strings.Contains(got, "F fork") {
+		t.Errorf("the tree of branches offers to drive:\n%s", got)
+	}
+	m.key("F")
+	if _, ok := m.sheet.(*branchSheet); !ok {
+		t.Error("F in the tree forks a run that is only looked at")
+	}
 }

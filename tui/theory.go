@@ -2,6 +2,9 @@ package tui
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -64,6 +67,39 @@ func (m *theoryPage) shot() (view, string) {
 	s := m.lab.report.Settings
 	name := fmt.Sprintf("theory-%s-%s-a%d-o%d-d%d-g%g-n%d-s%d", v.name, s.Family, s.Actions, s.Options, s.Duration, s.Discount, s.Demos, s.Seed)
 	return view{name: name, title: v.title, figure: func([]store.Event, *experiments.Summary) measure.Figure { return f }}, ""
+}
+
+// regenerate computes the chart in focus anew, of the settings it is of.
+func (m *theoryPage) regenerate() string {
+	s, words := m.lab.report.Settings, []string{"ra3", "theory"}
+	if m.lab.world == nil { // nothing is computed yet
+		s = m.settings
+	}
+	if d := theory.Default(); s.Family != d.Family {
+		words = append(words, "--set", "family="+s.Family)
+	}
+	for _, f := range theory.Fields() {
+		d := theory.Default()
+		if v := f.Get(&s); v != f.Get(&d) {
+			words = append(words, "--set", f.Name+"="+strconv.FormatFloat(v, 'g', -1, 64))
+		}
+	}
+	if name := theoryViews[m.chosen].name; slices.Contains(theory.FigureNames, name) {
+		if name == "where" && m.engine.Dir() != "" {
+			words = append(words, "--run", m.engine.Dir())
+		}
+		words = append(words, "--figure", name, "--out", ".")
+	}
+	for i, w := range words {
+		words[i] = experiments.ShellWord(w)
+	}
+	return strings.Join(words, " ")
+}
+
+// origin says what the page's numbers are computed from.
+func (m *theoryPage) origin(string, measure.Cell) string {
+	s := m.lab.report.Settings
+	return fmt.Sprintf("computed here from the family %s, seed %d; exact but for drawn tasks, demonstrations and exploration, which carry 95%% t-intervals", s.Family, s.Seed)
 }
 
 // figureOf is a figure of the lab; false while it is not computed.

@@ -52,7 +52,7 @@ func (m *theoryPage) sliders(w, h int) []string {
 			const bar = 7
 			gauge := ""
 			if full := int(math.Round(share * bar)); share >= 0 {
-				gauge = t.Key.Render(strings.Repeat(string(g.Fill), full)) + t.Faint.Render(strings.Repeat(string(g.AxisH), bar-full))
+				gauge = t.Key.Render(strings.Repeat(g.FocusBorder.Top, full)) + t.Faint.Render(strings.Repeat(g.Border.Top, bar-full))
 			}
 			lines = append(lines, t.Focus.Render(mark)+" "+style.Render(g.Fit(name, 10))+" "+style.Render(g.Fit(value, 8))+" "+gauge)
 		}

@@ -41,6 +41,9 @@ type work struct {
 // workFrame is the time between two looks at how far the work is.
 const workFrame = 150 * time.Millisecond
 
+// unread says that what the page shows is not computed yet.
+func (m *theoryPage) unread() bool { return m.work != nil }
+
 // compute begins anew with the settings on the screen; what was under way is
 // given up.
 func (m *theoryPage) compute() tea.Cmd {

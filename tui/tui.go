@@ -132,14 +132,13 @@ func run(ctx context.Context, d Engine, o Options) (*model, error) {
 		m.raw, m.mux = term.raw, multiplexer(os.Getenv)
 	}
 	var root tea.Model = m
-	var played *scripted
+	var script *scripted
 	if o.Keys != "" {
-		steps, err := readScript(o.Keys)
-		if err != nil {
+		var err error
+		if script, err = m.script(o); err != nil {
 			return nil, errors.Join(err, stop(d))
 		}
-		played = &scripted{model: m, steps: steps, frames: o.Frames, headless: o.Frames != ""}
-		root = played
+		root = script
 	}
 	p := tea.NewProgram(root, o.program(term)...)
 	// An end from outside takes the same way as q, so that nothing is lost.
@@ -154,8 +153,10 @@ func run(ctx context.Context, d Engine, o Options) (*model, error) {
 	if err := stop(d); err != nil {
 		return nil, errors.Join(screen, err)
 	}
-	if played != nil && played.err != nil {
-		return nil, played.err
+	if script != nil {
+		if err := script.left(); err != nil && screen == nil && ctx.Err() == nil {
+			return nil, err
+		}
 	}
 	if screen != nil {
 		return nil, fmt.Errorf("workbench: %w", screen)

@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"ra3/experiments"
+	"ra3/tui/keys"
 )
 
 // The smallest screen on which the pages are drawn.
@@ -105,6 +106,8 @@ func (m *model) status(w int) string {
 		}
 	case m.snap.Err != nil:
 		text, style = m.marks.failed+" "+firstLine(m.snap.Err.Error()), t.Bad
+	case m.following() && m.snap.Note == "":
+		text, style = "only looked at: , . < > move VIEW, T shows branches, ? explains every key", t.Faint
 	case m.heard && m.snap.Made == 0 && m.snap.Note == "":
 		text, style = "ready: space runs the plan, s makes one update, ? explains the keys", t.Faint
 	case m.snap.State == experiments.Running && m.sight.Event.Seq > 0:
@@ -118,10 +121,10 @@ func (m *model) status(w int) string {
 	return style.Render(t.Glyphs.Fit(t.Glyphs.Text(text), w))
 }
 
-// keyLine shows the keys that matter most here.
+// keyLine shows the keys that matter most here, of those that do something now.
 func (m *model) keyLine(w int) string {
 	var b strings.Builder
-	entries := m.keymap.Short(m.reader.Context(), w)
+	entries := m.keymap.Short(m.reader.Context(), w, func(a keys.Action) bool { return m.amiss(a) == "" })
 	if m.sheet != nil {
 		entries = m.sheet.keys()
 	}

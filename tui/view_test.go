@@ -10,6 +10,7 @@ import (
 
 	"ra3/core/judge"
 	"ra3/experiments"
+	"ra3/experiments/leak"
 	"ra3/tui/keys"
 	"ra3/tui/theme"
 )
@@ -19,7 +20,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(screenChild) != "" {
 		os.Exit(runScreen())
 	}
-	os.Exit(m.Run())
+	os.Exit(leak.Run(m.Run))
 }
 
 func exact(t *testing.T, m *model, what string) {

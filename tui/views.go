@@ -17,6 +17,8 @@ type view struct {
 	phases []string
 	figure func([]store.Event, *experiments.Summary) measure.Figure // nil: the findings
 	stands string                                                   // what will stand there
+	flags  []string                                                 // of the command that draws it, beside its name
+	file   string                                                   // its file's name; "": the view's
 }
 
 // views in the order in which c goes through them.

@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -12,84 +13,209 @@ import (
 	"ra3/tui/keys"
 )
 
-// whySheet explains a point of the page's figure: how the number is computed,
-// from what, on how many, for which seed, and which record of the log holds it.
+// whySheet explains the numbers of the page's figure or table: how one is
+// computed, from what, on how many, for which seed, and which record holds it.
 type whySheet struct {
 	m             *model
 	figure        measure.Figure
-	series        []int // of figure that can be explained
-	at            int   // in series
+	series        []whySeries
+	at            int // in series
 	point         int
 	top           int
-	found         *experiments.WhySummary // of bars, which come from the summary
+	found         *experiments.WhySummary // of what comes from a summary
 	asked         string
 	failed        error
-	h             *experiments.History
 	branch, place string
+	origin        func(series string, x measure.Cell) string // nil: the run's own log and summary
+	command       string
+}
+
+// whySeries are the numbers along a curve, a group of bars, a map's row or a
+// table's column.
+type whySeries struct {
+	name, unit, along string
+	branch            string // whose, where not VIEW's
+	points            []whyPoint
+}
+
+type whyPoint struct {
+	label string
+	cell  measure.Cell
+	why   func() []experiments.Why // the records behind it; nil without
+}
+
+// originator is a page whose numbers are not of the run's log and summary.
+type originator interface {
+	origin(series string, x measure.Cell) string
 }
 
 func (s *whySheet) keys() []keys.Entry {
-	return []keys.Entry{{Keys: "left right", Help: "point"}, {Keys: "up down", Help: "series"}, {Keys: "esc", Help: "close"}}
+	return []keys.Entry{{Keys: "left right", Help: "point"}, {Keys: "up down", Help: "series"}, {Keys: "pgdown", Help: "scroll"}, {Keys: "esc", Help: "close"}}
 }
 
 // why opens the sheet on the newest point of the page's figure.
 func (m *model) why() tea.Cmd {
 	v, _ := m.page().shot()
+	return m.whyOf(v)
+}
+
+func (m *model) whyOf(v view) tea.Cmd {
 	f, ok := m.figure(v.name)
-	if !ok {
+	if !ok && v.figure != nil {
+		f, ok = v.figure(m.sight.events, m.sight.summary), true
+	}
+	if !ok || f.Empty() {
 		return m.complain("nothing is measured here yet, so there is no number to explain")
 	}
-	s := &whySheet{m: m, figure: f, h: m.history(), branch: m.view().Branch, place: m.view().String()}
-	for i, x := range f.Series {
-		if !x.Thin && len(x.X) > 0 && (f.Kind == measure.Bars || len(s.h.WhyPoint(f, i, len(x.X)-1)) > 0) {
-			s.series = append(s.series, i)
+	s := &whySheet{m: m, figure: f, branch: m.view().Branch, place: m.view().String(), command: m.command()}
+	if p, ok := m.page().(originator); ok {
+		s.origin, s.place = p.origin, ""
+	}
+	if p, ok := m.page().(interface{ drawn() string }); ok {
+		s.command = p.drawn() // not that of the listing
+	}
+	h := m.history()
+	if f.Kind == measure.Tabular {
+		s.series = whyColumns(f, h)
+	} else {
+		s.series = whyCurves(f, h)
+	}
+	for i := range s.series {
+		for _, b := range m.overlays() {
+			if b != s.branch && strings.HasSuffix(s.series[i].name, " "+b) {
+				s.series[i].branch = b
+			}
 		}
 	}
 	if len(s.series) == 0 {
-		return m.complain("the figure " + v.name + " says nothing of where its numbers come from")
+		return m.complain("no number of this figure is known yet")
 	}
-	s.point = len(s.current().X) - 1
+	if f.Kind != measure.Tabular {
+		s.point = len(s.current().points) - 1
+	}
 	m.sheet = s
 	return s.look()
 }
 
-func (s *whySheet) current() measure.Series { return s.figure.Series[s.series[s.at]] }
+// whyCurves are the series of a chart that are no single seed's part of a mean.
+func whyCurves(f measure.Figure, h *experiments.History) []whySeries {
+	var out []whySeries
+	for i, x := range f.Series {
+		if x.Thin {
+			continue
+		}
+		s := whySeries{name: x.Name, unit: f.YLabel, along: f.XLabel}
+		if f.Kind == measure.Heat {
+			s.unit = f.ZLabel
+		}
+		for k := range x.X {
+			p := whyPoint{label: number(x.X[k]), cell: measure.Value(x.Y[k]), why: func() []experiments.Why { return h.WhyPoint(f, i, k) }}
+			if c := int(x.X[k]); f.Kind != measure.Lines && c >= 0 && c < len(f.Categories) {
+				p.label = f.Categories[c]
+			}
+			if k < len(x.Lo) && k < len(x.Hi) {
+				p.cell.Lo, p.cell.Hi = x.Lo[k], x.Hi[k]
+			}
+			if k < len(x.N) {
+				p.cell.N = x.N[k]
+			}
+			if k < len(x.Path) {
+				p.cell.Path = x.Path[k]
+			}
+			s.points = append(s.points, p)
+		}
+		if len(s.points) > 0 {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// whyColumns are the columns of numbers of tables, whose rows are the points.
+func whyColumns(f measure.Figure, h *experiments.History) []whySeries {
+	var out []whySeries
+	for _, t := range f.Tables {
+		for i, c := range t.Columns {
+			if c.Kind != measure.Numbers {
+				continue
+			}
+			s := whySeries{name: c.Name, unit: c.Unit, along: "row"}
+			if t.Title != "" {
+				s.name = t.Title + ": " + c.Name
+			}
+			for _, row := range t.Rows {
+				x := row[i]
+				if math.IsNaN(x.Y) || x.Path == "" && x.Measure == "" && c.Decimals == 0 {
+					continue // counts and keys say what they are
+				}
+				var words []string
+				for k, y := range row {
+					switch {
+					case t.Columns[k].Kind != measure.Numbers && y.Text != "" && t.Columns[k].Name != "verdict" && len(words) < 3:
+						words = append(words, y.Text)
+					case t.Columns[k].Kind == measure.Numbers && k < i && t.Columns[k].Decimals == 0 && !math.IsNaN(y.Y):
+						words = append(words, fmt.Sprintf("%s %.0f", t.Columns[k].Name, y.Y))
+					}
+				}
+				s.points = append(s.points, whyPoint{strings.Join(words, ", "), x, func() []experiments.Why { return h.WhyRecords(x.Seq, x.Measure) }})
+			}
+			if len(s.points) > 0 {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
+func (s *whySheet) current() *whySeries { return &s.series[s.at] }
 
 func (s *whySheet) press(k tea.KeyMsg) (tea.Cmd, bool) {
+	last := func() int { return len(s.current().points) - 1 }
 	switch k.String() {
-	case "esc", "q", "enter":
+	case "esc", "q", "enter", "W":
 		return nil, true
 	case "left", "h":
 		s.point = max(0, s.point-1)
 	case "right", "l":
-		s.point = min(len(s.current().X)-1, s.point+1)
+		s.point = min(last(), s.point+1)
 	case "home":
 		s.point = 0
 	case "end":
-		s.point = len(s.current().X) - 1
+		s.point = last()
 	case "down", "j", "tab":
 		s.at = (s.at + 1) % len(s.series)
 	case "up", "k", "shift+tab":
 		s.at = (s.at + len(s.series) - 1) % len(s.series)
+	case "pgdown":
+		s.top += 10
+		return nil, false
+	case "pgup":
+		s.top = max(0, s.top-10)
+		return nil, false
 	}
-	s.point, s.top = min(s.point, len(s.current().X)-1), 0
+	s.point, s.top = min(s.point, last()), 0
 	return s.look(), false
 }
 
-// look asks the summary for a bar; points of curves are in the log's index.
+// look asks the summary for what comes from there; the log's index is at hand.
 func (s *whySheet) look() tea.Cmd {
-	if s.figure.Kind != measure.Bars || s.m.sight.summary == nil {
+	path := s.current().points[s.point].cell.Path
+	if path == "" || s.origin != nil || s.m.sight.summary == nil {
 		return nil
 	}
-	path, record, branch, summary := s.path(), s.m.engine.Record(), s.branch, s.m.sight.summary
-	if s.asked == path {
+	record, branch, summary := s.m.engine.Record(), s.branch, s.m.sight.summary
+	if b := s.current().branch; b != "" {
+		branch, summary = b, nil // it is read
+	}
+	asked := branch + " " + path
+	if s.asked == asked {
 		return nil
 	}
-	s.asked, s.found, s.failed = path, nil, nil
+	s.asked, s.found, s.failed = asked, nil, nil
 	return func() tea.Msg {
 		w, err := record.WhySummary(branch, path, summary)
 		return effect(func() tea.Cmd {
-			if s.asked == path {
+			if s.asked == asked {
 				s.found, s.failed = w, err
 			}
 			return nil
@@ -97,49 +223,78 @@ func (s *whySheet) look() tea.Cmd {
 	}
 }
 
-// path is where the summary holds the bar: its category is "family @k".
-func (s *whySheet) path() string {
-	x := s.current()
-	category := ""
-	if i := int(x.X[s.point]); i >= 0 && i < len(s.figure.Categories) {
-		category = s.figure.Categories[i]
-	}
-	family, k, _ := strings.Cut(category, " @")
-	return "lanes." + x.Lane + "." + family + ".pass@" + k
-}
-
 func (s *whySheet) draw(w, h int) []string {
 	m, x := s.m, s.current()
-	title := "Why this number: " + x.Name
-	note := fmt.Sprintf("point %d of %d, series %d of %d", s.point+1, len(x.X), s.at+1, len(s.series))
-	return m.pane(m.plain(title), note, w, h, true, func(w, h int) []string {
-		rows := [][2]string{{"figure", s.figure.Title + ", at " + s.place}}
-		value := number(x.Y[s.point])
-		if s.point < len(x.Lo) && s.point < len(x.Hi) {
-			value += fmt.Sprintf("  [%s, %s]", number(x.Lo[s.point]), number(x.Hi[s.point]))
-		}
-		rows = append(rows, [2]string{"value", value + " " + s.figure.YLabel})
-		if s.figure.Kind == measure.Bars {
-			rows = append(rows, s.bar()...)
-		} else {
-			rows = append(rows, [2]string{s.figure.XLabel, number(x.X[s.point])})
-			why := s.h.WhyPoint(s.figure, s.series[s.at], s.point)
-			if len(why) > 1 {
-				rows = append(rows, [2]string{"mean over", fmt.Sprintf("%d seeds, with their 95%% t-interval", len(why))})
-			}
-			for _, y := range why {
-				rows = append(rows, whyRows(y)...)
-			}
-		}
-		return window(s.laidOut(rows, w), &s.top, h)
+	note := fmt.Sprintf("point %d of %d, series %d of %d", s.point+1, len(x.points), s.at+1, len(s.series))
+	return m.pane("Why this number: "+m.plain(x.name), note, w, h, true, func(w, h int) []string {
+		return window(s.laidOut(s.rows(), w), &s.top, h)
 	})
+}
+
+// rows say what the number is, then where it comes from.
+func (s *whySheet) rows() [][2]string {
+	x := s.current()
+	p := x.points[s.point]
+	title := s.figure.Title
+	if s.place != "" {
+		title += ", at " + s.place
+	}
+	value := number(p.cell.Y)
+	if p.cell.Bounded() {
+		value += fmt.Sprintf("  [%s, %s]", number(p.cell.Lo), number(p.cell.Hi))
+	}
+	along := x.along
+	if along == "" {
+		along = "of"
+	}
+	rows := [][2]string{{"figure", title}, {"value", strings.TrimSpace(value + " " + x.unit)}, {along, p.label}}
+	why := p.why()
+	switch {
+	case s.origin != nil:
+		return append(rows, s.elsewhere(x.name, p.cell)...)
+	case p.cell.Path != "":
+		rows = append(rows, s.summary(p.cell.Path)...)
+	case len(why) == 0:
+		return append(rows, s.elsewhere(x.name, p.cell)...)
+	case len(why) > 1:
+		rows = append(rows, [2]string{"n", fmt.Sprintf("%d seeds: their mean, with its 95%% t-interval", len(why))})
+	}
+	for _, y := range why {
+		rows = append(rows, whyRows(y)...)
+	}
+	if s.figure.Caption != "" {
+		rows = append(rows, [2]string{"", ""}, [2]string{"figure says", s.figure.Caption})
+	}
+	return rows
+}
+
+// unread says that what the sheet tells is not here yet.
+func (s *whySheet) unread() bool {
+	path := s.current().points[s.point].cell.Path
+	return path != "" && s.origin == nil && s.m.sight.summary != nil && s.failed == nil && (s.found == nil || s.found.Path != path)
+}
+
+// elsewhere explains what is not of the run's log: by the figure's own words and
+// the command that computes it.
+func (s *whySheet) elsewhere(series string, x measure.Cell) [][2]string {
+	var rows [][2]string
+	if s.figure.Caption != "" {
+		rows = append(rows, [2]string{"what it is", s.figure.Caption})
+	}
+	if x.N > 0 {
+		rows = append(rows, [2]string{"n", fmt.Sprint(x.N)})
+	}
+	if s.origin != nil {
+		rows = append(rows, [2]string{"record", s.origin(series, x)})
+	}
+	return append(rows, [2]string{"computed by", s.command})
 }
 
 // whyRows explain a record's measure.
 func whyRows(y experiments.Why) [][2]string {
 	rows := [][2]string{{"", ""},
 		{"record", fmt.Sprintf("%d of the log: %s, seed %d, %s, %s", y.Seq, y.Position, y.Stage.Seed, laneName(y.Stage.Lane), phaseName(y.Stage))},
-		{y.Measure, fmt.Sprintf("%.6g %s", y.Value, y.Unit)}}
+		{y.Measure, strings.TrimSpace(fmt.Sprintf("%.6g %s", y.Value, y.Unit))}}
 	if y.Text != "" {
 		rows = append(rows, [2]string{"formula", y.Text})
 	}
@@ -158,18 +313,30 @@ func whyRows(y experiments.Why) [][2]string {
 	return rows
 }
 
-// bar explains a value of the summary.
-func (s *whySheet) bar() [][2]string {
-	rows := [][2]string{{"summary.json", s.path()}}
+// summary explains a value of the summary.
+func (s *whySheet) summary(path string) [][2]string {
+	rows := [][2]string{{"summary.json", path}}
 	switch {
 	case s.failed != nil:
 		return append(rows, [2]string{"", firstLine(s.failed.Error())})
-	case s.found == nil:
+	case s.found == nil || s.found.Path != path:
 		return append(rows, [2]string{"", "reading"})
 	}
 	f := s.found
-	rows = append(rows, [2]string{"formula", f.Text}, [2]string{"interval", f.Interval},
-		[2]string{"n", fmt.Sprint(f.N)}, [2]string{"seeds", strings.Trim(fmt.Sprint(f.Seeds), "[]")}, [2]string{"by seed", f.BySeedText("%.4f")})
+	rows = append(rows, [2]string{"formula", f.Text})
+	if f.Verdict != "" {
+		rows = append(rows, [2]string{"verdict", f.Verdict})
+	}
+	if f.Interval != "" {
+		rows = append(rows, [2]string{"interval", f.Interval})
+	}
+	if f.N > 0 {
+		rows = append(rows, [2]string{"n", fmt.Sprint(f.N)})
+	}
+	rows = append(rows, [2]string{"seeds", strings.Trim(fmt.Sprint(f.Seeds), "[]")})
+	if len(f.BySeed) > 0 {
+		rows = append(rows, [2]string{"by seed", f.BySeedText("%.4f")})
+	}
 	if f.Records > 0 {
 		rows = append(rows, [2]string{"records", fmt.Sprintf("%d of the log, from %d to %d", f.Records, f.First, f.Last)})
 	}
@@ -198,5 +365,5 @@ func (s *whySheet) laidOut(rows [][2]string, w int) []string {
 			lines = append(lines, m.theme.Faint.Render(m.theme.Glyphs.Fit(name, nameW))+"  "+l)
 		}
 	}
-	return lines
+	return slices.Clip(lines)
 }

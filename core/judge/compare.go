@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"ra3/core/judge/pyvalue"
 )
 
 // verdict compares what a program did with what was wanted.
@@ -107,64 +109,9 @@ func write(b *strings.Builder, v any, width int) {
 	}
 }
 
-// floatRepr is Python's repr of a float: shortest digits, always a point or
-// an exponent, exponents from 1e16 on and below 1e-4.
-func floatRepr(f float64) string {
-	switch {
-	case math.IsNaN(f):
-		return "nan"
-	case math.IsInf(f, 1):
-		return "inf"
-	case math.IsInf(f, -1):
-		return "-inf"
-	}
-	if a := math.Abs(f); a != 0 && (a < 1e-4 || a >= 1e16) {
-		return strconv.FormatFloat(f, 'e', -1, 64)
-	}
-	s := strconv.FormatFloat(f, 'f', -1, 64)
-	if !strings.Contains(s, ".") {
-		s += ".0"
-	}
-	return s
-}
-
-// stringRepr is Python's repr of a string: single quotes unless only they
-// occur, escapes for what does not print.
-func stringRepr(s string) string {
-	quote := '\''
-	if strings.Contains(s, "'") && !strings.Contains(s, `"`) {
-		quote = '"'
-	}
-	var b strings.Builder
-	b.WriteRune(quote)
-	for i := 0; i < len(s); {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case r == utf8.RuneError && n == 1:
-			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case r == quote || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case r == '\r':
-			b.WriteString(`\r`)
-		case r < ' ' || r == 0x7f || r < 0x100 && !unicode.IsPrint(r):
-			fmt.Fprintf(&b, `\x%02x`, r)
-		case !unicode.IsPrint(r) && r < 0x10000:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		case !unicode.IsPrint(r):
-			fmt.Fprintf(&b, `\U%08x`, r)
-		default:
-			b.WriteRune(r)
-		}
-		i += n
-	}
-	b.WriteRune(quote)
-	return b.String()
-}
+// floatRepr and stringRepr are Python's repr, uncut.
+func floatRepr(f float64) string { return pyvalue.Repr(pyvalue.Float(f), math.MaxInt) }
+func stringRepr(s string) string { return pyvalue.Repr(pyvalue.Str(s), math.MaxInt) }
 
 // clean makes text fit for a reason: one line, printable, at most width bytes
 // and an ellipsis.

@@ -257,10 +257,11 @@ func (p *Pool) runChunk(ctx context.Context, jobs []*job) (err error) {
 			j.out = out
 		case !j.retried:
 			// Possibly the victim of something outside (another's signal, a machine
-			// that slept): once more, on a new worker.
+			// that slept, a terminal's ctrl+z that stopped all): once more, on a new
+			// worker.
 			j.retried = true
 			continue
-		case end == overrun:
+		case end == overrun || state.ExitCode() == exitWall:
 			j.out = stopped(Timeout, reasonWall)
 		default:
 			j.out = stopped(Crashed, "worker ended without an answer")

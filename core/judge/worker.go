@@ -3,6 +3,7 @@ package judge
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -36,7 +37,19 @@ func (h *headBuffer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// startWorker starts a worker, a second time if the first took too long: this
+// process may have been stopped meanwhile.
 func startWorker(ctx context.Context, lim Limits) (*worker, error) {
+	w, err := tryWorker(ctx, lim)
+	if errors.Is(err, errSlowStart) && ctx.Err() == nil {
+		return tryWorker(ctx, lim)
+	}
+	return w, err
+}
+
+var errSlowStart = errors.New("no answer within the time to start")
+
+func tryWorker(ctx context.Context, lim Limits) (*worker, error) {
 	path, err := executablePath()
 	if err != nil {
 		return nil, err
@@ -73,11 +86,15 @@ func startWorker(ctx context.Context, lim Limits) (*worker, error) {
 	return w, nil
 }
 
-func (w *worker) greet(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+func (w *worker) greet(ctx context.Context) (err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout, errSlowStart)
 	defer cancel()
 	defer context.AfterFunc(ctx, w.kill)()
-	var err error
+	defer func() {
+		if err != nil && context.Cause(ctx) == errSlowStart {
+			err = fmt.Errorf("judge: %w", errSlowStart)
+		}
+	}()
 	if w.frame, err = writeFrame(w.in, w.frame, encodeSetup(w.lim)); err != nil {
 		return err
 	}
@@ -173,8 +190,6 @@ func (w *worker) causeOfDeath(state *os.ProcessState) (out outcome, ok bool) {
 	case state.ExitCode() == exitMemory,
 		has("out of memory", "cannot allocate memory", "cannot map pages", "failed to allocate", "errno=12"):
 		return stopped(Memory, reasonMemory), true
-	case state.ExitCode() == exitWall:
-		return stopped(Timeout, reasonWall), true
 	case has("stack exceeds", "stack overflow"):
 		return stopped(Error, reasonDepth), true
 	}

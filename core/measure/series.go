@@ -15,12 +15,16 @@ type Series struct {
 	N      []int     `json:"n,omitempty"`
 	Lane   string    `json:"lane,omitempty"` // base, ntp, ra3 or "": gives the colour
 	Thin   bool      `json:"thin,omitempty"` // one seed behind a mean: drawn faintly, not in the legend
+	Of     string    `json:"of,omitempty"`   // of a thin series: the name of the mean
 	Dashed bool      `json:"dashed,omitempty"`
+	Branch string    `json:"branch,omitempty"` // whose line it is, where several are drawn together
 	// Where the points come from, for who asks: the measure's name in the log with
-	// each point's record there, or each point's path in a summary.
-	Measure string   `json:"-"`
-	Seq     []int64  `json:"-"`
-	Path    []string `json:"-"`
+	// each point's record there (of a mean each point's records, one a seed), or
+	// each point's path in a summary.
+	Measure string    `json:"-"`
+	Seq     []int64   `json:"-"`
+	Records [][]int64 `json:"-"`
+	Path    []string  `json:"-"`
 }
 
 // FigureKind says how a figure's series are drawn.
@@ -33,9 +37,11 @@ const (
 	// columns. A cell without a point was not computed; one whose Y is NaN was,
 	// and has no value.
 	Heat FigureKind = "heat"
+	// Tabular has tables, one below the other, and no series.
+	Tabular FigureKind = "table"
 )
 
-// Figure is a chart's content, free of any drawing library.
+// Figure is the content of a chart or of tables, free of any drawing library.
 type Figure struct {
 	Name       string     `json:"name"` // file-name friendly: "bound", "pruning", "rlvr", "passk"
 	Title      string     `json:"title"`
@@ -45,5 +51,6 @@ type Figure struct {
 	Kind       FigureKind `json:"kind"`
 	Categories []string   `json:"categories,omitempty"` // labels of X = 0, 1, ... for Bars and Heat
 	Series     []Series   `json:"series"`
+	Tables     []Table    `json:"-"`
 	Caption    string     `json:"caption"` // n, seeds and the interval's name
 }

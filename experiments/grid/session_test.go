@@ -14,13 +14,14 @@ import (
 
 	"ra3/core/judge"
 	"ra3/experiments"
+	"ra3/experiments/leak"
 	"ra3/experiments/store"
 )
 
 // The judge's workers are this test binary, started again.
 func TestMain(m *testing.M) {
 	judge.ServeIfChild()
-	os.Exit(m.Run())
+	os.Exit(leak.Run(m.Run))
 }
 
 // tiny is a grid of two cells and their gates, of about a second each.

@@ -55,7 +55,7 @@ func (r *Run) SaveCheckpoint(branch string, update int, f checkpoint.File, dtype
 	}
 	head, err := r.saveParts(f, dtype)
 	if err != nil {
-		return fmt.Errorf("save checkpoint: %w", err)
+		return err
 	}
 	path := r.CheckpointPath(branch, update)
 	r.mu.Lock()

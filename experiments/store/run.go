@@ -36,6 +36,8 @@ var (
 	ErrNewer = errors.New("newer run format")
 	// ErrReadOnly says that a run opened by View was asked to write.
 	ErrReadOnly = errors.New("the run is open for viewing only")
+	// ErrGone says that a directory went while its run was written.
+	ErrGone = errors.New("was removed or renamed while the run was written")
 )
 
 // Run is an open run directory. Its methods may be called from several goroutines.
@@ -158,7 +160,7 @@ func (r *Run) Close() error {
 	return nil
 }
 
-// writable fails for a run that is viewed or closed. r.mu is held.
+// writable fails for a run that is viewed, closed or gone. r.mu is held.
 func (r *Run) writable() error {
 	if r.closed {
 		return fmt.Errorf("run %s: %w", r.dir, os.ErrClosed)
@@ -168,6 +170,10 @@ func (r *Run) writable() error {
 	}
 	if r.lock == nil {
 		return fmt.Errorf("run %s: %w; continue it with ra3 run --resume %s", r.dir, ErrReadOnly, r.dir)
+	}
+	// What is written now would have no place in a run, or make half of one anew.
+	if _, err := os.Lstat(r.path(configName)); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("run directory %s %w: if it was renamed, ra3 run --resume goes on with it there, from its last checkpoint; else start it again", r.dir, ErrGone)
 	}
 	return nil
 }

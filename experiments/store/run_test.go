@@ -212,3 +212,29 @@ func TestViewDoesNotWrite(t *testing.T) {
 		t.Errorf("events %v, %v", events, err)
 	}
 }
+
+// A directory that goes while its run is written is not made anew in part.
+func TestGone(t *testing.T) {
+	r, dir := create(t)
+	must(t, r.Append(event(1)))
+	must(t, os.Rename(dir, dir+"-elsewhere"))
+	for name, err := range map[string]error{
+		"append": r.Append(event(2)), "flush": r.Flush(), "checkpoint": r.SaveCheckpoint(Main, 1, checkpoint.File{}, 0),
+		"records": AppendJSONL(r, "samples.jsonl", 1), "summary": r.WriteSummary(1),
+	} {
+		wantError(t, err, ErrGone, dir, "renamed")
+		if strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: more than a line: %q", name, err)
+		}
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("something was made anew: %v", err)
+	}
+	must(t, r.Close())
+	again, err := Open(dir + "-elsewhere")
+	must(t, err)
+	if again.LastSeq() != 1 {
+		t.Errorf("after its renaming the log ends at %d", again.LastSeq())
+	}
+	must(t, again.Close())
+}

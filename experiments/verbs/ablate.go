@@ -62,7 +62,7 @@ func ablate(ctx context.Context, e *Env, v *verb, args []string) error {
 	if x.threads < 0 {
 		return usagef("%s--threads %d does not fit: want 1 or more, or 0 for all cores", f.prefix(), x.threads)
 	}
-	ctx, stop := interruptible(ctx, true)
+	ctx, stop := e.interruptible(ctx, true)
 	defer stop()
 	a, err := x.open(f)
 	if err != nil {

@@ -63,7 +63,7 @@ func runBench(ctx context.Context, e *Env, v *verb, args []string) error {
 	if err := instructionSet(); err != nil {
 		return err
 	}
-	ctx, stop := interruptible(ctx, true)
+	ctx, stop := e.interruptible(ctx, true)
 	defer stop()
 	p := e.newProgress()
 	o.Progress = func(at bench.Progress) {

@@ -76,7 +76,7 @@ func doctor(ctx context.Context, e *Env, v *verb, args []string) error {
 	if _, err := f.parse(e, args, 0); err != nil {
 		return err
 	}
-	ctx, stop := interruptible(ctx, true)
+	ctx, stop := e.interruptible(ctx, true)
 	defer stop()
 	h := health{Version: experiments.Version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, CPU: cpuFeatures(), Kernels: simd.Active().String(),
 		Cores: runtime.NumCPU(), Threads: runtime.GOMAXPROCS(0), Terminal: e.terminal()}

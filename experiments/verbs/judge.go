@@ -91,7 +91,7 @@ func judgeSamples(ctx context.Context, e *Env, v *verb, args []string) error {
 	if o.truncate {
 		q.Stops = set.Stops
 	}
-	ctx, stop := interruptible(ctx, true)
+	ctx, stop := e.interruptible(ctx, true)
 	defer stop()
 	return e.judge(ctx, o, q)
 }

@@ -20,24 +20,40 @@ import (
 )
 
 func plotVerb() *verb {
-	return &verb{name: "plot", summary: "figures of one or several runs, as files", run: plot,
-		usage: "plot --run DIR... [--at BRANCH:UPDATE] [--figure NAME] [--out FILE.png|svg|pdf|csv|DIR] [--json]",
-		detail: "Figures: " + strings.Join(experiments.FigureNames, ", ") + `; of an
-ablation, named as a run, the map of a measure or its main effects:
-` + wrapNames(grid.FigureNames(), 72, 0) + `.
-With --figure, --out names a file and its extension the format. Without, all figures go into the directory --out, as PNG;
-for one run the default is its plots directory. --at draws one run as it stood at
-a position (or a branch's head: --at BRANCH:head). Several runs are drawn together
-and must differ in their seeds.`}
+	return &verb{name: "plot", summary: "figures and tables of one or several runs, as files", run: plot,
+		usage: "plot --run DIR... [--at BRANCH:UPDATE]... [--figure NAME] [--out FILE.png|svg|pdf|csv|DIR]\n    [--format EXT] [--program P] [--line N] [--answer] [--latent TEXT] [--json]",
+		detail: wrapNames(append([]string{"Charts: " + experiments.FigureNames[0]}, experiments.FigureNames[1:]...), 79, 4) + `.
+` + wrapNames(append([]string{"Tables: " + experiments.TableNames[0]}, experiments.TableNames[1:]...), 79, 4) + `.
+Of one program or latent: ` + strings.Join(experiments.LookNames, ", ") + `.
+Of runs side by side, whatever their seeds: ` + strings.Join(compareNames, ", ") + `.
+Of an ablation, named as a run, the map of a measure or its main effects:
+    ` + wrapNames(grid.FigureNames(), 79, 4) + `,
+` + wrapNames(grid.TableNames(), 79, 4) + `.
+
+With --figure, --out names a file and its extension the format. Without, all
+charts and tables go into the directory --out; for one run the default is its
+plots directory. --at draws one run as it stood at a position (or a branch's
+head: --at BRANCH:head); several lay branches over each other. Several runs are
+drawn together and must differ in their seeds.`}
 }
+
+// compareNames are the figures of runs side by side.
+var compareNames = []string{experiments.RunsFigure, experiments.RunsTable}
 
 func plot(ctx context.Context, e *Env, v *verb, args []string) error {
 	var dirs list
 	f := newFlags(v)
 	f.Var(&dirs, "run", "run directory `DIR`; may be repeated, and more may follow it")
-	figure := f.String("figure", "", "only the figure `NAME`: "+strings.Join(experiments.FigureNames, ", "))
+	figure := f.String("figure", "", "only the chart or table `NAME`")
+	format := f.String("format", "png", "`EXT` of the files in a directory: png, svg, pdf, csv")
+	var look experiments.LookRequest
+	f.StringVar(&look.Program, "program", "", "of trace, table-posterior and table-program: identifier or number of the program, `P` (default the first)")
+	f.IntVar(&look.Line, "line", 0, "of table-posterior: only line `N`")
+	f.BoolVar(&look.Answer, "answer", false, "of trace: with the hidden intents")
+	f.StringVar(&look.Latent, "latent", "", "of table-latent: its rationale, `TEXT` (default the most used)")
 	out := f.String("out", "", "`FILE` of one figure, or directory for all")
-	at := f.String("at", "", "of one run: branch and update, `BRANCH:UPDATE`, as in main:120 or f1:head")
+	var at list
+	f.Var(&at, "at", "of one run: branch and update, `BRANCH:UPDATE`, as in main:120 or f1:head; repeated, the later ones are laid over the first, dashed")
 	asJSON := f.Bool("json", false, "print the files written as JSON")
 	more, err := f.parse(e, args, -1)
 	if err != nil {
@@ -47,22 +63,17 @@ func plot(ctx context.Context, e *Env, v *verb, args []string) error {
 	if len(dirs) == 0 {
 		return usagef("plot: which run: name it with --run DIR; ra3 runs ls lists the runs there are")
 	}
-	if *figure != "" {
-		names := experiments.FigureNames
-		if len(dirs) == 1 && grid.IsAblation(dirs[0]) {
-			names = grid.FigureNames()
-		}
-		if err := f.choice("figure", *figure, names...); err != nil {
-			return err
-		}
+	if err := checkFigure(f, *figure, *format, dirs); err != nil {
+		return err
 	}
-	ctx, stop := interruptible(ctx, true)
+	ctx, stop := e.interruptible(ctx, true)
 	defer stop()
-	target, err := plotTarget(*figure, *out, dirs)
+	target, err := plotTarget(*figure, *out, "."+*format, dirs)
 	if err != nil {
 		return err
 	}
-	figures, again, err := e.figures(dirs, *at)
+	look.Name = *figure
+	figures, again, err := e.figures(dirs, at, look)
 	if err != nil {
 		return err
 	}
@@ -79,7 +90,7 @@ func plot(ctx context.Context, e *Env, v *verb, args []string) error {
 	if target.file != "" {
 		paths, err = []string{target.file}, saveFigure(figures[0], target.file)
 	} else {
-		paths, err = saveFigures(ctx, figures, target.dir, ".png")
+		paths, err = saveFigures(ctx, figures, target.dir, "."+*format)
 	}
 	if err != nil {
 		return err
@@ -87,12 +98,34 @@ func plot(ctx context.Context, e *Env, v *verb, args []string) error {
 	return e.printPaths(paths, *asJSON)
 }
 
+// checkFigure holds the figure asked for and its flags together.
+func checkFigure(f *flags, figure, format string, dirs []string) error {
+	names := slices.Concat(experiments.FigureNames, experiments.TableNames, experiments.LookNames, compareNames)
+	if len(dirs) == 1 && grid.IsAblation(dirs[0]) {
+		names = append(grid.FigureNames(), grid.TableNames()...)
+	}
+	if figure != "" {
+		if err := f.choice("figure", figure, names...); err != nil {
+			return err
+		}
+	}
+	for name, of := range map[string][]string{"program": {experiments.TracePicture, experiments.PosteriorTable, experiments.OverTimeTable}, "line": {experiments.PosteriorTable}, "answer": {experiments.TracePicture}, "latent": {experiments.UseTable}} {
+		if f.given(name) && !slices.Contains(of, figure) {
+			return usagef("plot: --%s belongs to --figure %s", name, strings.Join(of, " or "))
+		}
+	}
+	if slices.Contains(compareNames, figure) && f.given("at") {
+		return usagef("plot: --figure %s compares whole runs: leave --at out", figure)
+	}
+	return f.choice("format", format, "png", "svg", "pdf", "csv")
+}
+
 // place is where figures go: one file, or a directory.
 type place struct{ file, dir string }
 
 var formats = []string{".png", ".svg", ".pdf", ".csv"}
 
-func plotTarget(figure, out string, dirs []string) (place, error) {
+func plotTarget(figure, out, ext string, dirs []string) (place, error) {
 	if out == "" {
 		if len(dirs) > 1 || figure != "" {
 			return place{}, usagef("plot: where to: name it with --out FILE.png, .svg, .pdf or .csv, or --out DIR for all figures")
@@ -101,25 +134,27 @@ func plotTarget(figure, out string, dirs []string) (place, error) {
 	}
 	info, err := os.Stat(out)
 	isDir := strings.HasSuffix(out, "/") || strings.HasSuffix(out, string(filepath.Separator)) || err == nil && info.IsDir()
-	ext := strings.ToLower(filepath.Ext(out))
-	known := slices.Contains(formats, ext)
+	own := strings.ToLower(filepath.Ext(out))
+	known := slices.Contains(formats, own)
 	switch {
 	case isDir && figure != "":
-		return place{file: filepath.Join(out, figure+".png")}, nil
-	case isDir, figure == "" && ext == "":
+		return place{file: filepath.Join(out, figure+ext)}, nil
+	case isDir, figure == "" && own == "":
 		return place{dir: out}, nil
 	case !known:
 		return place{}, usagef("plot: --out %s: the extension gives the format: choose one of png, svg, pdf, csv", out)
 	case figure == "":
-		return place{}, usagef("plot: --out %s is one file: choose its figure with --figure (%s), or name a directory for all", out, strings.Join(experiments.FigureNames, ", "))
+		return place{}, usagef("plot: --out %s is one file: choose its figure with --figure (%s, ...), or name a directory for all", out, strings.Join(experiments.FigureNames, ", "))
 	}
 	return place{file: out}, nil
 }
 
-// figures builds the figures of runs drawn together, or of one ablation; again
-// is the command that goes on with what is there.
-func (e *Env) figures(dirs []string, at string) (figures []measure.Figure, again string, err error) {
-	if len(dirs) == 1 && grid.IsAblation(dirs[0]) {
+// figures builds the figures of runs drawn together, of runs side by side, or of
+// one ablation; again is the command that goes on with what is there.
+func (e *Env) figures(dirs, at []string, look experiments.LookRequest) (figures []measure.Figure, again string, err error) {
+	again = "ra3 run --resume " + dirs[0]
+	switch {
+	case len(dirs) == 1 && grid.IsAblation(dirs[0]):
 		a, err := grid.View(dirs[0])
 		if err != nil {
 			return nil, "", err
@@ -128,79 +163,58 @@ func (e *Env) figures(dirs []string, at string) (figures []measure.Figure, again
 		if err != nil {
 			return nil, "", err
 		}
-		return r.Every(), "ra3 ablate --resume " + dirs[0], nil
-	}
-	if at != "" {
+		return append(r.Every(), r.Tables()...), "ra3 ablate --resume " + dirs[0], nil
+	case slices.Contains(compareNames, look.Name):
+		runs, err := compared(dirs)
+		return experiments.CompareRuns(runs), again, err
+	case len(at) > 0 || slices.Contains(experiments.LookNames, look.Name):
 		if len(dirs) > 1 {
-			return nil, "", usagef("plot: --at is a position of one run: name one --run")
+			return nil, "", usagef("plot: --at and %s are of one run: name one --run", strings.Join(experiments.LookNames, ", "))
 		}
-		figures, err := e.figuresAt(dirs[0], at)
-		return figures, "ra3 run --resume " + dirs[0], err
+		if len(at) == 0 {
+			at = []string{store.Main + ":head"}
+		}
+		figures, err := e.figuresAt(dirs[0], at, look)
+		return figures, again, err
 	}
-	events, summary, err := e.gather(dirs)
-	return experiments.Figures(events, summary), "ra3 run --resume " + dirs[0], err
+	events, summary, c, err := e.gather(dirs)
+	return append(experiments.Figures(events, summary), experiments.Tables(events, summary, c)...), again, err
 }
 
-// figuresAt draws a run as it stood at a position.
-func (e *Env) figuresAt(dir, text string) ([]measure.Figure, error) {
-	run, _, err := view(dir)
-	if err != nil {
-		return nil, err
-	}
-	h, notices, err := experiments.ReadHistory(run)
-	if err != nil {
-		return nil, err
-	}
-	e.repaired(run, notices)
-	branch, isHead := strings.CutSuffix(text, ":head")
-	at := h.Head(branch)
-	if !isHead {
-		if at, err = experiments.ParsePosition(text); err != nil {
-			return nil, usagef("plot: --at: %w", err)
+// compared reads runs to be set side by side.
+func compared(dirs []string) ([]experiments.ComparedRun, error) {
+	var runs []experiments.ComparedRun
+	for _, dir := range dirs {
+		run, c, err := view(dir)
+		if err != nil {
+			return nil, err
 		}
+		s, err := experiments.SummaryOf(run)
+		if err != nil {
+			return nil, err
+		}
+		name := filepath.Base(filepath.Clean(dir))
+		if slices.ContainsFunc(runs, func(r experiments.ComparedRun) bool { return r.Name == name }) {
+			name = dir
+		}
+		runs = append(runs, experiments.ComparedRun{Name: name, Config: c, Summary: s})
 	}
-	if !slices.ContainsFunc(h.Branches(), func(b store.Branch) bool { return b.Name == at.Branch }) {
-		return nil, usagef("plot: --at %s: %s has no branch %s: ra3 runs show %s lists them", text, dir, at.Branch, dir)
-	}
-	head := h.Head(at.Branch).Update
-	if at.Update > head {
-		return nil, usagef("plot: --at %s: the branch has made %d updates", text, head)
-	}
-	s, err := foundAt(dir, at)
-	if err != nil {
-		return nil, err
-	}
-	return experiments.Figures(h.Line(at.Branch, 0, at.Update), s), nil
-}
-
-// foundAt is what a branch's line had found by a position, as far as states are
-// kept that say so.
-func foundAt(dir string, at experiments.Position) (*experiments.Summary, error) {
-	run, err := experiments.Follow(context.Background(), dir)
-	if err != nil {
-		return nil, err
-	}
-	defer func() {
-		run.Send(experiments.Intent{Kind: experiments.Stop})
-		<-run.Done()
-	}()
-	return run.Record().SummaryAt(at)
+	return runs, nil
 }
 
 // gather reads the events and summaries of runs as if they were one.
-func (e *Env) gather(dirs []string) ([]store.Event, *experiments.Summary, error) {
-	var events []store.Event
+// The configuration is the first one's.
+func (e *Env) gather(dirs []string) (events []store.Event, s *experiments.Summary, first experiments.Config, err error) {
 	var parts []*experiments.Summary
-	var first experiments.Config
 	by := map[int]string{} // seed to run
 	for i, dir := range dirs {
 		run, c, err := view(dir)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, first, err
 		}
 		for s := c.Seed; s < c.Seed+c.Seeds; s++ {
 			if other, taken := by[s]; taken {
-				return nil, nil, usagef("plot: %s and %s both have seed %d: runs drawn together must have seeds of their own", other, dir, s)
+				return nil, nil, first, usagef("plot: %s and %s both have seed %d: runs drawn together must have seeds of their own", other, dir, s)
 			}
 			by[s] = dir
 		}
@@ -211,7 +225,7 @@ func (e *Env) gather(dirs []string) ([]store.Event, *experiments.Summary, error)
 		}
 		h, notices, err := experiments.ReadHistory(run)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, first, err
 		}
 		for _, n := range notices {
 			e.note("note: %s: %s", dir, n)
@@ -220,14 +234,14 @@ func (e *Env) gather(dirs []string) ([]store.Event, *experiments.Summary, error)
 		s, err := experiments.SummaryOf(run)
 		switch {
 		case err != nil:
-			return nil, nil, err
+			return nil, nil, first, err
 		case s == nil:
 			e.note("note: %s has not finished: figures that need its summary leave it out", dir)
 		default:
 			parts = append(parts, s)
 		}
 	}
-	return events, pool(parts), nil
+	return events, pool(parts), first, nil
 }
 
 // view opens a run for reading, with its configuration.

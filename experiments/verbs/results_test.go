@@ -180,7 +180,7 @@ func TestPlaces(t *testing.T) {
 		{"", "x.pdf", []string{"r"}, place{}, true},
 		{"bound", "x", []string{"r"}, place{}, true},
 	} {
-		got, err := plotTarget(c.figure, c.out, c.dirs)
+		got, err := plotTarget(c.figure, c.out, ".png", c.dirs)
 		if got != c.want || (err != nil) != c.bad || err != nil && !isUsage(err) {
 			t.Errorf("%+v: %+v, %v", c, got, err)
 		}

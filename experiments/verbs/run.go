@@ -51,7 +51,7 @@ func run(ctx context.Context, e *Env, v *verb, args []string) error {
 	if err := b.check(f, *resume); err != nil {
 		return err
 	}
-	ctx, stop := interruptible(ctx, true)
+	ctx, stop := e.interruptible(ctx, true)
 	defer stop()
 	if *resume != "" {
 		for _, name := range []string{"preset", "config", "set", "seed", "out"} {
@@ -176,7 +176,7 @@ func (e *Env) drive(ctx context.Context, eng *experiments.Engine, label, again s
 		ev, err := eng.Step(ctx)
 		if ctx.Err() != nil && (err == nil || errors.Is(err, context.Canceled)) {
 			if err := eng.Save(); err != nil {
-				return fmt.Errorf("interrupted, and the last seconds could not be saved: %w; then go on with %s", err, again)
+				return fmt.Errorf("interrupted, and the last seconds could not be saved: %w", mended(err, again))
 			}
 			made, total := eng.Updates()
 			p.close()
@@ -186,22 +186,30 @@ func (e *Env) drive(ctx context.Context, eng *experiments.Engine, label, again s
 			return eng.Save()
 		}
 		if err != nil {
-			return fmt.Errorf("%w; then go on with %s", err, again)
+			return mended(err, again)
 		}
 		p.stepped(eng, ev)
 		if time.Since(flushed) > flushEvery {
 			if err := eng.Run().Flush(); err != nil {
-				return fmt.Errorf("%w; then go on with %s", err, again)
+				return mended(err, again)
 			}
 			flushed = time.Now()
 		}
 		if time.Since(saved) > saveEvery {
 			if err := eng.Save(); err != nil {
-				return fmt.Errorf("%w; then go on with %s", err, again)
+				return mended(err, again)
 			}
 			saved = time.Now()
 		}
 	}
+}
+
+// mended says how a run goes on once an error's cause is cured.
+func mended(err error, again string) error {
+	if errors.Is(err, store.ErrGone) {
+		return err // it says so itself
+	}
+	return fmt.Errorf("%w; then go on with %s", err, again)
 }
 
 // report concludes a run and prints its results.

@@ -29,13 +29,14 @@ type Opened struct {
 }
 
 const (
-	screenUsage = "[--theme auto|dark|light] [--glyphs auto|ascii|block|braille]\n    [--pictures auto|kitty|blocks|none] [--no-mouse] [--plain] [--keys FILE [--frames DIR]]"
+	screenUsage = "[--theme auto|dark|light] [--glyphs auto|ascii|block|braille]\n    [--pictures auto|kitty|blocks|none] [--no-mouse] [--plain [--commands]]\n    [--keys FILE [--frames DIR]]"
 
 	screenDetail = `--plain tells the run in lines, for screen readers and pipes: on a terminal it
 takes commands (run, pause, step 20 updates, status, results, quit), elsewhere it
-runs the plan to its end. --keys plays a key script: lines of size WxH, key NAME...,
-type TEXT, wait idle|update N|finished|text WORDS, pause TIME, frame FILE (.png,
-.txt, .ansi); with --frames it needs no terminal and ends with the script.`
+runs the plan to its end; with --commands it takes them from a pipe or file too.
+--keys plays a key script: lines of size WxH, key NAME..., type TEXT, wait
+idle|update N|finished|text WORDS, pause TIME, frame FILE (.png, .txt, .ansi);
+with --frames it needs no terminal and ends with the script.`
 )
 
 func (s *Screen) add(f *flags) {
@@ -44,6 +45,7 @@ func (s *Screen) add(f *flags) {
 	f.StringVar(&s.Pictures, "pictures", "auto", "how v shows figures, `WAY`: auto, kitty, blocks, none")
 	f.Bool("no-mouse", false, "leave the mouse to the terminal")
 	f.BoolVar(&s.Plain, "plain", false, "tell the run in lines instead of drawing it")
+	f.Bool("commands", false, "with --plain: take commands from standard input also where it is no terminal")
 	f.StringVar(&s.Keys, "keys", "", "play the key script in `FILE`")
 	f.StringVar(&s.Frames, "frames", "", "with --keys: no terminal, frames go into `DIR`")
 }
@@ -51,8 +53,10 @@ func (s *Screen) add(f *flags) {
 // screen checks what was asked for, and that there is a terminal where one is
 // needed; without one it prints help.
 func (e *Env) screen(f *flags, s *Screen, help string) error {
-	s.Mouse, s.Commands = !f.given("no-mouse"), e.StdinTTY
+	s.Mouse, s.Commands = !f.given("no-mouse"), e.StdinTTY || f.given("commands")
 	switch {
+	case f.given("commands") && !s.Plain:
+		return usagef("%s--commands are what --plain takes: add --plain, or play a key script with --keys FILE", f.prefix())
 	case s.Frames != "" && s.Keys == "":
 		return usagef("%s--frames keeps the frames of a key script: name one with --keys FILE", f.prefix())
 	case s.Plain && s.Keys != "":
@@ -75,7 +79,7 @@ func (e *Env) screen(f *flags, s *Screen, help string) error {
 func viewVerb() *verb {
 	return &verb{name: "view", summary: "look at a run in the workbench, also while another process writes it", run: viewRun,
 		usage:  "view DIR [--root DIR]\n    " + screenUsage,
-		detail: "Nothing is computed and nothing in DIR is changed.\n\n" + screenDetail}
+		detail: "Nothing is computed, and nothing in DIR is changed but by w (figures) and m (notes).\n\n" + screenDetail}
 }
 
 // viewRun shows a run that is only read.
@@ -94,7 +98,7 @@ func viewRun(ctx context.Context, e *Env, v *verb, args []string) error {
 	if err := e.screen(f, &s, ""); err != nil {
 		return err
 	}
-	ctx, stop := interruptible(ctx, false)
+	ctx, stop := e.interruptible(ctx, false)
 	defer stop()
 	run, err := experiments.Follow(ctx, locate(*root, dirs[0]))
 	if err != nil {

@@ -110,7 +110,7 @@ func runTheory(ctx context.Context, e *Env, v *verb, args []string) error {
 			return err
 		}
 	}
-	ctx, stop := interruptible(ctx, true)
+	ctx, stop := e.interruptible(ctx, true)
 	defer stop()
 	report, err := e.lab(ctx, s, parts, *threads)
 	if err != nil {

@@ -11,11 +11,12 @@ import (
 
 	"ra3/core/judge"
 	"ra3/experiments"
+	"ra3/experiments/leak"
 )
 
 func TestMain(m *testing.M) {
 	judge.ServeIfChild()
-	os.Exit(m.Run())
+	os.Exit(leak.Run(m.Run))
 }
 
 // tiny shrinks the quick preset to a run of about a second.

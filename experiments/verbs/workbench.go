@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"ra3/experiments"
 	"ra3/experiments/store"
@@ -38,7 +39,7 @@ func workbench(ctx context.Context, e *Env, v *verb, args []string) error {
 	if err := instructionSet(); err != nil {
 		return err
 	}
-	ctx, stop := interruptible(ctx, false)
+	ctx, stop := e.interruptible(ctx, false)
 	defer stop()
 	eng, err := x.bench(ctx, f, *dir)
 	if err != nil {
@@ -77,7 +78,6 @@ func (e *Env) stay(ctx context.Context, s Screen, eng *experiments.Engine, follo
 			e.farewell(at)
 			return nil
 		}
-		s.Keys, s.Frames = "", "" // a script is for the run it began with
 		if eng, follows, err = open(ctx, *next, s.Threads); err != nil {
 			return err
 		}
@@ -130,7 +130,11 @@ func (x *experiment) bench(ctx context.Context, f *flags, dir string) (*experime
 			return nil, usagef("--run %s is a run already and goes on as it was configured: leave --%s away, or name a new directory", dir, name)
 		}
 	}
-	return x.open(ctx, f, "", dir)
+	eng, err := x.open(ctx, f, "", dir)
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		err = fmt.Errorf("%w; ra3 view %s looks at it without writing", err, dir)
+	}
+	return eng, err
 }
 
 func isUsage(err error) bool {

@@ -1,6 +1,10 @@
 package chart
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // curve joins a series' points. Of the points in one column of dots only the
 // first, last, smallest and largest matter, so that a long series costs one
@@ -155,26 +159,69 @@ func (p plot) lettered(lanes []lane) {
 	}
 }
 
-// ending writes the series' letter beside its last point, in the nearest free
-// cell of that column where another letter is there already.
-func (p plot) ending(l lane) {
-	at := -1
-	for i := range l.n {
-		if finite(l.X[i]) && finite(l.Y[i]) {
-			at = i
+// end is where a series ends, in cells, and its letter.
+type end struct {
+	x, y   int
+	value  float64
+	letter rune
+	pen    int
+}
+
+// endings writes each series' letter beside its last point. Letters that would
+// share a cell are moved apart in the order of the values.
+func (p plot) endings(lanes []lane) {
+	columns := map[int][]end{}
+	for _, l := range lanes {
+		at := -1
+		for i := range l.n {
+			if !l.Thin && finite(l.X[i]) && finite(l.Y[i]) {
+				at = i
+			}
+		}
+		if at < 0 {
+			continue
+		}
+		x := p.x0 + min(p.column(l.X[at])/p.dx+1, p.w-p.x0-1)
+		columns[x] = append(columns[x], end{x, p.line(l.Y[at]) / p.dy, l.Y[at], l.letter, p.pen(l.style)})
+	}
+	for _, ends := range columns {
+		slices.SortStableFunc(ends, func(a, b end) int { return cmp.Compare(b.value, a.value) })
+		if len(ends) <= p.ph {
+			spread(ends, p.ph)
+		} // else the first in a row has it
+		for _, e := range ends {
+			if p.free(e.x, e.y) {
+				p.put(e.x, e.y, e.letter, e.pen)
+			}
 		}
 	}
-	if at < 0 {
-		return
+}
+
+// spread gives letters, the highest first, rows of their own among h, as near to
+// their values as their order allows: each cluster about its middle.
+func spread(ends []end, h int) {
+	type cluster struct{ from, to, sum int } // sum of the rows wanted less the place in it
+	var cs []cluster
+	top := func(c cluster) int {
+		n := c.to - c.from
+		return min(max((2*c.sum+n)/(2*n), 0), max(0, h-n))
 	}
-	x := p.x0 + min(p.column(l.X[at])/p.dx+1, p.w-p.x0-1)
-	y := p.line(l.Y[at]) / p.dy
-	for d := range p.ph {
-		for _, row := range []int{y - d, y + d} {
-			if row < p.ph && p.free(x, row) {
-				p.put(x, row, l.letter, p.pen(l.style))
-				return
+	for i, e := range ends {
+		c := cluster{i, i + 1, e.y}
+		for len(cs) > 0 {
+			before := cs[len(cs)-1]
+			if top(before)+before.to-before.from <= top(c) {
+				break
 			}
+			// In the joint cluster c's letters stand further down by those before.
+			c = cluster{before.from, c.to, before.sum + c.sum - (c.to-c.from)*(before.to-before.from)}
+			cs = cs[:len(cs)-1]
+		}
+		cs = append(cs, c)
+	}
+	for _, c := range cs {
+		for i := c.from; i < c.to; i++ {
+			ends[i].y = top(c) + i - c.from
 		}
 	}
 }

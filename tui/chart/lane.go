@@ -6,7 +6,6 @@ import (
 	"unicode"
 
 	"github.com/charmbracelet/lipgloss"
-	"github.com/charmbracelet/x/ansi"
 
 	"ra3/core/measure"
 	"ra3/tui/theme"
@@ -46,18 +45,19 @@ func lanesOf(series []measure.Series, th theme.Theme) []lane {
 	if !e.empty() {
 		span = e.hi - e.lo
 	}
+	twins := twinsOf(series)
 	for i, s := range series {
-		l := lane{Series: s, n: min(len(s.X), len(s.Y)), name: th.Glyphs.Text(s.Name)}
+		l := lane{Series: s, n: min(len(s.X), len(s.Y)), name: th.Glyphs.Text(s.Title())}
 		if l.name == "" {
 			l.name = th.Glyphs.Text(s.Lane)
 		}
 		style, known := th.Lane(s.Lane)
-		if !known && !s.Thin {
+		if !known && !s.Thin && twins[i] == i {
 			style = th.Latent(others)
 			others++
 		}
 		l.style = style
-		if known && !s.Thin && !taken[laneLetters[s.Lane]] {
+		if known && !s.Thin && twins[i] == i && !taken[laneLetters[s.Lane]] {
 			l.letter = laneLetters[s.Lane]
 			taken[l.letter] = true
 		}
@@ -67,12 +67,50 @@ func lanesOf(series []measure.Series, th theme.Theme) []lane {
 		lanes[i] = l
 	}
 	for i := range lanes {
-		if !lanes[i].Thin && lanes[i].letter == 0 {
+		if !lanes[i].Thin && lanes[i].letter == 0 && twins[i] == i {
 			lanes[i].letter = freeLetter(lanes[i].name, taken)
 			taken[lanes[i].letter] = true
 		}
 	}
+	for i, twin := range twins {
+		if lanes[i].Thin || twin == i {
+			continue
+		}
+		if lanes[i].letter = unicode.ToLower(lanes[twin].letter); taken[lanes[i].letter] {
+			lanes[i].letter = freeLetter(lanes[i].name, taken)
+		}
+		taken[lanes[i].letter] = true
+		lanes[i].style = lanes[twin].style
+	}
+	for i := range lanes { // seeds look like their mean
+		for j := range lanes {
+			if lanes[i].Thin && lanes[i].Of != "" && !lanes[j].Thin && lanes[j].Name == lanes[i].Of && lanes[j].Lane == lanes[i].Lane {
+				lanes[i].style = lanes[j].style
+				break
+			}
+		}
+	}
 	return lanes
+}
+
+// twinsOf gives each series the first of its name and lane: of several branches'
+// series they share a colour and a letter, small for the later ones.
+func twinsOf(series []measure.Series) []int {
+	type key struct {
+		name, lane string
+		thin       bool
+	}
+	first := map[key]int{}
+	out := make([]int, len(series))
+	for i, s := range series {
+		k := key{s.Name, s.Lane, s.Thin}
+		at, known := first[k]
+		if !known || s.Branch == series[at].Branch {
+			at, first[k] = i, i
+		}
+		out[i] = at
+	}
+	return out
 }
 
 // freeLetter is the first ASCII letter or digit of the name that no other
@@ -117,59 +155,4 @@ func (l lane) last(span float64, g theme.Glyphs) (value, band string) {
 		return value, Interval(l.Y[at], lo, hi, g)
 	}
 	return value, value
-}
-
-// legendText is the legend in one line without styles: letters with names,
-// and with values, and with intervals.
-func legendText(lanes []lane, values, bands bool) string {
-	var items []string
-	for _, l := range lanes {
-		if !l.Thin {
-			items = append(items, l.label(values, bands))
-		}
-	}
-	return strings.Join(items, "  ")
-}
-
-func (l lane) label(values, bands bool) string {
-	text := string(l.letter)
-	if l.name != "" && !strings.EqualFold(l.name, text) {
-		text += " " + l.name
-	}
-	switch {
-	case values && bands && l.band != "":
-		text += " " + l.band
-	case values && l.value != "":
-		text += " " + l.value
-	}
-	return text
-}
-
-// legend is the longest form of the legend that fits, exactly w cells wide.
-func legend(lanes []lane, w int, values bool, th theme.Theme) string {
-	bands := values
-	if ansi.StringWidth(legendText(lanes, values, bands)) > w {
-		bands = false
-	}
-	if ansi.StringWidth(legendText(lanes, values, bands)) > w {
-		values = false
-	}
-	letters := ansi.StringWidth(legendText(lanes, values, bands)) > w
-	var b strings.Builder
-	for _, l := range lanes {
-		if l.Thin {
-			continue
-		}
-		if b.Len() > 0 {
-			b.WriteString("  ")
-		}
-		b.WriteString(l.style.Render(string(l.letter)))
-		if !letters {
-			b.WriteString(l.label(values, bands)[1:]) // letters are ASCII
-		}
-	}
-	if b.Len() == 0 {
-		return ""
-	}
-	return th.Glyphs.Fit(b.String(), w)
 }

@@ -56,7 +56,7 @@ func lines(f measure.Figure, lanes []lane, w, h int, th theme.Theme) []string {
 	var yLabels []string
 	if p.ph >= 3 && w >= 12 {
 		var step float64
-		p.ys, yTicks, step = p.ys.withTicks(min(p.ph/2+1, 5))
+		p.ys, yTicks, step = p.ys.inRows(p.ph, p.dy)
 		yLabels = tickLabels(yTicks, step)
 		p.x0 = widest(yLabels) + 1
 	}
@@ -89,10 +89,6 @@ func lines(f measure.Figure, lanes []lane, w, h int, th theme.Theme) []string {
 	if p.ph < h {
 		p.xAxis(th.Glyphs.Text(f.XLabel), faint)
 	}
-	for _, l := range lanes {
-		if !l.Thin {
-			p.ending(l)
-		}
-	}
+	p.endings(lanes)
 	return p.rows()
 }

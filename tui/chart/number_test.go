@@ -3,6 +3,7 @@ package chart
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -56,7 +57,7 @@ func TestNumbersStayShort(t *testing.T) {
 	}
 }
 
-func TestTicksAreRoundAndInRange(t *testing.T) {
+func TestTicksOfRowsAreRoundAndEquallyFarApart(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 8))
 	for range 10_000 {
 		e := emptyExtent()
@@ -64,23 +65,52 @@ func TestTicksAreRoundAndInRange(t *testing.T) {
 		e.add(rng.NormFloat64() * scale)
 		e.add(rng.NormFloat64() * scale * math.Pow(10, rng.Float64()*6-3))
 		e = e.opened()
-		wide, values, step := e.withTicks(5)
-		if len(values) < 3 || len(values) > 5 {
-			t.Fatalf("%v: %d ticks %v", e, len(values), values)
+		rows, dots := 3+rng.IntN(40), []int{1, 2, 4}[rng.IntN(3)]
+		wide, values, step := e.inRows(rows, dots)
+		if least := min(2, rows/4); len(values) < least || len(values) > mostTicks {
+			t.Fatalf("%v in %d rows: %d ticks %v", e, rows, len(values), values)
 		}
-		if wide.lo > e.lo || wide.hi < e.hi || wide.hi-wide.lo > 1.6*(e.hi-e.lo) {
-			t.Fatalf("%v grew to %v", e, wide)
+		p := plot{canvas: &canvas{dy: dots}, ph: rows, ys: wide}
+		dot := (wide.hi - wide.lo) / float64(rows*dots-1)
+		if most := 1.5*(e.hi-e.lo)*float64(rows)/float64(rows-2) + 2*dot; wide.lo > e.lo+dot || wide.hi < e.hi-dot || rows > 4 && wide.hi-wide.lo > most {
+			t.Fatalf("%v grew to %v in %d rows", e, wide, rows)
 		}
-		slack := 1e-5 * step
+		if e.lo >= 0 && wide.lo < -float64(dots)*dot {
+			t.Fatalf("%v grew to %v, below 0", e, wide)
+		}
 		seen := map[string]bool{}
 		for i, label := range tickLabels(values, step) {
-			if values[i] < wide.lo-slack || values[i] > wide.hi+slack {
-				t.Fatalf("%v: tick %v outside", wide, values[i])
+			if i > 1 && p.line(values[i-1])/dots-p.line(values[i])/dots != p.line(values[i-2])/dots-p.line(values[i-1])/dots {
+				t.Fatalf("%v: ticks %v are unequal in %d rows of %d dots", wide, values, rows, dots)
 			}
 			if seen[label] {
 				t.Fatalf("%v: ticks %v step %v share label %q", wide, values, step, label)
 			}
 			seen[label] = true
+		}
+	}
+}
+
+func TestLettersKeepTheOrderOfValues(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 10))
+	for range 10_000 {
+		h := 1 + rng.IntN(12)
+		ends := make([]end, 1+rng.IntN(h))
+		wanted := make([]int, len(ends))
+		for i := range wanted {
+			wanted[i] = rng.IntN(h)
+		}
+		slices.Sort(wanted)
+		apart := true
+		for i, y := range wanted {
+			ends[i].y = y
+			apart = apart && (i == 0 || wanted[i-1] < y)
+		}
+		spread(ends, h)
+		for i, e := range ends {
+			if e.y < 0 || e.y >= h || i > 0 && e.y <= ends[i-1].y || apart && e.y != wanted[i] {
+				t.Fatalf("letters wanted in rows %v of %d stand in %v", wanted, h, ends)
+			}
 		}
 	}
 }

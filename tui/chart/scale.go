@@ -74,22 +74,46 @@ func (e extent) ticks(most int) (values []float64, step float64) {
 	return nil, 0
 }
 
-// withTicks is ticks for a y axis: where fewer than three would lie in the
-// range of a chart with room for more, the range grows to the next tick.
-func (e extent) withTicks(most int) (extent, []float64, float64) {
-	values, step := e.ticks(most)
-	if most <= 3 || len(values) >= 3 || len(values) == 0 {
-		return e, values, step
+// mostTicks is how many ticks a y axis has at most.
+const mostTicks = 6
+
+// inRows is a range for a y axis of so many rows of so many dots each: ticks at
+// every kth row, k at least 2, in the middle of it, so that they are equally far
+// apart on the screen as well. Of the ranges that hold e it is the tightest,
+// or one with more ticks that is hardly wider.
+func (e extent) inRows(rows, dots int) (out extent, values []float64, step float64) {
+	unit, apart := math.Inf(1), 0 // a row's share of y, rows from tick to tick
+	least := max(2, (rows+mostTicks-1)/mostTicks)
+	for k := least; k <= max(least, rows/2); k++ {
+		decade := math.Pow(10, math.Floor(math.Log10((e.hi-e.lo)*float64(k)/float64(rows))))
+		for _, m := range roundSteps {
+			if u := m * decade / float64(k); u < 0.9*unit && row(e.hi, u)-row(e.lo, u) < float64(rows) {
+				unit, apart, step = u, k, m*decade
+				break
+			}
+		}
 	}
-	below, above := values[0]-step, values[len(values)-1]+step
-	if e.lo-below <= above-e.hi {
-		e.lo = below
-	} else {
-		e.hi = above
+	if apart == 0 {
+		return e, nil, 0
 	}
-	values, step = e.ticks(most)
-	return e, values, step
+	first, last := row(e.lo, unit), row(e.hi, unit)
+	spare := math.Floor((float64(rows) - (last - first + 1)) / 2)
+	if first >= 0 {
+		spare = math.Min(spare, first) // no values below zero where the data have none
+	}
+	first -= spare
+	dot := unit / float64(dots)
+	out.lo = (first-0.5)*unit + dot/2
+	out.hi = out.lo + float64(rows*dots-1)*dot
+	for n := math.Ceil(first / float64(apart)); n*float64(apart) < first+float64(rows); n++ {
+		values = append(values, n*step)
+	}
+	return out, values, step
 }
+
+// row is the number of the row about v, rows being unit high and about the
+// multiples of it.
+func row(v, unit float64) float64 { return math.Floor(v/unit + 0.5) }
 
 // decimalsFor is how many decimals a multiple of step needs.
 func decimalsFor(step float64) int {

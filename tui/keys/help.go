@@ -60,10 +60,11 @@ func (t Table) Help(context Context) []Entry {
 }
 
 // Short returns the entries for a status line of w cells: the first key of
-// each binding that works in the context, first ones first and minor ones last,
-// otherwise in the table's order, as many as fit when written "keys help" with two blanks
-// between. Help always has a place, so that the others can be found.
-func (t Table) Short(context Context, w int) []Entry {
+// each binding that works in the context and does something now, first ones
+// first and minor ones last, otherwise in the table's order, as many as fit when
+// written "keys help" with two blanks between. Help always has a place, so that
+// the others can be found.
+func (t Table) Short(context Context, w int, now func(Action) bool) []Entry {
 	width := func(e Entry) int { return len(e.Keys) + 1 + len(e.Help) }
 	var out []Entry
 	var last Entry
@@ -90,7 +91,7 @@ func (t Table) Short(context Context, w int) []Entry {
 			if rank(b) != r || b.Action == Help || len(b.Keys) == 0 || (b.Context != context && b.Context != Global) {
 				continue
 			}
-			if now, _ := t.Lookup(context, b.Keys[0]); now.Action != b.Action {
+			if meant, _ := t.Lookup(context, b.Keys[0]); meant.Action != b.Action || !now(b.Action) {
 				continue
 			}
 			e := Entry{Name(b.Keys[0]), b.Help}

@@ -119,9 +119,11 @@ func TestHelpShowsEveryKeyOnce(t *testing.T) {
 	}
 }
 
+func always(Action) bool { return true }
+
 func TestShortFits(t *testing.T) {
 	for w := range 200 {
-		entries := Default().Short(Trace, w)
+		entries := Default().Short(Trace, w, always)
 		n := 2 * max(len(entries)-1, 0)
 		for _, e := range entries {
 			n += len(e.Keys) + 1 + len(e.Help)
@@ -133,11 +135,16 @@ func TestShortFits(t *testing.T) {
 			t.Errorf("%d cells: no key for help", w)
 		}
 	}
-	first := Default().Short(Lab, 80)[0]
+	for _, e := range Default().Short(Trace, 200, func(a Action) bool { return a != Run && a != Fork }) {
+		if e.Help == "run/pause" || e.Help == "fork" {
+			t.Errorf("%v does nothing now and is shown", e)
+		}
+	}
+	first := Default().Short(Lab, 80, always)[0]
 	if first != (Entry{"space", "run/pause"}) {
 		t.Errorf("the line begins with %v", first)
 	}
-	if first := Default().Short(Ablate, 80)[0]; first != (Entry{"n", "new ablation"}) {
+	if first := Default().Short(Ablate, 80, always)[0]; first != (Entry{"n", "new ablation"}) {
 		t.Errorf("the line of a page about many runs begins with %v", first)
 	}
 }

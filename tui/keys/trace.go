@@ -22,6 +22,7 @@ var traceKeys = Table{
 	{Keys: []string{"enter"}, Help: "its latent", Context: Trace, Action: Latent},
 	{Keys: []string{"a"}, Help: "answer key", Context: Trace, Action: Answer},
 	{Keys: []string{"/"}, Help: "find", Context: Trace, Action: Find},
+	{Keys: []string{"c"}, Help: "next pane", Context: Trace, Action: NextChart, Minor: true},
 	{Keys: []string{"{"}, Help: "compare with earlier", Context: Trace, Action: CompareEarlier, Minor: true},
 	{Keys: []string{"}"}, Help: "compare with later", Context: Trace, Action: CompareLater, Minor: true},
 	{Keys: []string{"d"}, Help: "next changed line", Context: Trace, Action: NextChange, Minor: true},

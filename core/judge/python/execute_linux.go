@@ -184,7 +184,7 @@ func (x *execution) script(in string) (Result, error) {
 		r = s.tooMuch()
 	case r.Kind == judge.Error || r.Kind == judge.Memory:
 	case !ended:
-		r = Result{Kind: judge.Timeout, Reason: "took longer than the time limit"}
+		r = tookLonger(stoppedSince(until))
 	case e.lost:
 		r = Result{Kind: lost}
 	case e.status.Exited() && e.status.ExitStatus() == 0:

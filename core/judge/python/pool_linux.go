@@ -169,6 +169,9 @@ func (p *Pool) do(ctx context.Context, t *task) (Outcome, error) {
 			return Outcome{}, err
 		case err == nil && (n == 0 || out.Results[n-1].Kind != lost):
 			return out, nil
+		case try == attempts && out.Results[n-1].Reason != "":
+			out.Results[n-1].Kind = judge.Timeout // on a machine as slow as that
+			return out, nil
 		case try == attempts:
 			out.Results[n-1] = Result{Kind: judge.Crashed, Reason: "its sandbox ended, each time"}
 			return out, nil

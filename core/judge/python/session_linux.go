@@ -114,7 +114,32 @@ func (s *session) reply(limit int, until time.Time) (frame, error) {
 	if err := s.ctx.Err(); err != nil {
 		return frame{}, err
 	}
-	return readFrame(s.results, limit)
+	begun := time.Now()
+	f, err := readFrame(s.results, limit)
+	if errors.Is(err, os.ErrDeadlineExceeded) && begun.Before(until) && stoppedSince(until) {
+		err = errStopped
+	}
+	return f, err
+}
+
+// errStopped is a deadline that passed while this process did not run.
+var errStopped = errors.New("stopped while it waited")
+
+// asleep is how late a deadline may be noticed by a process that runs.
+const asleep = time.Second / 2
+
+// stoppedSince says whether a deadline is noticed so late that this process, and
+// with it perhaps the program, was stopped: by ctrl+z, or a machine that slept.
+func stoppedSince(deadline time.Time) bool { return time.Since(deadline) > asleep }
+
+// tookLonger is a result at a deadline; the program is not blamed, at first, for
+// time in which nothing ran.
+func tookLonger(stopped bool) Result {
+	r := Result{Kind: judge.Timeout, Reason: "took longer than the time limit"}
+	if stopped {
+		r.Kind = lost
+	}
+	return r
 }
 
 // exchange asks and waits for the reply until the deadline. A result with a
@@ -146,8 +171,10 @@ func (s *session) why(err error) Result {
 		return Result{Kind: lost}
 	case s.overflow.Load():
 		return s.tooMuch()
+	case errors.Is(err, errStopped):
+		return tookLonger(true)
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return Result{Kind: judge.Timeout, Reason: "took longer than the time limit"}
+		return tookLonger(false)
 	case errors.Is(err, errFrame):
 		return unexpected()
 	}
