@@ -2,7 +2,9 @@ package tui
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -78,6 +80,29 @@ func (m *ablatePage) shot() (v view, instead string) {
 		return v, ""
 	}
 	return view{name: f.Name, title: f.Title, figure: func([]store.Event, *experiments.Summary) measure.Figure { return f }}, ""
+}
+
+// writeBoth saves the figure and the table that stand on the screen.
+func (m *ablatePage) writeBoth() tea.Cmd {
+	v, _ := m.shot()
+	figures := []measure.Figure{v.figure(nil, nil)}
+	want := grid.CellsTable
+	if m.effects {
+		want = grid.EffectsTableOf(m.measure().Name)
+	}
+	for _, f := range m.shown.result.Tables() {
+		if f.Name == want {
+			figures = append(figures, f)
+		}
+	}
+	ctx, dir := m.desk.Ctx, filepath.Join(m.dir, "plots")
+	return func() tea.Msg {
+		names, err := saveAll(ctx, figures, dir)
+		if err != nil {
+			return writtenMsg{err: fmt.Errorf("no picture written: %w", err)}
+		}
+		return writtenMsg{text: "wrote " + strings.Join(names, " and ") + " in " + dir}
+	}
 }
 
 func (m *ablatePage) regenerate() string {
@@ -166,8 +191,7 @@ func (m *ablatePage) act(e keys.Event) (tea.Cmd, bool) {
 	case keys.Filter:
 		m.prompt("filter cells: words that stand in field=value or state", m.filter, func(text string) { m.filter, m.row = text, 0 }, nil)
 	case keys.Picture:
-		v, _ := m.shot()
-		return m.writePicture(v, filepath.Join(m.dir, "plots", v.name+".png")), true
+		return m.writeBoth(), true
 	case keys.Back:
 		if !m.leave() {
 			return nil, false
