@@ -225,6 +225,25 @@ func TestAblateEffects(t *testing.T) {
 	if cmd := p.regenerate(); cmd != "ra3 plot --run runs/abl --figure effects-ra3-ntp --out effects-ra3-ntp.png" {
 		t.Error(cmd)
 	}
+	// The best change first, then only what is better.
+	m.key("O")
+	if l := p.levels(); len(l) != 5 || l[0].level().Value != "8000" || l[1].level().Value != "1" {
+		t.Errorf("by change: %+v", l)
+	}
+	m.key("/")
+	m.typeText("better")
+	m.key("enter")
+	if l := p.levels(); len(l) != 1 || !strings.Contains(plainText(m), "the best change first /better") {
+		t.Errorf("filtered: %+v\n%s", l, plainText(m))
+	}
+	m.key("/")
+	m.typeText(" no")
+	m.key("enter")
+	if got := plainText(m); !strings.Contains(got, "No level matches") {
+		t.Errorf("nothing matches:\n%s", got)
+	}
+	p.filter = ""
+	m.key("O")
 	m.key("j")
 	m.key("enter")
 	got = plainText(m)

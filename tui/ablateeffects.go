@@ -17,7 +17,9 @@ type effectLevel struct {
 
 func (l effectLevel) level() grid.Level { return l.effect.Levels[l.at] }
 
-// levels are the rows of the effects on the measure sorted by.
+// levels are the rows of the effects on the measure sorted by: those that the
+// filter lets through, by factor, or where the order is turned round by their
+// change, the best first.
 func (m *ablatePage) levels() []effectLevel {
 	if m.shown.result == nil {
 		return nil
@@ -27,9 +29,25 @@ func (m *ablatePage) levels() []effectLevel {
 		if e.Measure != m.measure().Name {
 			continue
 		}
-		for i := range e.Levels {
-			out = append(out, effectLevel{e, i})
+		for i, l := range e.Levels {
+			text := e.Field + "=" + l.Value
+			if l.Change != nil {
+				text += " " + string(m.measure().ReadChange(l.Change))
+			}
+			if m.lets(text) {
+				out = append(out, effectLevel{e, i})
+			}
 		}
+	}
+	if m.reverse {
+		lower := m.measure().Better == grid.Lower
+		slices.SortStableFunc(out, func(a, b effectLevel) int {
+			x, y := a.level().Change, b.level().Change
+			if known(x) && known(y) && lower {
+				x, y = y, x
+			}
+			return compareMeasured(x, y)
+		})
 	}
 	return out
 }
@@ -44,8 +62,18 @@ func (m *ablatePage) drawEffects(w, h int) []string {
 			note = "1 seed: no intervals"
 		}
 	}
-	return m.pane("Main effects on "+x.Short+" "+m.betterMark(x.Better), note, w, h, true, func(w, h int) []string {
+	title := "Main effects on " + x.Short + " " + m.betterMark(x.Better)
+	if m.reverse {
+		title += ", the best change first"
+	}
+	if m.filter != "" {
+		title += " /" + m.plain(m.filter)
+	}
+	return m.pane(title, note, w, h, true, func(w, h int) []string {
 		levels := m.levels()
+		if len(levels) == 0 && m.filter != "" {
+			return m.centred(w, h, t.Faint, "No level matches the filter; esc drops it.")
+		}
 		if len(levels) == 0 {
 			return m.centred(w, h, t.Faint, "No factor has finished cells at all of its levels yet.", "A main effect averages over the other factors' combinations that are finished at every level, paired by seed. o takes the next measure.")
 		}
@@ -92,7 +120,7 @@ func (m *ablatePage) effectTable(levels []effectLevel, without []int) [][]cell {
 			mark, style = string(t.Glyphs.Cursor)+" ", t.Focus
 		}
 		name := ""
-		if l.at == 0 {
+		if l.at == 0 || i == 0 || levels[i-1].effect.Field != l.effect.Field || m.reverse {
 			name = l.effect.Field
 		}
 		v := l.level()

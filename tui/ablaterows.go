@@ -158,6 +158,11 @@ func (m *ablatePage) matches(p grid.Progress) bool {
 			text += " " + f.Field + "=" + p.Values[i]
 		}
 	}
+	return m.lets(text)
+}
+
+// lets says whether a text has all words of the filter.
+func (m *ablatePage) lets(text string) bool {
 	for _, word := range strings.Fields(strings.ToLower(m.filter)) {
 		if !strings.Contains(strings.ToLower(text), word) {
 			return false
