@@ -129,7 +129,7 @@ func run(ctx context.Context, d Engine, o Options) (*model, error) {
 	m := newModel(d, o)
 	term := &terminal{File: os.Stdout}
 	if o.Frames == "" {
-		m.raw, m.mux = term.raw, multiplexer(os.Getenv)
+		m.raw, m.mux, m.mouse = term.raw, multiplexer(os.Getenv), o.Mouse
 	}
 	var root tea.Model = m
 	var script *scripted
