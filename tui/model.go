@@ -29,6 +29,7 @@ type model struct {
 	raw      func(string) error // to the terminal, beside the frames; nil without one
 	mux      string             // what stands between: tmux, screen or ""
 	mouse    bool               // the screen has it
+	rescue   *rescue            // nil without a terminal
 	marks    marks
 	keymap   keys.Table
 	reader   *keys.Reader
@@ -137,6 +138,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.MouseMsg:
 		return m, m.click(msg)
 	case tea.ResumeMsg:
+		m.rescue.tell(rescueAgain)
 		if m.mouse { // suspending gave it back to the terminal
 			return m, tea.EnableMouseCellMotion
 		}

@@ -140,6 +140,10 @@ func run(ctx context.Context, d Engine, o Options) (*model, error) {
 		}
 		root = script
 	}
+	if o.Frames == "" {
+		m.rescue = startRescue(d.Dir())
+		defer m.rescue.end()
+	}
 	p := tea.NewProgram(root, o.program(term)...)
 	// An end from outside takes the same way as q, so that nothing is lost.
 	defer context.AfterFunc(ctx, func() { p.Send(quitMsg{}) })()
