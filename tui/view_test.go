@@ -17,6 +17,7 @@ import (
 
 func TestMain(m *testing.M) {
 	judge.ServeIfChild()
+	RescueIfChild()
 	if os.Getenv(screenChild) != "" {
 		os.Exit(runScreen())
 	}
