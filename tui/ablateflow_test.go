@@ -142,7 +142,7 @@ func TestAblateFlow(t *testing.T) {
 	p.press("enter")
 	p.shows("mean of 1 cell(s)")
 	p.press("esc", "w")
-	p.shows("wrote effects-ra3-ntp.png and table-effects-ra3-ntp.png")
+	p.shows("effects-ra3-ntp.png and table-effects-ra3-ntp.png")
 	if info, err := os.Stat(filepath.Join(page.dir, "plots", "effects-ra3-ntp.png")); err != nil || info.Size() == 0 {
 		t.Error(err)
 	}
