@@ -223,7 +223,7 @@ func (g *grid) drawNumber(cv *draw.Canvas, x, top vg.Length, c *gridColumn, r in
 	}
 	n := c.numbers[r]
 	if n.instead != "" {
-		put(x+max(c.main, sty.Width(n.instead)), n.instead)
+		cv.FillText(sty, vg.Point{X: x + max(0, c.main-sty.Width(n.instead)), Y: y}, n.instead)
 		return
 	}
 	put(x+c.main, n.main)
