@@ -135,18 +135,66 @@ func TestNumbersAgree(t *testing.T) {
 		m.settle(m.key("f"))
 		sameFiles(t, m, v)
 	}
+	saysWhy(t, m)
 	m.turn(1)
-	v, _ := m.page().shot()
-	sameFiles(t, m, v)
+	for range traceFigures {
+		m.settle(m.key("c"))
+		v, _ := m.page().shot()
+		sameFiles(t, m, v)
+	}
 	m.turn(2)
 	m.settle(m.key("esc"))
-	v, _ = m.page().shot()
+	v, _ := m.page().shot()
 	sameFiles(t, m, v) // a chart
 	m.settle(m.goTo(experiments.Position{Branch: experiments.Branch, Update: 40}))
 	for _, k := range []string{"c", "c", "c"} {
 		m.settle(m.key(k))
 		v, _ = m.page().shot()
 		sameFiles(t, m, v) // as it stood in the past
+	}
+}
+
+// saysWhy asks every figure and table of the run's pages, of every series, where
+// its first and last numbers come from.
+func saysWhy(t *testing.T, m *model) {
+	t.Helper()
+	asked := 0
+	for _, page := range []int{0, 1, 2, 3} {
+		m.turn(page)
+		if p, ok := m.page().(*tracePage); ok {
+			m.settle(p.poll()) // the looks over time
+		}
+		for range 8 {
+			m.settle(m.key("c"))
+			v, _ := m.page().shot()
+			m.settle(m.key("W"))
+			s, ok := m.sheet.(*whySheet)
+			if !ok {
+				t.Fatalf("%s: W explains nothing: %s", v.name, m.notice)
+			}
+			for s.at = range s.series {
+				for _, s.point = range []int{0, len(s.current().points) - 1} {
+					m.settle(s.look())
+					said := map[string]string{}
+					for _, row := range s.rows() {
+						said[row[0]] += row[1] + " "
+					}
+					source := said["record"] + said["summary.json"]
+					if said["formula"]+said["what it is"] == "" || said["value"] == "" || source == "" && said["computed by"] == "" || strings.Contains(source, "reading") {
+						t.Errorf("%s, %s, point %d: %v", v.name, s.current().name, s.point, said)
+					}
+					x := s.current().points[s.point].cell
+					if len(x.Seq) > 1 && !strings.Contains(said["n"], fmt.Sprintf("%d seeds", len(x.Seq))) {
+						t.Errorf("%s, %s: n of a mean over %d seeds is %q", v.name, s.current().name, len(x.Seq), said["n"])
+					}
+					asked++
+				}
+			}
+			m.sheet = nil
+		}
+	}
+	if asked < 150 {
+		t.Errorf("only %d numbers were asked for", asked)
 	}
 }
 

@@ -34,7 +34,7 @@ type whySheet struct {
 // table's column.
 type whySeries struct {
 	name, unit, along string
-	branch            string // whose, where not VIEW's
+	branch            string // whose, where several are laid over each other
 	points            []whyPoint
 }
 
@@ -80,13 +80,6 @@ func (m *model) whyOf(v view) tea.Cmd {
 	} else {
 		s.series = whyCurves(f, h)
 	}
-	for i := range s.series {
-		for _, b := range m.overlays() {
-			if b != s.branch && strings.HasSuffix(s.series[i].name, " "+b) {
-				s.series[i].branch = b
-			}
-		}
-	}
 	if len(s.series) == 0 {
 		return m.complain("no number of this figure is known yet")
 	}
@@ -104,7 +97,7 @@ func whyCurves(f measure.Figure, h *experiments.History) []whySeries {
 		if x.Thin {
 			continue
 		}
-		s := whySeries{name: x.Name, unit: f.YLabel, along: f.XLabel}
+		s := whySeries{name: x.Title(), unit: f.YLabel, along: f.XLabel, branch: x.Branch}
 		if f.Kind == measure.Heat {
 			s.unit = f.ZLabel
 		}
@@ -204,7 +197,7 @@ func (s *whySheet) look() tea.Cmd {
 		return nil
 	}
 	record, branch, summary := s.m.engine.Record(), s.branch, s.m.sight.summary
-	if b := s.current().branch; b != "" {
+	if b := s.current().branch; b != "" && b != branch {
 		branch, summary = b, nil // it is read
 	}
 	asked := branch + " " + path

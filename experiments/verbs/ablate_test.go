@@ -96,8 +96,8 @@ func TestAblate(t *testing.T) {
 	})
 
 	t.Run("plot", func(t *testing.T) {
-		for _, name := range []string{"m.svg", "m.pdf", "m.csv"} {
-			o := command(t, t.Context(), "plot", "--run", "whole", "--figure", "ra3-ntp", "--out", name)
+		for name, figure := range map[string]string{"m.svg": "ra3-ntp", "m.pdf": "ra3-ntp", "m.csv": "ra3-ntp", "cells.png": "table-cells"} {
+			o := command(t, t.Context(), "plot", "--run", "whole", "--figure", figure, "--out", name)
 			if info, err := os.Stat(name); o.status != exitDone || err != nil || info.Size() == 0 {
 				t.Errorf("%s: %v %+v", name, err, o)
 			}
