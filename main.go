@@ -19,6 +19,7 @@ import (
 
 func main() {
 	judge.ServeIfChild()
+	tui.RescueIfChild()
 	var bench workbench
 	tty := func(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 	env := verbs.Env{

@@ -142,7 +142,7 @@ func TestAblateFlow(t *testing.T) {
 	p.press("enter")
 	p.shows("mean of 1 cell(s)")
 	p.press("esc", "w")
-	p.shows("wrote ")
+	p.shows("effects-ra3-ntp.png and table-effects-ra3-ntp.png")
 	if info, err := os.Stat(filepath.Join(page.dir, "plots", "effects-ra3-ntp.png")); err != nil || info.Size() == 0 {
 		t.Error(err)
 	}
@@ -170,6 +170,7 @@ func TestAblateFailsAndQuits(t *testing.T) {
 	p.shows("failed: g tries again")
 	for range 3 {
 		read := page.shown.read
+		page.polls = 0
 		p.do(page.poll())
 		p.until("a look at the disk", func() bool { return page.shown.read != read })
 		if got := plainText(p.m); !strings.Contains(got, "failed: g tries again") || !strings.Contains(got, grid.JSONFile) {

@@ -68,6 +68,12 @@ func TestAblateForm(t *testing.T) {
 	if m.sheet == nil {
 		t.Fatal("an empty form was carried out")
 	}
+	m.typeText("rlvr.epo")
+	m.key("tab")
+	if got := m.sheet.(*form).fields[1].String(); got != "rlvr.epochs=1" {
+		t.Errorf("any setting may be a factor: %q", got)
+	}
+	m.sheet.(*form).fields[1].set("")
 	m.typeText("mid.traces=20,40,x")
 	if got := plainText(m); !strings.Contains(got, "mid.traces") || strings.Contains(got, "What it costs") {
 		t.Errorf("a wrong level:\n%s", got)

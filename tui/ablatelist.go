@@ -93,10 +93,10 @@ func (m *ablatePage) drawList(w, h int) []string {
 		room := max(1, h-len(below)-2)
 		top := max(0, m.row-room+1)
 		lines := append([]string{rows[0]}, window(rows[1:], &top, room)...)
-		for len(lines) < h-len(below) {
+		if len(lines)+len(below) < h {
 			lines = append(lines, "")
 		}
-		return append(lines[:max(2, h-len(below))], below...)
+		return append(lines[:max(2, min(len(lines), h-len(below)))], below...)
 	})
 }
 

@@ -44,6 +44,19 @@ func (a *ablation) measured(x grid.Measure) bool {
 	return slices.ContainsFunc(a.tasks, func(p grid.Progress) bool { return !p.Gate && a.value(p, x) != nil })
 }
 
+// measures are those that any cell has.
+func (a *ablation) measures() []grid.Measure {
+	if a.result != a.knownOf {
+		a.known, a.knownOf = nil, a.result
+		for _, x := range grid.Measures() {
+			if a.measured(x) {
+				a.known = append(a.known, x)
+			}
+		}
+	}
+	return a.known
+}
+
 // factors are those of the grid.
 func (a *ablation) factors() []grid.Factor {
 	if a.of == nil {
@@ -145,6 +158,11 @@ func (m *ablatePage) matches(p grid.Progress) bool {
 			text += " " + f.Field + "=" + p.Values[i]
 		}
 	}
+	return m.lets(text)
+}
+
+// lets says whether a text has all words of the filter.
+func (m *ablatePage) lets(text string) bool {
 	for _, word := range strings.Fields(strings.ToLower(m.filter)) {
 		if !strings.Contains(strings.ToLower(text), word) {
 			return false

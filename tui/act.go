@@ -155,6 +155,7 @@ func (m *model) sleep(s experiments.DriverState) tea.Cmd {
 		return nil
 	}
 	m.suspend = false
+	m.rescue.tell(rescueAway)
 	return tea.Suspend
 }
 

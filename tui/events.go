@@ -67,9 +67,11 @@ func stageOf(e store.Event) experiments.Stage {
 }
 
 // updatesOf is the number of updates planned for an event's stage.
-func (m *model) updatesOf(e store.Event) int {
+func (m *model) updatesOf(e store.Event) int { return stageUpdates(m.sight.info.Plan, e) }
+
+func stageUpdates(plan []experiments.Stage, e store.Event) int {
 	want := stageOf(e)
-	for _, s := range m.sight.info.Plan {
+	for _, s := range plan {
 		n := s.Updates
 		s.Updates = 0
 		if s == want {

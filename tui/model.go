@@ -29,6 +29,8 @@ type model struct {
 	pictures inline.Way
 	raw      func(string) error // to the terminal, beside the frames; nil without one
 	mux      string             // what stands between: tmux, screen or ""
+	mouse    bool               // the screen has it
+	rescue   *rescue            // nil without a terminal
 	marks    marks
 	keymap   keys.Table
 	reader   *keys.Reader
@@ -137,6 +139,11 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 	case tea.MouseMsg:
 		return m, m.click(msg)
+	case tea.ResumeMsg:
+		m.rescue.tell(rescueAgain)
+		if m.mouse { // suspending gave it back to the terminal
+			return m, tea.EnableMouseCellMotion
+		}
 	case tea.KeyMsg:
 		before := m.pageAt()
 		return m, m.turned(before, m.press(msg))

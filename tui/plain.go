@@ -23,7 +23,10 @@ type narrator struct {
 	told int         // events
 	tail store.Event // the last of them
 	last experiments.Stage
+	on   string // branch of the last of them
 	said string // state
+	// updates gives the number planned for an event's stage.
+	updates func(store.Event) int
 }
 
 // eventChunk is how many events are taken from the log at a time.
@@ -37,7 +40,7 @@ const plainHelp = `Commands, a line each: run, pause, step N updates (or phases,
 // engine does, in is at its end, or ctx ends; the engine saves and stops.
 func Plain(ctx context.Context, d Engine, in io.Reader, out io.Writer) error {
 	o := theme.Options{Depth: theme.NoColor, Glyphs: theme.ASCII}
-	n := &narrator{m: newModel(d, Options{Theme: &o}), out: out}
+	n := &narrator{m: newModel(d, Options{Theme: &o}), out: out, on: store.Main, updates: func(e store.Event) int { return planned(d.Record(), e) }}
 	n.say("ra3 narrates %s: preset %s, lanes %s, %d updates planned.", n.m.name, n.m.config.Preset, lanesInWords(n.m.config.Lanes), totalOf(n.m.plan))
 	lines := make(chan string)
 	if in != nil {
@@ -99,6 +102,9 @@ func (n *narrator) say(format string, args ...any) {
 func (n *narrator) follow(d Engine, s experiments.Snapshot) {
 	before := n.m.snap
 	n.m.snap, n.m.heard = s, true
+	if s.Epoch != before.Epoch { // the log was cut: what was told stays told
+		n.told = min(n.told, int(s.Seq))
+	}
 	for {
 		events := d.Events(n.told, eventChunk)
 		for _, e := range events {
@@ -125,7 +131,11 @@ func (n *narrator) follow(d Engine, s experiments.Snapshot) {
 // long one; in steps, the last one is told by status.
 func (n *narrator) event(e store.Event) {
 	n.tail = e
-	stage, total := stageOf(e), n.m.updatesOf(e)
+	stage, total := stageOf(e), n.updates(e)
+	if e.Branch != n.on {
+		n.on = e.Branch
+		n.say("On branch %s.", e.Branch)
+	}
 	if stage != n.last {
 		n.last = stage
 		s := stage
@@ -140,7 +150,13 @@ func (n *narrator) event(e store.Event) {
 
 // words is an event as a sentence.
 func (n *narrator) words(e store.Event) string {
-	return tell(e, n.m.updatesOf(e)).fit(1 << 12)
+	return tell(e, n.updates(e)).fit(1 << 12)
+}
+
+// planned is the number of updates planned for an event's stage on its branch.
+func planned(r *experiments.Record, e store.Event) int {
+	info, _ := r.Branch(e.Branch)
+	return stageUpdates(info.Plan, e)
 }
 
 func iterationInWords(e store.Event) string {
@@ -198,6 +214,10 @@ func (n *narrator) obey(d Engine, words []string) bool {
 			n.say("The engine has too many requests waiting; say it again in a moment.")
 		}
 		n.said = "" // say the state again when it is reached
+	}
+	if len(words) > 1 && words[0] != "step" {
+		n.say("%s takes nothing behind it; step 20 updates goes so far and stops.", words[0])
+		return false
 	}
 	switch words[0] {
 	case "run":

@@ -66,6 +66,10 @@ func (s *pictureSheet) press(k tea.KeyMsg) (tea.Cmd, bool) {
 		}
 		return nil, true
 	case "w":
+		// As the page writes it: some are about other directories than the run's.
+		if cmd, taken := s.m.page().act(keys.Event{Action: keys.Picture}); taken {
+			return cmd, false
+		}
 		return s.m.picture(), false
 	case "y":
 		return s.m.copyCommand(), false

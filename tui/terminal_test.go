@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -22,7 +24,9 @@ func runScreen() int {
 	f := newFake(t)
 	f.write(f.log(192))
 	f.latest <- f.snapshot(192, experiments.Paused)
-	if _, err := Run(context.Background(), f, Options{Name: "screen"}); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGHUP, syscall.SIGTERM)
+	defer stop()
+	if _, err := Run(ctx, f, Options{Name: "screen", Mouse: true}); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}

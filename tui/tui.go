@@ -129,7 +129,7 @@ func run(ctx context.Context, d Engine, o Options) (*model, error) {
 	m := newModel(d, o)
 	term := &terminal{File: os.Stdout}
 	if o.Frames == "" {
-		m.raw, m.mux = term.raw, multiplexer(os.Getenv)
+		m.raw, m.mux, m.mouse = term.raw, multiplexer(os.Getenv), o.Mouse
 	}
 	var root tea.Model = m
 	var script *scripted
@@ -139,6 +139,10 @@ func run(ctx context.Context, d Engine, o Options) (*model, error) {
 			return nil, errors.Join(err, stop(d))
 		}
 		root = script
+	}
+	if o.Frames == "" {
+		m.rescue = startRescue(d.Dir())
+		defer m.rescue.end()
 	}
 	p := tea.NewProgram(root, o.program(term)...)
 	// An end from outside takes the same way as q, so that nothing is lost.

@@ -105,7 +105,7 @@ func (m *model) status(w int) string {
 			text, style = m.marks.failed+" "+text, t.Bad
 		}
 	case m.snap.Err != nil:
-		text, style = m.marks.failed+" "+firstLine(m.snap.Err.Error()), t.Bad
+		text, style = m.marks.failed+" "+elided(firstLine(m.snap.Err.Error()), w-2, t.Glyphs.Ellipsis), t.Bad
 	case m.following() && m.snap.Note == "":
 		text, style = "only looked at: , . < > move VIEW, T shows branches, ? explains every key", t.Faint
 	case m.heard && m.snap.Made == 0 && m.snap.Note == "":
@@ -119,6 +119,17 @@ func (m *model) status(w int) string {
 		text, style = m.snap.Note, t.Faint
 	}
 	return style.Render(t.Glyphs.Fit(t.Glyphs.Text(text), w))
+}
+
+// elided leaves out of the middle what is too long: an error begins with what
+// failed and ends with the cure.
+func elided(text string, w int, mark rune) string {
+	r := []rune(text)
+	if len(r) <= w || w < 8 {
+		return text
+	}
+	head := min(w/4, 14)
+	return string(r[:head]) + string(mark) + string(r[len(r)-(w-head-1):])
 }
 
 // keyLine shows the keys that matter most here, of those that do something now.

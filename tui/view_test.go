@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"errors"
 	"math/rand/v2"
 	"os"
 	"strings"
@@ -17,6 +18,7 @@ import (
 
 func TestMain(m *testing.M) {
 	judge.ServeIfChild()
+	RescueIfChild()
 	if os.Getenv(screenChild) != "" {
 		os.Exit(runScreen())
 	}
@@ -223,4 +225,16 @@ func BenchmarkView(b *testing.B) {
 			m.View()
 		}
 	})
+}
+
+// An error that is too long for the line keeps its cause and cure.
+func TestLongErrorsKeepTheirCure(t *testing.T) {
+	f := newFake(t)
+	m := screen(f, 80, 24, theme.Options{})
+	s := f.snapshot(30, experiments.Failed)
+	s.Err = errors.New("save checkpoint: write " + strings.Repeat("a/long/way/", 20) + "x.safetensors: no space left on device; the disk is full: free space there")
+	m.feed(f, s)
+	if got := plainText(m); !strings.Contains(got, "save checkpoi") || !strings.Contains(got, "no space left on device; the disk is full: free space there") {
+		t.Errorf("the error:\n%s", got)
+	}
 }

@@ -170,6 +170,11 @@ func hold(dir string) (func() error, error) {
 
 // settle writes grid.toml, or compares with the one that is there.
 func (a *Ablation) settle(doc []byte) error {
+	for _, dir := range []string{a.Dir, a.PlotsDir()} { // of a process that was killed
+		if err := durable.Sweep(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
 	path := filepath.Join(a.Dir, gridFile)
 	if _, err := os.Stat(path); err == nil {
 		return a.same()

@@ -91,6 +91,9 @@ func leftover(e fs.DirEntry) (bool, error) {
 // fill writes what a new run consists of; run.toml comes last, since it is what
 // makes the directory a run.
 func (r *Run) fill(text []byte) error {
+	if err := r.sweep(); err != nil { // of a Create that was killed
+		return err
+	}
 	if err := r.makeDirs(); err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 
 	"ra3/core/checkpoint/durable"
 )
@@ -105,15 +106,32 @@ func (r *Run) resume() error {
 	if err := r.loadConfig(); err != nil {
 		return err
 	}
-	for _, name := range []string{"", checkpointsName, filepath.Join(checkpointsName, partsName), tracesName} {
-		if err := durable.Sweep(r.path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
+	if err := r.sweep(); err != nil {
+		return err
 	}
 	if err := r.makeDirs(); err != nil {
 		return err
 	}
 	return r.openLog()
+}
+
+// sweep removes what a process that was killed had not written to its end.
+func (r *Run) sweep() error {
+	dirs := []string{r.dir, r.path(checkpointsName), filepath.Join(r.path(checkpointsName), partsName), r.path(tracesName), r.path(plotsName)}
+	branches, err := os.ReadDir(r.path(branchesName))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return durable.Explain("read", r.path(branchesName), err)
+	}
+	for _, b := range branches {
+		of := filepath.Join(r.path(branchesName), b.Name())
+		dirs = append(dirs, of, filepath.Join(of, plotsName))
+	}
+	for _, dir := range dirs {
+		if err := durable.Sweep(dir); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+			return err
+		}
+	}
+	return nil
 }
 
 // View opens a run for reading, without a lock, also while another process

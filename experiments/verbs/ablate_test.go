@@ -112,6 +112,9 @@ func TestAblate(t *testing.T) {
 		if o.status != exitDone || strings.Contains(o.stderr, "cell 1/2") || !strings.Contains(o.stdout, "RA3 - NTP") || strings.Count(o.stdout, "finished") != 2 {
 			t.Errorf("%+v", o)
 		}
+		if o := command(t, t.Context(), "runs", "show", "whole"); o.status != exitUsage || !strings.Contains(o.stderr, "whole is an ablation") || strings.Count(o.stderr, "\n") != 1 {
+			t.Errorf("%+v", o)
+		}
 		o = command(t, t.Context(), "ablate", "--grid", "whole/grid.toml", "--out", "whole", "--set", "seed=9")
 		if o.status != exitFailed || !strings.Contains(o.stderr, "holds another ablation: its set is") {
 			t.Errorf("%+v", o)

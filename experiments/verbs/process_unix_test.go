@@ -199,6 +199,7 @@ func TestSignals(t *testing.T) {
 			}
 		})
 	}
+	t.Run("killed", func(t *testing.T) { killedAndResumed(t, path) })
 	t.Run("twice", func(t *testing.T) { endedTwice(t, path) })
 	t.Run("typed", func(t *testing.T) { typedAtItsTerminal(t, path) })
 }
@@ -226,6 +227,31 @@ func (p *process) grows(dir string, n int) {
 		if time.Now().After(late) {
 			p.t.Fatalf("%s has %d records, want %d:\n%s", dir, records(dir), n, strings.Join(p.said, "\n"))
 		}
+	}
+}
+
+// killedAndResumed kills a run again and again; gone on with on the command line
+// it ends with the results of one that was left alone.
+func killedAndResumed(t *testing.T, path string) {
+	whole, dir := filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "killed")
+	if status := start(t, "", path, append([]string{"run", "--out", whole}, tiny...)...).ends(); status != exitDone {
+		t.Fatalf("status %d", status)
+	}
+	args := append([]string{"run", "--out", dir}, tiny...)
+	for n := 1; n < 4; n++ {
+		p := start(t, "", path, args...)
+		p.grows(dir, 7*n)
+		p.signal(syscall.SIGKILL)
+		p.ends()
+		args = []string{"run", "--resume", dir}
+	}
+	p := start(t, "", path, args...)
+	if status := p.ends(); status != exitDone {
+		t.Fatalf("status %d:\n%s", status, strings.Join(p.said, "\n"))
+	}
+	wantSummary, wantLog := found(t, whole)
+	if summary, log := found(t, dir); summary != wantSummary || log != wantLog {
+		t.Error("a run that was killed ends with other results")
 	}
 }
 

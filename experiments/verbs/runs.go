@@ -86,6 +86,9 @@ func runs(ctx context.Context, e *Env, v *verb, args []string) error {
 	for i, n := range names {
 		if rest[0] != "note" || i == 0 {
 			names[i] = locate(o.root, n)
+			if err := noAblation(names[i]); err != nil {
+				return err
+			}
 		}
 	}
 	return sub.run(ctx, e, o, names)
