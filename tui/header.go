@@ -55,8 +55,11 @@ func (m *model) stateWord() (string, lipgloss.Style) {
 		if dir, _ := m.desk.latest(); m.desk.at(dir) && inside(m.engine.Dir(), dir) {
 			return m.marks.running + " read only, at work here", m.theme.Good
 		}
-		return m.marks.running + " read only, written elsewhere", m.theme.Good
+		return m.marks.running + " read only, open elsewhere", m.theme.Good
 	case experiments.Viewing:
+		if m.snap.Total > 0 && m.snap.Made == m.snap.Total {
+			return m.marks.finished + " finished, read only", m.theme.Good
+		}
 		return m.marks.paused + " read only", m.theme.Warn
 	case experiments.Stopped:
 		return m.marks.paused + " stopped", m.theme.Warn

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -88,7 +89,10 @@ func (m *runsPage) runTable(rows []storedRun, columns int) [][]cell {
 func (m *runsPage) runState(r storedRun) (string, lipgloss.Style) {
 	switch r.State {
 	case store.Running:
-		return m.marks.running + " running", m.theme.Good
+		if !m.following() && filepath.Clean(r.Dir) == filepath.Clean(m.engine.Dir()) {
+			return m.stateWord() // it is open here
+		}
+		return m.marks.running + " open elsewhere", m.theme.Good
 	case store.Finished:
 		return m.marks.finished + " finished", m.theme.Good
 	case store.Stopped:
