@@ -34,17 +34,19 @@ func EmbeddedBase(w *World, shape nn.Config, p nn.Precision) (base, sampler *nn.
 	return base, sampler, nil
 }
 
-// ExportBase writes the base policy and sampler of a run as an embeddable
+// ExportBase writes the base policy and sampler of a run's branch as an embeddable
 // checkpoint in bfloat16.
-func ExportBase(run *store.Run, path string) error {
+func ExportBase(run *store.Run, branch, path string) error {
 	seed := run.Manifest().Seed
-	branch := fmt.Sprintf("s%d-end", seed)
-	cp, err := latest(run, branch)
+	if _, err := ConfigOfBranch(run, branch); err != nil {
+		return fmt.Errorf("%s: %w", run.Dir(), err)
+	}
+	cp, err := seedEnd(run, branch, int(seed))
 	if err != nil {
 		return err
 	}
 	if cp == nil {
-		return fmt.Errorf("%s has no checkpoint %s: finish the run first", run.Dir(), branch)
+		return fmt.Errorf("%s has not finished seed %d: go on with %s", ofRun(run, branch), seed, resumeCommand(run, branch))
 	}
 	f, err := run.LoadCheckpoint(cp.Branch, cp.Update)
 	if err != nil {
@@ -59,6 +61,10 @@ func ExportBase(run *store.Run, path string) error {
 		return fmt.Errorf("%s holds no base and sampler: use a run of the base preset", run.Dir())
 	}
 	m := run.Manifest()
-	origin := fmt.Sprintf("ra3 run --preset %s --seed %d (version %s, %s)", m.Preset, m.Seed, m.Version, m.InstructionSet)
+	of := ""
+	if branch != store.Main {
+		of = ", branch " + branch
+	}
+	origin := fmt.Sprintf("ra3 run --preset %s --seed %d (version %s, %s%s)", m.Preset, m.Seed, m.Version, m.InstructionSet, of)
 	return checkpoint.Save(path, encodeBase(base, sampler, origin), checkpoint.BF16)
 }

@@ -3,6 +3,7 @@ package experiments
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -76,6 +77,25 @@ func TestForkComputesWhatARunWithTheSettingWould(t *testing.T) {
 	}
 	if got, want := content(t, dir)["branches/f1/summary.json"], content(t, other)["summary.json"]; got != want {
 		t.Error("the branch's summary is not that of the run")
+	}
+	// Its policies, sampled again, are those of the run.
+	branched, err := store.View(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := store.View(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mineAgain, theirsAgain := evalRun(t, branched, EvalRequest{Branch: "f1", K: []int{1}, Lanes: []string{"ra3"}}), evalRun(t, whole, EvalRequest{K: []int{1}, Lanes: []string{"ra3"}})
+	if !reflect.DeepEqual(mineAgain.Lanes, theirsAgain.Lanes) {
+		t.Errorf("evaluated again: %+v\nwant %+v", mineAgain.Lanes, theirsAgain.Lanes)
+	}
+	if _, err := EvalRun(t.Context(), branched, EvalRequest{Branch: "f9"}, 2, nil); err == nil || !strings.Contains(err.Error(), "there is no branch f9: there are main, f1") {
+		t.Errorf("an unknown branch: %v", err)
+	}
+	if err := ExportBase(branched, "f1", filepath.Join(t.TempDir(), "base.safetensors")); err != nil {
+		t.Errorf("its base: %v", err)
 	}
 	// Main: the same files as of a run that was never left.
 	got := content(t, dir)

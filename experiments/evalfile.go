@@ -53,7 +53,7 @@ func EvalFile(ctx context.Context, run *store.Run, q EvalRequest, set *tasks.Set
 	f := fileEval{e: e, q: q, set: set, prompts: prompts, judge: j, jobs: jobs, results: &results}
 	done, total := 0, c.Seeds*len(q.Lanes)*len(set.Problems)
 	for i := range c.Seeds {
-		if e.st, err = endOf(run, c.Seed+i, e.precision); err != nil {
+		if e.st, err = endOf(run, q.branch(), c.Seed+i, e.precision); err != nil {
 			return nil, err
 		}
 		for _, lane := range q.Lanes {

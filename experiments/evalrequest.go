@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 // EvalRequest says how a stored run's policies are to be sampled again. Zero
 // fields take what the run itself used, chosen temperatures too.
 type EvalRequest struct {
+	Branch       string   // whose policies; "" for main's
 	Lanes        []string // of the run's; after post-training, of those it took on
 	After        bool     // the policies after post-training
 	Tasks        []string // of Tasks
@@ -34,11 +36,11 @@ const defaultPlusTests = 64
 
 // over lays the request over the run's configuration and fills in the request.
 func (q *EvalRequest) over(run *store.Run) (Config, error) {
-	c, err := ConfigOf(run)
+	c, err := ConfigOfBranch(run, q.branch())
 	if err != nil {
-		return c, err
+		return c, fmt.Errorf("%s: %w", run.Dir(), err)
 	}
-	if err := q.chooseLanes(run.Dir(), c); err != nil {
+	if err := q.chooseLanes(ofRun(run, q.branch()), c); err != nil {
 		return c, err
 	}
 	if len(q.Tasks) == 0 {
@@ -74,6 +76,9 @@ func (q *EvalRequest) over(run *store.Run) (Config, error) {
 	}
 	return c, c.Validate()
 }
+
+// branch is whose policies are asked for.
+func (q EvalRequest) branch() string { return cmp.Or(q.Branch, store.Main) }
 
 // chooseLanes fills in the lanes: those that the run has, or has post-trained.
 func (q *EvalRequest) chooseLanes(dir string, c Config) error {
@@ -122,7 +127,7 @@ func (q EvalRequest) chosen(run *store.Run, c Config, p nn.Precision) (*Results,
 		return &Results{}, nil
 	}
 	st := newState()
-	cp, err := latest(run, Branch)
+	cp, err := latest(run, q.branch())
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +149,7 @@ func (q EvalRequest) chosen(run *store.Run, c Config, p nn.Precision) (*Results,
 				}
 			}
 			if tried < len(tuneUnits(c, lane)) {
-				return nil, fmt.Errorf("%s does not hold the temperatures that lane %s chose for seed %d: go on with ra3 run --resume %s, or give --temperature", run.Dir(), lane, c.Seed+i, run.Dir())
+				return nil, fmt.Errorf("%s does not hold the temperatures that lane %s chose for seed %d: go on with %s, or give --temperature", ofRun(run, q.branch()), lane, c.Seed+i, resumeCommand(run, q.branch()))
 			}
 		}
 	}

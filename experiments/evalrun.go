@@ -43,7 +43,7 @@ func EvalRun(ctx context.Context, run *store.Run, q EvalRequest, threads int, pr
 	}
 	var results Results
 	for i, plan := range plans {
-		if e.st, err = endOf(run, c.Seed+i, e.precision); err != nil {
+		if e.st, err = endOf(run, q.branch(), c.Seed+i, e.precision); err != nil {
 			return nil, err
 		}
 		drawn := c.Seed + i
@@ -153,14 +153,15 @@ func (w *World) speaks(m *nn.Model) error {
 	return nil
 }
 
-// endOf reads the models that a run kept of a finished seed, to compute in p.
-func endOf(run *store.Run, seed int, p nn.Precision) (*state, error) {
-	cp, err := latest(run, fmt.Sprintf("s%d-end", seed))
+// endOf reads the models that a branch's line kept of a finished seed, to compute
+// in p.
+func endOf(run *store.Run, branch string, seed int, p nn.Precision) (*state, error) {
+	cp, err := seedEnd(run, branch, seed)
 	if err != nil {
 		return nil, err
 	}
 	if cp == nil {
-		return nil, fmt.Errorf("%s has not finished seed %d: go on with ra3 run --resume %s", run.Dir(), seed, run.Dir())
+		return nil, fmt.Errorf("%s has not finished seed %d: go on with %s", ofRun(run, branch), seed, resumeCommand(run, branch))
 	}
 	f, err := run.LoadCheckpoint(cp.Branch, cp.Update)
 	if err != nil {
@@ -168,4 +169,44 @@ func endOf(run *store.Run, seed int, p nn.Precision) (*state, error) {
 	}
 	st, _, err := decodeState(f, nil, p)
 	return st, err
+}
+
+// seedEnd finds the checkpoint of a seed's end on a branch's line, which an older
+// branch wrote where this one left later; nil while there is none.
+func seedEnd(run *store.Run, branch string, seed int) (*store.Checkpoint, error) {
+	name := fmt.Sprintf("s%d-end", seed)
+	if branch == store.Main {
+		return latest(run, name)
+	}
+	record, _, err := ReadRecord(run)
+	if err != nil {
+		return nil, err
+	}
+	by := ""
+	for _, m := range record.Timeline(branch) {
+		if m.Seed == seed {
+			by = m.Branch // of its last stage, in the end
+		}
+	}
+	if by == "" {
+		return nil, nil
+	}
+	return latest(run, ofBranch(by, name))
+}
+
+// ofRun names a branch of a run in a message, and main by the run alone.
+func ofRun(run *store.Run, branch string) string {
+	if branch == store.Main {
+		return run.Dir()
+	}
+	return "branch " + branch + " of " + run.Dir()
+}
+
+// resumeCommand is the command that goes on with a branch.
+func resumeCommand(run *store.Run, branch string) string {
+	text := "ra3 run --resume " + run.Dir()
+	if branch != store.Main {
+		text += " --branch " + branch
+	}
+	return text
 }

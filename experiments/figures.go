@@ -187,10 +187,8 @@ func PruningFigure(events []store.Event) measure.Figure {
 		f.Series = append(f.Series, overSeeds(LaneTitle(lane), lane, seeds, of("probe_log_effective"))...)
 		if lane == "ra3" {
 			for _, s := range overSeeds("RA3, code alone", lane, seeds, of("probe_log_effective_code")) {
-				if !s.Thin {
-					s.Dashed = true
-					f.Series = append(f.Series, s)
-				}
+				s.Dashed = true
+				f.Series = append(f.Series, s)
 			}
 		}
 	}
@@ -263,7 +261,7 @@ func PassFigure(s *Summary) measure.Figure {
 			f.Categories = append(f.Categories, family+" @"+k)
 		}
 	}
-	f.Caption = fmt.Sprintf("%d problems a family and seed, n = %d seed(s); %s.", problems, len(s.Seeds), s.Interval)
+	f.Caption = fmt.Sprintf("%d problems a family and seed, %s; whiskers: %s.", problems, countSeeds(s.Seeds), s.Interval)
 	if s.Split == "validate" {
 		f.Title = "Validation pass@k after mid-training"
 	}

@@ -15,7 +15,12 @@ func ExactFigure(events []store.Event) measure.Figure {
 	keep := func(e *store.Event) bool { _, ok := e.Measures["exact_bound"]; return ok && e.Phase == PhaseAnnotate }
 	seeds := seedsOf(events, keep)
 	f := measure.Figure{Name: "exact", Title: "Bound against the exact reference", XLabel: "EM iteration (0: the initial sampler)", YLabel: "nats per program", Kind: measure.Lines,
-		Caption: seedCaption(seeds, "Validation traces"+countOf(events, keep, "exact_programs", "programs")+"; reference: best bound any posterior could reach, band: 95% t over programs.")}
+		Caption: "Validation traces" + countOf(events, keep, "exact_programs", "programs") + "; reference: best bound any posterior could reach"}
+	if len(seeds) == 1 {
+		f.Caption = seedCaption(seeds, f.Caption+", band: 95% t over programs.")
+	} else {
+		f.Caption = seedCaption(seeds, f.Caption+".")
+	}
 	for _, t := range []struct{ name, measure, err string }{{"exact reference", "exact_bound", "exact_bound_se"}, {"bound under q", "q_bound", "q_bound_se"}, {"certified", "exact_certified", ""}} {
 		series := overSeeds(t.name, "", seeds, func(seed int) points {
 			return curve(events, func(e *store.Event) bool { return keep(e) && e.Seed == seed }, func(e *store.Event, _ int) float64 { return float64(e.Iteration) }, t.measure)

@@ -68,7 +68,7 @@ func TableFigure(name string, events []store.Event, s *Summary, c Config) measur
 	differences, differencesAfter := DifferenceRows(s, false), DifferenceRows(s, true)
 	switch name {
 	case FoundTable:
-		f.Title, f.Tables = "What the run found", []measure.Table{pass, differences, after, differencesAfter, PruningRows(s), RLVRRows(s), SpeedRows(s), LatentRows(s)}
+		f.Title, f.Tables = "What the run found", []measure.Table{pass, differences.Where("k", 1), after, PruningRows(s), RLVRRows(s), LatentRows(s)}
 		f.Caption = passCaption(s) + " " + intervalCaption(s) + " " + pairedCaption
 	case AfterTable:
 		f.Title, f.Tables = held+" pass@k and paired differences", []measure.Table{after, pass, differencesAfter, differences, SpeedRows(s)}

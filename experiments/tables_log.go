@@ -42,6 +42,15 @@ func newest(events []store.Event, keep func(*store.Event) bool) (store.Event, bo
 	return store.Event{}, false
 }
 
+// isBound tells a record that has an estimate of the bound.
+func isBound(e *store.Event) bool {
+	if e.Phase != PhaseE {
+		return false
+	}
+	_, ok := e.Measures["bound"]
+	return ok
+}
+
 // Terms of the bound in the order in which they are added.
 var boundTerms = []struct{ name, measure, formula, estimator string }{
 	{"code", "bound_code", "E_q sum log pi(a_t|s_t,z)", "Monte-Carlo mean"},
@@ -68,7 +77,7 @@ const (
 func BoundRows(events []store.Event) measure.Table {
 	t := measure.Table{Name: "bound", Columns: []measure.Column{{Name: "term", Kind: measure.Words}, {Name: "formula", Kind: measure.Words}, {Name: "estimator", Kind: measure.Words},
 		{Name: "estimate", Unit: "nats per program", Decimals: 2}}}
-	e, ok := newest(events, func(e *store.Event) bool { _, ok := e.Measures["bound"]; return ok && e.Phase == PhaseE })
+	e, ok := newest(events, isBound)
 	if !ok {
 		return t
 	}
@@ -107,7 +116,7 @@ func BoundRows(events []store.Event) measure.Table {
 
 func boundFigure(f measure.Figure, events []store.Event) measure.Figure {
 	f.Title, f.Tables = "Terms of the variational bound", []measure.Table{BoundRows(events)}
-	e, _ := newest(events, func(e *store.Event) bool { _, ok := e.Measures["bound"]; return ok && e.Phase == PhaseE })
+	e, _ := newest(events, isBound)
 	f.Caption = fmt.Sprintf("E-step update %d of EM iteration %d, seed %d: n = %.0f programs, %.0f annotations. Brackets: 95%% t over programs.",
 		e.Update, e.Iteration, e.Seed, e.Measures["bound_programs"], e.Measures["bound_samples"])
 	return f
@@ -118,10 +127,11 @@ func boundFigure(f measure.Figure, events []store.Event) measure.Figure {
 func ExactRows(events []store.Event) measure.Table {
 	t := measure.Table{Name: "exact", Columns: []measure.Column{{Name: "seed", Group: true}, {Name: "EM iteration"}, {Name: "reference", Unit: "nats per program", Decimals: 2},
 		{Name: "certified", Unit: "nats", Decimals: 2}, {Name: "bound under q", Unit: "nats", Decimals: 2}, {Name: "gap", Unit: "nats", Decimals: 2}, {Name: "gap of it", Unit: "share", Decimals: 3}}}
-	for _, e := range events {
-		if e.Phase != PhaseAnnotate {
+	for i := range events {
+		if events[i].Phase != PhaseAnnotate {
 			continue
 		}
+		e := events[i]
 		exact, ok := e.Measures["exact_bound"]
 		if !ok {
 			continue
@@ -187,6 +197,7 @@ func (c *Climb) add(events []*store.Event, threshold float64) {
 	var x, u, y []float64
 	many, reward := math.NaN(), math.NaN()
 	var start, look, rewarded int64
+	passMany := fmt.Sprintf("heldout_pass@%d", c.K)
 	for _, e := range events {
 		if v, ok := e.Measures["heldout_start"]; ok {
 			x, u, y, start = append(x, 0), append(u, 0), append(y, v), e.Seq
@@ -195,7 +206,7 @@ func (c *Climb) add(events []*store.Event, threshold float64) {
 			x, u, y, look = append(x, e.Measures["tokens_sampled"]), append(u, float64(e.Update)), append(y, v), e.Seq
 			c.Problems = e.Measures["heldout_problems"]
 		}
-		if v, ok := e.Measures[fmt.Sprintf("heldout_pass@%d", c.K)]; ok && c.K > 1 {
+		if v, ok := e.Measures[passMany]; ok && c.K > 1 {
 			many = v
 		}
 		if v, ok := e.Measures["reward"]; ok {

@@ -174,10 +174,9 @@ func runsCaption(runs []ComparedRun) string {
 	var intervals []string
 	for _, r := range runs {
 		if r.Summary == nil {
-			seeds = append(seeds, "none")
 			continue
 		}
-		seeds = append(seeds, fmt.Sprint(len(r.Summary.Seeds)))
+		seeds = append(seeds, fmt.Sprintf("%d (%s)", len(r.Summary.Seeds), r.Name))
 		if !slices.Contains(intervals, r.Summary.Interval) {
 			intervals = append(intervals, r.Summary.Interval)
 		}
@@ -185,5 +184,5 @@ func runsCaption(runs []ComparedRun) string {
 	if len(intervals) == 0 {
 		return "None of the runs has results yet."
 	}
-	return fmt.Sprintf("n = %s seed(s); intervals: %s.", strings.Join(seeds, ", "), strings.Join(intervals, " or "))
+	return fmt.Sprintf("Seeds: n = %s; intervals: %s.", strings.Join(seeds, ", "), strings.Join(intervals, " or "))
 }

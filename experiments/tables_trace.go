@@ -20,7 +20,7 @@ const (
 )
 
 // LookNames lists the figures of example traces.
-var LookNames = []string{TracePicture, TraceTable, PosteriorTable, UseTable}
+var LookNames = []string{TracePicture, TraceTable, PosteriorTable, OverTimeTable, UseTable}
 
 // LookRequest says which figure of a look at traces is asked for.
 type LookRequest struct {
@@ -55,6 +55,13 @@ func (r *Record) LookFigure(q LookRequest, at Position) (measure.Figure, error) 
 		}
 		return UseFigure(UseOf(traces, words, 0), where), nil
 	}
+	if q.Name == OverTimeTable {
+		looks, err := r.overTime(q, at)
+		if err == nil && looks == nil {
+			err = fmt.Errorf("no look at example traces is stored at or before %s: one is kept at the end of every stage", at)
+		}
+		return OverTimeFigure(looks), err
+	}
 	v, where, err := r.View(at)
 	if err != nil {
 		return measure.Figure{}, err
@@ -70,15 +77,9 @@ func (v *TraceView) Figure(q LookRequest, at Position) (measure.Figure, error) {
 	if q.Name == TraceTable {
 		return v.programs(at), nil
 	}
-	i := slices.IndexFunc(v.Programs, func(p TraceProgram) bool { return p.ID == q.Program })
-	if n, err := strconv.Atoi(q.Program); i < 0 && err == nil && n >= 1 && n <= len(v.Programs) {
-		i = n - 1
-	}
-	if q.Program == "" {
-		i = 0
-	}
-	if i < 0 {
-		return measure.Figure{}, fmt.Errorf("no program %q in the look at %s: there are 1 to %d, the first is %s", q.Program, at, len(v.Programs), v.Programs[0].ID)
+	i, err := v.program(q.Program, at)
+	if err != nil {
+		return measure.Figure{}, err
 	}
 	p := &v.Programs[i]
 	if q.Line < 0 || q.Line > len(p.Lines) {
@@ -91,6 +92,21 @@ func (v *TraceView) Figure(q LookRequest, at Position) (measure.Figure, error) {
 		return v.posterior(p, q.Line, at), nil
 	}
 	return measure.Figure{}, fmt.Errorf("no figure of traces is called %q: choose one of %s", q.Name, strings.Join(LookNames, ", "))
+}
+
+// program is the place of a program named by its identifier or number.
+func (v *TraceView) program(name string, at Position) (int, error) {
+	i := slices.IndexFunc(v.Programs, func(p TraceProgram) bool { return p.ID == name })
+	if n, err := strconv.Atoi(name); i < 0 && err == nil && n >= 1 && n <= len(v.Programs) {
+		i = n - 1
+	}
+	if name == "" && len(v.Programs) > 0 {
+		i = 0
+	}
+	if i < 0 {
+		return 0, fmt.Errorf("no program %q in the look at %s: there are 1 to %d", name, at, len(v.Programs))
+	}
+	return i, nil
 }
 
 // TraceRows are the programs of a look with the nats of each.

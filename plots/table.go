@@ -243,7 +243,11 @@ func (g *grid) fill(i int, most vg.Length) {
 // fillHead breaks a column's head to about the column's width.
 func (g *grid) fillHead(c *gridColumn) {
 	sty := g.in.text(cellSize, regular)
-	c.head = strings.Split(joinWrapped(sty, c.Name, max(c.width, headWidth)), "\n")
+	room := max(c.width, headWidth)
+	for _, word := range strings.Fields(clean(c.Name)) {
+		room = max(room, sty.Width(word))
+	}
+	c.head = strings.Split(joinWrapped(sty, c.Name, room), "\n")
 	for _, l := range c.head {
 		c.width = max(c.width, sty.Width(l))
 	}

@@ -57,7 +57,10 @@ func (g *grid) fillNumbers(i int) {
 
 // fixedText writes a number with fixed decimals, a difference with its sign.
 func fixedText(v float64, decimals int, signed bool) string {
-	if math.IsInf(v, 0) || math.Abs(v) >= 1e15 {
+	switch {
+	case math.IsInf(v, 0):
+		return map[bool]string{true: "∞", false: "−∞"}[v > 0]
+	case math.Abs(v) >= 1e15:
 		return minus(fmt.Sprintf("%.3g", v))
 	}
 	s := fmt.Sprintf("%.*f", decimals, v)
@@ -223,7 +226,7 @@ func (g *grid) drawNumber(cv *draw.Canvas, x, top vg.Length, c *gridColumn, r in
 	}
 	n := c.numbers[r]
 	if n.instead != "" {
-		put(x+max(c.main, sty.Width(n.instead)), n.instead)
+		cv.FillText(sty, vg.Point{X: x + max(0, c.main-sty.Width(n.instead)), Y: y}, n.instead)
 		return
 	}
 	put(x+c.main, n.main)
@@ -253,5 +256,5 @@ func CellText(c measure.Column, x measure.Cell) string {
 	if x.Bounded() {
 		text += " [" + fixedText(x.Lo, c.Decimals, c.Signed) + ", " + fixedText(x.Hi, c.Decimals, c.Signed) + "]"
 	}
-	return strings.ReplaceAll(text, "−", "-")
+	return strings.NewReplacer("−", "-", "∞", "inf").Replace(text)
 }

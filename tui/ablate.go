@@ -3,6 +3,7 @@ package tui
 import (
 	"errors"
 	"path/filepath"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -24,8 +25,9 @@ type ablatePage struct {
 	polls   int
 	hearing bool // of the session at work
 	shown   ablation
-	past    grid.Pace // of finished runs, from disk
+	past    grid.Pace // of a finished run, from disk
 	pastOf  string    // which run that was; "" where none is known
+	asking  bool      // past is being read
 }
 
 // ablateLook is how the page is looked at; it outlives the run on the screen, so
@@ -79,10 +81,29 @@ func (m *ablatePage) shot() (v view, instead string) {
 	return view{name: f.Name, title: f.Title, figure: func([]store.Event, *experiments.Summary) measure.Figure { return f }}, ""
 }
 
+// tableShot is the table on the screen, which w writes beside the map: the cells, or
+// the effects on the measure.
+func (m *ablatePage) tableShot() []view {
+	name := grid.CellsTable
+	if m.effects {
+		name = grid.EffectsTableOf(m.measure().Name)
+	}
+	for _, f := range m.shown.result.Tables() {
+		if f.Name == name {
+			return []view{{name: f.Name, title: f.Title, figure: func([]store.Event, *experiments.Summary) measure.Figure { return f }}}
+		}
+	}
+	return nil
+}
+
 func (m *ablatePage) regenerate() string {
 	switch v, _ := m.shot(); {
 	case v.name != "":
-		return "ra3 plot --run " + experiments.ShellWord(m.dir) + " --figure " + v.name + " --out " + v.name + ".png"
+		text := ""
+		for _, x := range append([]view{v}, m.tableShot()...) {
+			text += " && ra3 plot --run " + experiments.ShellWord(m.dir) + " --figure " + x.name + " --out " + x.name + ".png"
+		}
+		return strings.TrimPrefix(text, " && ")
 	case m.dir == "":
 		return "ra3 ablate --resume " + experiments.ShellWord(m.selectedFound().dir)
 	}
@@ -97,6 +118,9 @@ func (m *ablatePage) unable(a keys.Action) string {
 	if m.dir == "" {
 		switch a {
 		case keys.Open, keys.Copy:
+			if !m.looked {
+				return "still looking for ablations"
+			}
 			if len(m.found) == 0 {
 				return "there is no ablation yet: n makes one"
 			}
@@ -109,7 +133,7 @@ func (m *ablatePage) unable(a keys.Action) string {
 	case keys.Open, keys.Why:
 		switch {
 		case m.effects && len(m.levels()) == 0:
-			return "this measure has no effect yet: o takes the next one"
+			return "no effect is listed: o takes the next measure, / filters"
 		case !m.effects && len(m.rows()) == 0:
 			return "no cell matches the filter"
 		}
@@ -156,14 +180,18 @@ func (m *ablatePage) act(e keys.Event) (tea.Cmd, bool) {
 	case keys.Sort:
 		m.sort, m.level = m.nextMeasure(), 0
 	case keys.Reverse:
-		m.reverse = !m.reverse
+		m.reverse, m.level, m.top = !m.reverse, 0, 0
 	case keys.Effects:
 		m.effects, m.top, m.level = !m.effects, 0, 0
 	case keys.Filter:
-		m.prompt("filter cells: words that stand in field=value or state", m.filter, func(text string) { m.filter, m.row = text, 0 }, nil)
+		what := "filter cells: words that stand in field=value or state"
+		if m.effects {
+			what = "filter levels: words that stand in field=value or in what they read"
+		}
+		m.prompt(what, m.filter, func(text string) { m.filter, m.row, m.level, m.top = text, 0, 0, 0 }, nil)
 	case keys.Picture:
 		v, _ := m.shot()
-		return m.writePicture(v, filepath.Join(m.dir, "plots", v.name+".png")), true
+		return m.writePicture(v, filepath.Join(m.dir, "plots", v.name+".png"), m.tableShot()...), true
 	case keys.Back:
 		if !m.leave() {
 			return nil, false
@@ -188,15 +216,15 @@ func (m *ablatePage) move(by int) {
 	m.row = min(max(0, m.row+by), max(0, n-1))
 }
 
-// leave goes back by one: effects, filter, the seed, the ablation.
+// leave goes back by one: the filter, effects, the seed, the ablation.
 func (m *ablatePage) leave() bool {
 	switch {
 	case m.dir == "":
 		return false
-	case m.effects:
-		m.effects = false
 	case m.filter != "":
 		m.filter = ""
+	case m.effects:
+		m.effects = false
 	case m.seed > 0:
 		m.seed = 0
 	default:

@@ -34,7 +34,7 @@ func exampleAblation(t testing.TB) ablation {
 		of := func(x float64) experiments.Measured {
 			return experiments.Measured{Mean: experiments.Number(x), Lo: experiments.Number(x - 0.05), Hi: experiments.Number(x + 0.05), N: 3, BySeed: []experiments.Number{experiments.Number(x), experiments.Number(x + 0.01), experiments.Number(nan)}}
 		}
-		c := grid.CellResult{Name: p.Name, State: state}
+		c := grid.CellResult{Name: p.Name, State: state, Values: map[string]string{"mid.traces": p.Values[0], "domain.nuisance": p.Values[1]}}
 		if i != 3 {
 			c.Differences = map[string]map[string]map[string]experiments.Comparison{"ra3-ntp": {experiments.Average: {experiments.Average: {Measured: of(mean)}}}}
 			h := of(-mean)
@@ -217,14 +217,33 @@ func TestAblateEffects(t *testing.T) {
 	p := onAblation(t, m, exampleAblation(t))
 	m.key("e")
 	got := plainText(m)
-	for _, want := range []string{"Main effects on RA3-NTP, higher is better", "+0.200 [+0.198, +0.202] ✓", "better", "not distinguishable", "compared with", "n = 3 seeds, 95% t-interval"} {
+	for _, want := range []string{"Main effects on RA3-NTP ↑", "higher is better", "+0.200 [+0.198, +0.202] ✓", "better", "not distinguishable", "compared with", "n = 3 seeds, 95% t-interval"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the effects lack %q:\n%s", want, got)
 		}
 	}
-	if cmd := p.regenerate(); cmd != "ra3 plot --run runs/abl --figure effects-ra3-ntp --out effects-ra3-ntp.png" {
+	if cmd := p.regenerate(); cmd != "ra3 plot --run runs/abl --figure effects-ra3-ntp --out effects-ra3-ntp.png && ra3 plot --run runs/abl --figure table-effects-ra3-ntp --out table-effects-ra3-ntp.png" {
 		t.Error(cmd)
 	}
+	// The best change first, then only what is better.
+	m.key("O")
+	if l := p.levels(); len(l) != 5 || l[0].level().Value != "8000" || l[1].level().Value != "1" {
+		t.Errorf("by change: %+v", l)
+	}
+	m.key("/")
+	m.typeText("better")
+	m.key("enter")
+	if l := p.levels(); len(l) != 1 || !strings.Contains(plainText(m), "the best change first /better") {
+		t.Errorf("filtered: %+v\n%s", l, plainText(m))
+	}
+	m.key("/")
+	m.typeText(" no")
+	m.key("enter")
+	if got := plainText(m); !strings.Contains(got, "No level matches") {
+		t.Errorf("nothing matches:\n%s", got)
+	}
+	p.filter = ""
+	m.key("O")
 	m.key("j")
 	m.key("enter")
 	got = plainText(m)

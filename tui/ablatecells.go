@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"ra3/core/measure"
 	"ra3/experiments/grid"
+	"ra3/tui/chart"
 )
 
 // barW is the width of a cell's gauge.
@@ -22,16 +24,32 @@ func (m *ablatePage) drawCells(w, h int) []string {
 		if len(rows) == 0 {
 			return m.centred(w, h, t.Faint, "No cell matches the filter; esc drops it.")
 		}
-		lines := m.fitted(rows, w)
 		detail := m.cellDetail(rows[m.row], w, min(h/2, h-2-min(len(rows), 6)))
 		room := max(1, h-1-len(detail))
+		// Only what is seen is laid out: grids have up to a thousand cells.
 		top := max(0, m.row-room+1)
-		out := append([]string{lines[0]}, window(lines[1:], &top, room)...)
-		for len(out) < h-len(detail) {
+		out := m.fitted(rows[top:min(len(rows), top+room)], m.row-top, w)
+		if len(out)+len(detail) < h {
 			out = append(out, "")
 		}
-		return append(out[:max(1, h-len(detail))], detail...)
+		out = append(out[:max(1, min(len(out), h-len(detail)))], detail...)
+		if m.seed > 0 || m.shown.result == nil {
+			return out
+		}
+		f, ok := m.shown.result.Bars(m.measure())
+		return append(out, m.drawBars(f, ok, m.measure().Short+" of the cells", w, h-len(out)-1)...)
 	})
+}
+
+// drawBars is a figure of bars in the h lines below a blank one; nothing where
+// they are too few.
+func (m *ablatePage) drawBars(f measure.Figure, ok bool, title string, w, h int) []string {
+	if !ok || h < len(f.Categories)+4 {
+		return nil
+	}
+	out := []string{"", m.rule(title, m.shown.result.Interval, w, false)}
+	f.Title, f.Caption = "", ""
+	return append(out, strings.Split(chart.Render(f, w, min(h-1, len(f.Categories)+4), m.theme), "\n")...)
 }
 
 func (m *ablatePage) cellsTitle() string {
@@ -67,18 +85,18 @@ func (m *ablatePage) cellsNote() string {
 
 // fitted is the table in w cells: first all measures with intervals and gauges,
 // then only the first with one, then fewer measures, then no gauges.
-func (m *ablatePage) fitted(rows []grid.Progress, w int) []string {
+func (m *ablatePage) fitted(rows []grid.Progress, at, w int) []string {
 	n := len(grid.Measures())
 	gauges := slices.ContainsFunc(rows, func(p grid.Progress) bool { return p.State == grid.Running || p.State == grid.Begun })
 	for _, intervals := range []int{n, 3, 2, 1} {
-		if lines := m.table(m.cellTable(rows, n, intervals, gauges)); within(lines, w) {
+		if lines := m.table(m.cellTable(rows, at, n, intervals, gauges)); within(lines, w) {
 			return lines
 		}
 	}
 	var lines []string
 	for _, g := range []bool{gauges, false} {
 		for columns := n - 1; columns >= 0; columns-- {
-			if lines = m.table(m.cellTable(rows, columns, 1, g)); within(lines, w) && (columns > 0 || !g) {
+			if lines = m.table(m.cellTable(rows, at, columns, 1, g)); within(lines, w) && (columns > 0 || !g) {
 				return lines
 			}
 		}
@@ -86,7 +104,8 @@ func (m *ablatePage) fitted(rows []grid.Progress, w int) []string {
 	return lines
 }
 
-func (m *ablatePage) cellTable(rows []grid.Progress, columns, intervals int, gauges bool) [][]cell {
+// cellTable has the cursor at the row at.
+func (m *ablatePage) cellTable(rows []grid.Progress, at, columns, intervals int, gauges bool) [][]cell {
 	t := m.theme
 	head := []cell{{"  ", t.Faint, false}}
 	for _, f := range m.shown.factors() {
@@ -100,7 +119,7 @@ func (m *ablatePage) cellTable(rows []grid.Progress, columns, intervals int, gau
 	table := [][]cell{head}
 	for i, p := range rows {
 		mark, style := "  ", t.Text
-		if i == m.row {
+		if i == at {
 			mark, style = string(t.Glyphs.Cursor)+" ", t.Focus
 		}
 		row := []cell{{mark, style, false}}
@@ -160,6 +179,9 @@ func (m *ablatePage) stateCell(p grid.Progress, gauge bool) cell {
 	case grid.Skipped:
 		return cell{"- skipped", t.Faint, false}
 	}
+	if g, ok := m.shown.gate(p); ok && g.State == grid.Running {
+		return cell{fmt.Sprintf("%s gate %d/%d", m.marks.running, g.Made, g.Total), t.Good, false}
+	}
 	return cell{m.marks.dot + " waiting", t.Faint, false}
 }
 
@@ -167,8 +189,8 @@ func (m *ablatePage) stateCell(p grid.Progress, gauge bool) cell {
 func (m *ablatePage) columns(n int) []grid.Measure {
 	var out []grid.Measure
 	sorted := m.sort > 0
-	for _, x := range grid.Measures() {
-		if len(out) < n && m.shown.measured(x) {
+	for _, x := range m.shown.measures() {
+		if len(out) < n {
 			out = append(out, x)
 			sorted = sorted && x.Name != m.measure().Name
 		}
@@ -177,72 +199,4 @@ func (m *ablatePage) columns(n int) []grid.Measure {
 		out = append(out[:max(0, len(out)-1)], m.measure())
 	}
 	return out
-}
-
-// cellDetail is about the selected cell, in at most h lines: its settings, what
-// enter does, and its measures in full.
-func (m *ablatePage) cellDetail(p grid.Progress, w, h int) []string {
-	t := m.theme
-	var words []string
-	for i, f := range m.shown.factors() {
-		if i < len(p.Values) {
-			words = append(words, f.Field+"="+p.Values[i])
-		}
-	}
-	title := fmt.Sprintf("Cell %d of %d: %s", p.Index, len(m.shown.cells()), m.plain(strings.Join(words, "  ")))
-	x := m.measure()
-	v := m.ofSeed(p, x)
-	if h < 4 {
-		text := "not measured yet"
-		if v != nil {
-			text = m.signedInterval(*v) + "  " + reads(x, v)
-		}
-		return []string{t.Strong.Render(t.Glyphs.Fit(title, w)), t.Faint.Render(x.Short+": ") + text}
-	}
-	lines := []string{m.rule(title, "", w, false), t.Faint.Render(t.Glyphs.Fit(m.plain(m.says(p)), w))}
-	for columns := 5; columns >= 3; columns-- { // without units, then without seeds
-		table := m.table(m.measureTable(p, columns))
-		if within(table, w) || columns == 3 {
-			lines = append(lines, table...)
-			break
-		}
-	}
-	return lines[:min(len(lines), h)]
-}
-
-// measureTable has a cell's measures in full, in the first of its columns.
-func (m *ablatePage) measureTable(p grid.Progress, columns int) [][]cell {
-	t := m.theme
-	var table [][]cell
-	for _, x := range grid.Measures() {
-		if v := m.ofSeed(p, x); v != nil {
-			row := []cell{{m.plain(x.Short) + " " + m.betterMark(x.Better), t.Text, false}, m.valueCell(p, x, true), {reads(x, v), m.readStyle(x.Read(v)), false},
-				{m.seedsText(x, *v), t.Faint, false}, {x.Unit + ", " + x.Better.String(), t.Faint, false}}
-			table = append(table, row[:columns])
-		}
-	}
-	return table
-}
-
-// says is what the state of a cell means, and what enter does with it.
-func (m *ablatePage) says(p grid.Progress) string {
-	switch {
-	case m.here(p):
-		return "this is the run on the screen: 1 shows it"
-	case p.State == grid.Finished:
-		return "finished: enter looks at it as at any run, x explains the number"
-	case p.State == grid.Running:
-		return fmt.Sprintf("being made, update %d of %d: enter looks on", p.Made, p.Total)
-	case p.State == grid.Begun && m.desk.busy():
-		return fmt.Sprintf("begun, update %d of %d: enter looks at it", p.Made, p.Total)
-	case p.State == grid.Begun:
-		return fmt.Sprintf("begun, update %d of %d: g goes on with the grid; enter opens this cell, to step it by hand", p.Made, p.Total)
-	case p.State == grid.Skipped:
-		return "not made: its gate failed, and the gate of this grid is skip"
-	case p.Problem != "":
-		return "cannot be read: " + p.Problem
-	case p.State == grid.Failed:
-		return "failed as said above; what was made before is saved: enter looks at it, g tries again"
-	}
-	return fmt.Sprintf("not begun, %d updates: g makes the cells that are left, in their order", p.Total)
 }

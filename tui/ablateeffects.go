@@ -17,7 +17,9 @@ type effectLevel struct {
 
 func (l effectLevel) level() grid.Level { return l.effect.Levels[l.at] }
 
-// levels are the rows of the effects on the measure sorted by.
+// levels are the rows of the effects on the measure sorted by: those that the
+// filter lets through, by factor, or where the order is turned round by their
+// change, the best first.
 func (m *ablatePage) levels() []effectLevel {
 	if m.shown.result == nil {
 		return nil
@@ -27,9 +29,25 @@ func (m *ablatePage) levels() []effectLevel {
 		if e.Measure != m.measure().Name {
 			continue
 		}
-		for i := range e.Levels {
-			out = append(out, effectLevel{e, i})
+		for i, l := range e.Levels {
+			text := e.Field + "=" + l.Value
+			if l.Change != nil {
+				text += " " + string(m.measure().ReadChange(l.Change))
+			}
+			if m.lets(text) {
+				out = append(out, effectLevel{e, i})
+			}
 		}
+	}
+	if m.reverse {
+		lower := m.measure().Better == grid.Lower
+		slices.SortStableFunc(out, func(a, b effectLevel) int {
+			x, y := a.level().Change, b.level().Change
+			if known(x) && known(y) && lower {
+				x, y = y, x
+			}
+			return compareMeasured(x, y)
+		})
 	}
 	return out
 }
@@ -44,8 +62,18 @@ func (m *ablatePage) drawEffects(w, h int) []string {
 			note = "1 seed: no intervals"
 		}
 	}
-	return m.pane("Main effects on "+x.Short+", "+x.Better.String(), note, w, h, true, func(w, h int) []string {
+	title := "Main effects on " + x.Short + " " + m.betterMark(x.Better)
+	if m.reverse {
+		title += ", the best change first"
+	}
+	if m.filter != "" {
+		title += " /" + m.plain(m.filter)
+	}
+	return m.pane(title, note, w, h, true, func(w, h int) []string {
 		levels := m.levels()
+		if len(levels) == 0 && m.filter != "" {
+			return m.centred(w, h, t.Faint, "No level matches the filter; esc drops it.")
+		}
 		if len(levels) == 0 {
 			return m.centred(w, h, t.Faint, "No factor has finished cells at all of its levels yet.", "A main effect averages over the other factors' combinations that are finished at every level, paired by seed. o takes the next measure.")
 		}
@@ -59,7 +87,7 @@ func (m *ablatePage) drawEffects(w, h int) []string {
 			}
 		}
 		var below []string
-		for _, s := range wrap(m.plain(x.Title+". "+"Means are over the other factors' combinations finished at every level of the factor; changes are from its first level, paired by seed, not corrected for their number. o takes the next measure, enter explains a row."), w) {
+		for _, s := range wrap(m.plain(x.Title+": "+x.Better.String()+". Means are over the other factors' combinations finished at every level of the factor; changes are from its first level, paired by seed, not corrected for their number. o takes the next measure, enter explains a row."), w) {
 			below = append(below, t.Faint.Render(s))
 		}
 		if h < len(below)+4 {
@@ -74,7 +102,9 @@ func (m *ablatePage) drawEffects(w, h int) []string {
 		if len(out)+len(below) < h && below != nil {
 			out = append(out, "")
 		}
-		return append(out, below...)
+		out = append(out, below...)
+		f, ok := m.shown.result.EffectFigure(x)
+		return append(out, m.drawBars(f, ok, x.Short+" at the levels", w, h-len(out)-1)...)
 	})
 }
 
@@ -90,7 +120,7 @@ func (m *ablatePage) effectTable(levels []effectLevel, without []int) [][]cell {
 			mark, style = string(t.Glyphs.Cursor)+" ", t.Focus
 		}
 		name := ""
-		if l.at == 0 {
+		if l.at == 0 || i == 0 || levels[i-1].effect.Field != l.effect.Field || m.reverse {
 			name = l.effect.Field
 		}
 		v := l.level()
@@ -132,6 +162,17 @@ func readsChange(x grid.Measure, v *experiments.Measured) string {
 	default:
 		return string(r)
 	}
+}
+
+// speaks explains the columns, in the words of reports and maps.
+func (m *ablatePage) speaks() []meaning {
+	out := []meaning{{"grid", "cells are combinations of factors' levels (cross: all; star: one factor at a time), each an ordinary run of some seeds. g makes those that are left, in order, and stops; the same as ra3 ablate --resume."},
+		{"reads", m.marks.right + " better, " + m.marks.wrong + " worse: the 95% interval of the difference excludes 0; without a mark it is not distinguishable, or has no interval. Not corrected for the number of intervals."},
+		{"main effect", "a measure's mean at a level of a factor over the other factors' combinations, and its change from the first level, paired by seed."}}
+	for _, x := range grid.Measures() {
+		out = append(out, meaning{m.plain(x.Short) + " " + m.betterMark(x.Better), x.Title + ". " + x.Note + " " + x.Better.String() + "."})
+	}
+	return out
 }
 
 // seedsText is every seed's own value.

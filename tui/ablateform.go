@@ -61,7 +61,7 @@ func (m *ablatePage) ablateForm() *form {
 	fields := []*field{a.preset}
 	for i := range factorFields {
 		f := &field{label: fmt.Sprintf("factor %d", i+1), judge: judgeFactor}
-		f.offers = func(text string) []string { return offersFor(text, a.others(f)) }
+		f.offers = func(text string) []string { return append(offersFor(text, a.others(f)), a.settingsLike(text)...) }
 		f.picked = a.picked
 		a.vary, fields = append(a.vary, f), append(fields, f)
 	}
@@ -77,6 +77,30 @@ func (m *ablatePage) ablateForm() *form {
 			return m.begun(a.spec()), nil
 		},
 	}
+}
+
+// settingsLike are the settings that begin as a text does, with the preset's
+// value as the first level: any of them may be a factor.
+func (a *ablating) settingsLike(text string) []string {
+	text = strings.TrimSpace(text)
+	if text == "" || strings.Contains(text, "=") {
+		return nil
+	}
+	c, err := experiments.Resolve(a.preset.String(), nil, nil)
+	if err != nil {
+		return nil // the cost says so
+	}
+	all, err := c.Settings()
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, s := range all {
+		if strings.HasPrefix(s.Field, text) {
+			out = append(out, s.Field+"="+s.Value)
+		}
+	}
+	return out
 }
 
 // others are the factors beside one.
@@ -146,9 +170,9 @@ func (a *ablating) costLines(w int) []string {
 			phases = append(phases, fmt.Sprintf("%s %d", phaseOf(experiments.Stage{Phase: p}).name, n))
 		}
 	}
-	runs := fmt.Sprintf("%d cells x %d seed(s)", c.Cells, c.Seeds)
+	runs := count(c.Cells, "cell") + " x " + count(c.Seeds, "seed")
 	if c.Gates > 0 {
-		runs += fmt.Sprintf(", %d gates before them", c.Gates)
+		runs += ", " + count(c.Gates, "gate") + " before them"
 	}
 	lines := []string{runs + fmt.Sprintf(", %d updates, %s tokens of mid-training", c.Updates, chart.SI(float64(c.Tokens))), m.time(c), "updates by phase: " + strings.Join(phases, ", ")}
 	if name, err := a.spec().DirName(); err == nil {
@@ -176,16 +200,20 @@ func (m *ablatePage) time(c grid.Cost) string {
 	if rate := m.snap.Rate; rate > 0 {
 		return fmt.Sprintf("about %s, at the %.2g updates/s of this run's last updates; phases and sizes differ in speed", duration(float64(c.Updates)/rate), rate)
 	}
+	if m.asking {
+		return "looking how fast runs were here"
+	}
 	return "how long that takes is known once some updates have been made here: s makes one"
 }
 
 // readPast looks for the newest finished run, for its pace.
 func (m *ablatePage) readPast() tea.Cmd {
 	root, preset := m.root(), m.config.Preset
+	m.asking = true
 	return func() tea.Msg {
 		of, pace := pastPace(root, preset)
 		return effect(func() tea.Cmd {
-			m.pastOf, m.past = of, pace
+			m.pastOf, m.past, m.asking = of, pace, false
 			return nil
 		})
 	}

@@ -68,6 +68,12 @@ func TestAblateForm(t *testing.T) {
 	if m.sheet == nil {
 		t.Fatal("an empty form was carried out")
 	}
+	m.typeText("rlvr.epo")
+	m.key("tab")
+	if got := m.sheet.(*form).fields[1].String(); got != "rlvr.epochs=1" {
+		t.Errorf("any setting may be a factor: %q", got)
+	}
+	m.sheet.(*form).fields[1].set("")
 	m.typeText("mid.traces=20,40,x")
 	if got := plainText(m); !strings.Contains(got, "mid.traces") || strings.Contains(got, "What it costs") {
 		t.Errorf("a wrong level:\n%s", got)
@@ -79,7 +85,7 @@ func TestAblateForm(t *testing.T) {
 	cost, err := spec.Cost()
 	must(t, err)
 	got := plainText(m)
-	for _, want := range []string{"6 cells x 3 seed(s)", fmt.Sprintf("%d updates", cost.Updates), "goes to " + m.desk.Root + "/ablate-quick-", "known once some updates have been made", "every combination"} {
+	for _, want := range []string{"6 cells x 3 seeds", fmt.Sprintf("%d updates", cost.Updates), "goes to " + m.desk.Root + "/ablate-quick-", "known once some updates have been made", "every combination"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the form lacks %q:\n%s", want, got)
 		}
@@ -91,7 +97,7 @@ func TestAblateForm(t *testing.T) {
 		t.Errorf("the form lacks %q:\n%s", want, got)
 	}
 	form.fields[5].set("star")
-	if got := plainText(m); !strings.Contains(got, "4 cells x 3 seed(s)") || !strings.Contains(got, "one factor at a time") {
+	if got := plainText(m); !strings.Contains(got, "4 cells x 3 seeds") || !strings.Contains(got, "one factor at a time") {
 		t.Errorf("a star:\n%s", got)
 	}
 	form.fields[6].set("0")

@@ -93,10 +93,10 @@ func (m *ablatePage) drawList(w, h int) []string {
 		room := max(1, h-len(below)-2)
 		top := max(0, m.row-room+1)
 		lines := append([]string{rows[0]}, window(rows[1:], &top, room)...)
-		for len(lines) < h-len(below) {
+		if len(lines)+len(below) < h {
 			lines = append(lines, "")
 		}
-		return append(lines[:max(2, h-len(below))], below...)
+		return append(lines[:max(2, min(len(lines), h-len(below)))], below...)
 	})
 }
 
@@ -135,7 +135,7 @@ func (m *ablatePage) foundDetail(f foundAblation, w int) []string {
 			break
 		}
 	}
-	return append(lines, t.Faint.Render(t.Glyphs.Fit(fmt.Sprintf("%s of preset %s, %d cells of %d seed(s), update %d/%d", designName(f.design), m.plain(f.preset), f.cells, f.seeds, f.made, f.total), w)))
+	return append(lines, t.Faint.Render(t.Glyphs.Fit(fmt.Sprintf("%s of preset %s, %s of %s, update %d/%d", designName(f.design), m.plain(f.preset), count(f.cells, "cell"), count(f.seeds, "seed"), f.made, f.total), w)))
 }
 
 // designName says which combinations are cells.

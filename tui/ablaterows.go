@@ -14,6 +14,15 @@ func (a *ablation) cells() []grid.Progress {
 	return slices.DeleteFunc(slices.Clone(a.tasks), func(p grid.Progress) bool { return p.Gate })
 }
 
+// gate is the progress of a cell's gate; false where it has none of its own.
+func (a *ablation) gate(p grid.Progress) (grid.Progress, bool) {
+	i := slices.IndexFunc(a.tasks, func(t grid.Progress) bool { return t.Gate && t.Index == p.Index })
+	if i < 0 {
+		return p, false
+	}
+	return a.tasks[i], true
+}
+
 // cell is what a task's cell found; nil where nothing is known of it.
 func (a *ablation) cell(p grid.Progress) *grid.CellResult {
 	if a.result == nil || p.Index < 1 || p.Index > len(a.result.Cells) {
@@ -33,6 +42,19 @@ func (a *ablation) value(p grid.Progress, x grid.Measure) *experiments.Measured 
 // measured says whether any cell has a measure.
 func (a *ablation) measured(x grid.Measure) bool {
 	return slices.ContainsFunc(a.tasks, func(p grid.Progress) bool { return !p.Gate && a.value(p, x) != nil })
+}
+
+// measures are those that any cell has.
+func (a *ablation) measures() []grid.Measure {
+	if a.result != a.knownOf {
+		a.known, a.knownOf = nil, a.result
+		for _, x := range grid.Measures() {
+			if a.measured(x) {
+				a.known = append(a.known, x)
+			}
+		}
+	}
+	return a.known
 }
 
 // factors are those of the grid.
@@ -136,6 +158,11 @@ func (m *ablatePage) matches(p grid.Progress) bool {
 			text += " " + f.Field + "=" + p.Values[i]
 		}
 	}
+	return m.lets(text)
+}
+
+// lets says whether a text has all words of the filter.
+func (m *ablatePage) lets(text string) bool {
 	for _, word := range strings.Fields(strings.ToLower(m.filter)) {
 		if !strings.Contains(strings.ToLower(text), word) {
 			return false

@@ -17,7 +17,7 @@ func (m *ablatePage) enter() tea.Cmd {
 	if m.dir == "" {
 		dir := m.selectedFound().dir
 		*m.ablateLook = ablateLook{dir: dir, sort: m.sort}
-		m.shown = ablation{}
+		m.shown, m.notice = ablation{}, ""
 		return m.poll()
 	}
 	rows := m.rows()

@@ -80,7 +80,11 @@ func (m *ablatePage) summaryLines(w int) []string {
 	}
 	out := []string{fitParts(parts, "  ", w)}
 	if a.err != nil {
-		out = append(out, t.Bad.Render(t.Glyphs.Fit(m.marks.failed+" "+m.plain(firstLine(a.err.Error())), w)))
+		// The cause stands at its end, and the cure.
+		lines := wrap(m.marks.failed+" "+m.plain(firstLine(a.err.Error())), w)
+		for _, l := range lines[:min(len(lines), 3)] {
+			out = append(out, t.Bad.Render(t.Glyphs.Fit(l, w)))
+		}
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -24,8 +25,9 @@ type ablation struct {
 	rate    float64 // updates a second
 	left    float64 // seconds
 	read    time.Time
-	command string
 	err     error
+	known   []grid.Measure // that cells of knownOf have
+	knownOf *grid.Result
 }
 
 // goOn starts the session for the ablation shown, or stops it.
@@ -51,10 +53,11 @@ func (m *ablatePage) begin(open func() (*grid.Ablation, error)) tea.Cmd {
 			if err != nil {
 				return m.complain(err.Error())
 			}
+			before := m.shown // stands until the session has looked
 			if m.dir != a.Dir {
-				*m.ablateLook = ablateLook{dir: a.Dir, sort: m.sort}
+				*m.ablateLook, before = ablateLook{dir: a.Dir, sort: m.sort}, ablation{}
 			}
-			m.shown = ablation{of: a, command: a.Command()}
+			m.shown = ablation{of: a, tasks: before.tasks, result: before.result}
 			m.take()
 			return tea.Batch(m.say("the cells are being made; g stops"), m.hear())
 		})
@@ -114,6 +117,7 @@ func (m *ablatePage) hear() tea.Cmd {
 			if more {
 				return m.hear()
 			}
+			m.polls = 0
 			return tea.Batch(m.over(s.Latest()), m.poll(), m.sleep(m.snap.State))
 		})
 	}
@@ -145,17 +149,21 @@ func (m *ablatePage) over(st grid.State) tea.Cmd {
 // poll reads what the disk says, where no session here knows better.
 func (m *ablatePage) poll() tea.Cmd {
 	m.polls++
-	if m.reading || m.dir != "" && m.desk.at(m.dir) && m.shown.of != nil || m.dir == "" && m.looked && m.polls%looksEvery != 1 {
+	known := m.dir == "" && m.looked || m.dir != "" && m.shown.of != nil
+	switch {
+	case m.reading, m.dir != "" && known && m.desk.at(m.dir):
 		return nil
+	case known && m.shown.writer == nil && m.polls%looksEvery != 1:
+		return nil // nobody writes, or a list: less often
 	}
 	m.reading = true
-	dir, root, known, before := m.dir, m.root(), m.found, m.shown
+	dir, root, listed, before := m.dir, m.root(), m.found, m.shown
 	return func() tea.Msg {
 		var found []foundAblation
 		var shown ablation
 		var err error
 		if dir == "" {
-			found, err = findAblations(root, known)
+			found, err = findAblations(root, listed)
 		} else {
 			shown = readAblation(dir, before)
 		}
@@ -172,6 +180,9 @@ func (m *ablatePage) poll() tea.Cmd {
 				// What the disk does not say of a session that failed here.
 				if last, st := m.desk.latest(); last == dir && st.Err != nil {
 					m.shown.err = st.Err
+					if i := st.At; i >= 0 && i < len(m.shown.tasks) && m.shown.tasks[i].State != grid.Finished {
+						m.shown.tasks[i].State = grid.Failed
+					}
 				}
 			}
 			if err != nil {
@@ -185,17 +196,20 @@ func (m *ablatePage) poll() tea.Cmd {
 // readAblation reads one from its directory, also while another writes it; from
 // what was read before follows how fast that is.
 func readAblation(dir string, before ablation) ablation {
-	out := ablation{read: time.Now()}
-	out.of, out.err = grid.View(dir)
-	if out.err != nil {
-		return out
+	out := ablation{read: time.Now(), of: before.of}
+	if out.of == nil || out.of.Dir != dir { // a grid never changes
+		if out.of, out.err = grid.View(dir); out.err != nil {
+			return out
+		}
 	}
-	out.command = out.of.Command()
 	if out.tasks, out.err = out.of.Progress(); out.err != nil {
 		return out
 	}
-	if out.result, out.err = out.of.Result(); out.err != nil {
-		return out
+	out.result = before.result
+	if before.of != out.of || before.result == nil || !sameStates(before.tasks, out.tasks) {
+		if out.result, out.err = out.of.Result(); out.err != nil {
+			return out
+		}
 	}
 	out.writer, out.err = out.of.Writer()
 	if out.writer == nil || before.of == nil || before.of.Dir != dir {
@@ -218,6 +232,14 @@ func readAblation(dir string, before ablation) ablation {
 		out.left = float64(left) / out.rate
 	}
 	return out
+}
+
+// sameStates says whether the same tasks are finished: results change with that
+// alone.
+func sameStates(a, b []grid.Progress) bool {
+	return slices.EqualFunc(a, b, func(x, y grid.Progress) bool {
+		return x.Name == y.Name && (x.State == grid.Finished) == (y.State == grid.Finished) && (x.State == grid.Skipped) == (y.State == grid.Skipped)
+	})
 }
 
 // root is the directory of runs.

@@ -155,7 +155,7 @@ func TestPagesAndBack(t *testing.T) {
 func TestPictureIsWritten(t *testing.T) {
 	for _, c := range []struct{ keys, want, says string }{
 		{"", "bound-192.png", "wrote "}, {"c", "pruning-192.png", "wrote "},
-		{"tab", "trace-validate-doc-1-00000-192.png", "wrote "}, {"tab c", "table-posterior-validate-doc-1-00000-line1-192.png", "wrote "}, {"tab c c", "table-traces-192.png", "wrote "},
+		{"tab", "trace-validate-doc-1-00000-192.png", "wrote "}, {"tab c", "table-posterior-validate-doc-1-00000-line1-192.png", "wrote "}, {"tab c c c", "table-traces-192.png", "wrote "},
 		{"c c c c c", "table-found-192.png", "wrote "},
 	} {
 		f := newFake(t)

@@ -26,7 +26,11 @@ func (m *model) command() string {
 // plotCommand draws a view of the run, as w writes it.
 func (m *model) plotCommand(v view) string {
 	words := append([]string{"ra3", "plot", "--run", m.engine.Dir(), "--figure", v.name}, v.flags...)
-	words = append(words, "--at", m.view().String(), "--out", m.fileName(v)+".png")
+	words = append(words, "--at", m.view().String())
+	for _, b := range m.overOf(v) {
+		words = append(words, "--at", m.history().Head(b).String())
+	}
+	words = append(words, "--out", m.fileName(v)+".png")
 	for i, w := range words {
 		words[i] = experiments.ShellWord(w)
 	}

@@ -61,7 +61,7 @@ func (m *boundPage) fit(rows [][]cell, w int) [][]cell {
 // last in force.
 func (m *boundPage) exactRows() [][]cell {
 	var rows [][]cell
-	for _, row := range onlyRows(experiments.ExactRows(m.sight.events), "seed", float64(m.sight.stage.Seed)).Rows {
+	for _, row := range experiments.ExactRows(m.sight.events).Where("seed", float64(m.sight.stage.Seed)).Rows {
 		with := func(x measure.Cell) string {
 			if !x.Bounded() {
 				return nats(x.Y)

@@ -13,8 +13,11 @@ import (
 type (
 	snapshotMsg struct{ experiments.Snapshot }
 	endedMsg    struct{} // the engine has ended
-	figuresMsg  []drawn  // of whole lines
-	pastMsg     struct { // of the line up to a position
+	figuresMsg  struct { // of whole lines
+		figures []drawn
+		took    time.Duration
+	}
+	pastMsg struct { // of the line up to a position
 		at      experiments.Position
 		figures []drawn
 	}
@@ -32,10 +35,12 @@ type (
 
 const (
 	frame       = time.Second / 30       // between snapshots drawn
-	redraw      = 200 * time.Millisecond // between builds of the figures
+	redraw      = 200 * time.Millisecond // between builds of the figures, at least
 	digitPause  = 400 * time.Millisecond
 	noticeStays = 10 * time.Second
 	settleIn    = 3 * time.Second
+
+	pausePerBuild = 50 // times as long as the last build took
 )
 
 // figureKey names a figure of a branch's line.
@@ -129,7 +134,8 @@ func (m *model) mark(branch string) experiments.Position {
 }
 
 // drawFigures builds the figures whose data have grown, away from the screen's
-// goroutine and not too often.
+// goroutine and not too often: long logs take longer, and must not take the
+// engine's time.
 func (m *model) drawFigures() tea.Cmd {
 	if m.building || len(m.stale) == 0 {
 		return nil
@@ -141,20 +147,26 @@ func (m *model) drawFigures() tea.Cmd {
 	for b, s := range m.summaries {
 		summaries[b] = s
 	}
-	h, first, views := m.history(), m.built == 0 || m.untimed, m.views
+	h, pause, views := m.history(), redraw, m.views
+	switch {
+	case m.built == 0 || m.untimed:
+		pause = 0
+	case m.snap.State == experiments.Running:
+		pause = max(pause, pausePerBuild*m.took)
+	}
 	m.built++
 	return func() tea.Msg {
-		if !first {
-			time.Sleep(redraw)
-		}
+		time.Sleep(pause)
 		var out figuresMsg
+		begun := time.Now()
 		for _, v := range views {
 			for key := range stale {
 				if key.name == v.name && v.figure != nil {
-					out = append(out, drawn{key, v.figure(h.Line(key.branch, 0, h.Head(key.branch).Update), summaries[key.branch])})
+					out.figures = append(out.figures, drawn{key, v.figure(h.Line(key.branch, 0, h.Head(key.branch).Update), summaries[key.branch])})
 				}
 			}
 		}
+		out.took = time.Since(begun)
 		return out
 	}
 }

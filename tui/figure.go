@@ -1,7 +1,11 @@
 package tui
 
 import (
+	"slices"
+
 	"ra3/core/measure"
+	"ra3/experiments"
+	"ra3/experiments/store"
 )
 
 // figure is what a view shows: the line of VIEW's branch, the part after VIEW
@@ -20,12 +24,46 @@ func (m *model) figure(name string) (f measure.Figure, ok bool) {
 		f = upTo(before, f)
 	}
 	var over []measure.OfBranch
-	for _, b := range m.overlays() {
-		if g, known := m.figures[figureKey{name, b}]; known && b != branch {
+	for _, b := range m.overOf(view{name: name}) {
+		if g, known := m.figures[figureKey{name, b}]; known {
 			over = append(over, measure.OfBranch{Branch: b, Figure: g})
 		}
 	}
 	return measure.LaidOver(measure.OfBranch{Branch: branch, Figure: f}, over...), true
+}
+
+// paper makes a view's figure for paper, as the run stood at VIEW, with the
+// branches laid over it. It is for other goroutines: it has copies of all it
+// needs.
+func (m *model) paper(v view) func() measure.Figure {
+	events, summary, branch := m.sight.events, m.sight.summary, m.view().Branch
+	type line struct {
+		branch  string
+		events  []store.Event
+		summary *experiments.Summary
+	}
+	var over []line
+	for _, b := range m.overOf(v) {
+		h := m.history()
+		over = append(over, line{b, h.Line(b, 0, h.Head(b).Update), m.summaries[b]})
+	}
+	return func() measure.Figure {
+		var others []measure.OfBranch
+		for _, l := range over {
+			others = append(others, measure.OfBranch{Branch: l.branch, Figure: v.figure(l.events, l.summary)})
+		}
+		return measure.LaidOver(measure.OfBranch{Branch: branch, Figure: v.figure(events, summary)}, others...)
+	}
+}
+
+// overOf lists the branches laid over a view, none where it is no chart of the
+// run.
+func (m *model) overOf(v view) []string {
+	if !slices.ContainsFunc(m.views, func(w view) bool { return w.name == v.name }) {
+		return nil
+	}
+	branch := m.view().Branch
+	return slices.DeleteFunc(m.overlays(), func(b string) bool { return b == branch })
 }
 
 // upTo is a figure as it stood at VIEW, with the curves of the whole line faint

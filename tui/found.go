@@ -140,7 +140,7 @@ func (m *model) differenceRows(s *experiments.Summary, level int) [][]cell {
 	if level > 0 {
 		titles = []string{"", ""}
 	}
-	rows := m.tableRows(onlyRows(experiments.DifferenceRows(s, false), "k", 1), pick{column: "lanes", title: titles[0]}, pick{column: "family", title: titles[1]},
+	rows := m.tableRows(experiments.DifferenceRows(s, false).Where("k", 1), pick{column: "lanes", title: titles[0]}, pick{column: "family", title: titles[1]},
 		pick{column: "difference of pass@k", title: "pass@1", interval: true}, pick{column: "verdict", title: "verdict"})
 	m.verdicts(rows, 3)
 	for _, row := range rows[1:] {

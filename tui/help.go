@@ -129,16 +129,17 @@ func (s *helpSheet) lines(w int) []string {
 		lines = append(lines, "")
 	}
 	termW := 0
-	for _, d := range glossary {
-		termW = max(termW, len(d.term))
+	meanings := m.meanings()
+	for _, d := range meanings {
+		termW = max(termW, width(d.term))
 	}
 	words := false
-	for _, d := range glossary {
+	for _, d := range meanings {
 		if !match(d.term, d.text) {
 			continue
 		}
 		words = true
-		for i, part := range wrap(d.text, w-termW-5) {
+		for i, part := range wrap(m.plain(d.text), w-termW-5) {
 			term := ""
 			if i == 0 {
 				term = d.term
@@ -152,8 +153,22 @@ func (s *helpSheet) lines(w int) []string {
 	return lines
 }
 
+// meaning is a word of the screen and what it means.
+type meaning struct{ term, text string }
+
+// speaker is a page with words of its own.
+type speaker interface{ speaks() []meaning }
+
+// meanings are the page's own words, then those of all pages.
+func (m *model) meanings() []meaning {
+	if p, ok := m.page().(speaker); ok {
+		return append(p.speaks(), glossary...)
+	}
+	return glossary
+}
+
 // glossary explains the words of the screen in a line or two each.
-var glossary = []struct{ term, text string }{
+var glossary = []meaning{
 	{"lane", "a treatment of the same base model: Base (none), NTP (plain traces), RA3 (traces annotated with latents)."},
 	{"latent", "a short rationale in force over a span of lines; at each line the sampler decides to act (keep it) or think (choose one)."},
 	{"E, a, M", "the EM loop: E-step (latent discovery by RL), annotate the corpus, M-step (model update). Heavy bar: done."},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"strings"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -54,6 +55,7 @@ type model struct {
 	summaries   map[string]*experiments.Summary // of whole lines, by branch
 	building    bool
 	built       int
+	took        time.Duration             // the last build
 	pastFigures map[string]measure.Figure // as they stood at pastAt
 	pastAt      experiments.Position
 	pastSummary *experiments.Summary
@@ -153,9 +155,10 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.ended = true
 		return m, tea.Quit
 	case figuresMsg:
-		for _, d := range msg {
+		for _, d := range msg.figures {
 			m.figures[d.figureKey] = d.figure
 		}
+		m.took = msg.took
 		m.building = false
 		m.redrawn++
 		return m, m.drawFigures()

@@ -37,7 +37,10 @@ func (m *model) rule(title, note string, w int, focus bool) string {
 	if n := ansi.StringWidth(note); note != "" && n+4 <= room {
 		return edge.Render(lead) + " " + style.Render(title) + " " + edge.Render(strings.Repeat(line, room-n-3)+" "+note+" "+line)
 	}
-	if room < 0 {
+	switch {
+	case room < 0 && focus && w > 4:
+		return edge.Render(lead) + " " + style.Render(g.Fit(title, w-2))
+	case room < 0:
 		return style.Render(g.Fit(title, w))
 	}
 	return edge.Render(lead) + " " + style.Render(title) + " " + edge.Render(strings.Repeat(line, room))

@@ -32,8 +32,12 @@ func (m *model) fileName(v view) string {
 		name = strings.NewReplacer("/", "-", " ", "-").Replace(v.file)
 	}
 	at := m.view()
-	if at.Branch == experiments.Branch {
-		return fmt.Sprintf("%s-%d", name, at.Update)
+	if at.Branch != experiments.Branch {
+		name += "-" + at.Branch
 	}
-	return fmt.Sprintf("%s-%s-%d", name, at.Branch, at.Update)
+	name += fmt.Sprintf("-%d", at.Update)
+	for _, b := range m.overOf(v) {
+		name += "-" + b
+	}
+	return name
 }

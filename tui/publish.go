@@ -62,24 +62,38 @@ func saveAll(ctx context.Context, figures []measure.Figure, dir string) ([]strin
 	return names, nil
 }
 
-// writePicture saves a view's figure of the run as it stands at VIEW.
-func (m *model) writePicture(v view, path string) tea.Cmd {
+// writePicture saves a view's figure of the run as it stands at VIEW, and further
+// views' beside it.
+func (m *model) writePicture(v view, path string, more ...view) tea.Cmd {
 	if v.figure == nil {
 		return m.complain(errNoFigure.Error())
 	}
-	events, summary := m.sight.events, m.sight.summary
+	type picture struct {
+		title, path string
+		figure      func() measure.Figure
+	}
+	all := []picture{{v.title, path, m.paper(v)}}
+	for _, x := range more {
+		all = append(all, picture{x.title, filepath.Join(filepath.Dir(path), x.name+".png"), m.paper(x)})
+	}
 	m.notice = ""
 	return func() tea.Msg {
 		if err := durable.Explain("make the directory", filepath.Dir(path), os.MkdirAll(filepath.Dir(path), 0o777)); err != nil {
 			return writtenMsg{err: fmt.Errorf("no picture written: %w", err)}
 		}
-		err := plots.Save(v.figure(events, summary), path, 0, 0)
-		switch {
-		case errors.Is(err, plots.ErrEmpty):
-			return writtenMsg{err: fmt.Errorf("no picture written: %q has no data yet; run more updates first", v.title)}
-		case err != nil:
-			return writtenMsg{err: err}
+		text := "wrote " + path
+		for i, p := range all {
+			err := plots.Save(p.figure(), p.path, 0, 0)
+			switch {
+			case errors.Is(err, plots.ErrEmpty):
+				return writtenMsg{err: fmt.Errorf("no picture written: %q has no data yet; run more updates first", p.title)}
+			case err != nil:
+				return writtenMsg{err: err}
+			}
+			if i > 0 {
+				text += " and " + filepath.Base(p.path)
+			}
 		}
-		return writtenMsg{text: "wrote " + path}
+		return writtenMsg{text: text}
 	}
 }

@@ -71,17 +71,23 @@ func (m *runsPage) shot() (v view, instead string) {
 // regenerate is the listing, or the table of the comparison.
 func (m *runsPage) regenerate() string {
 	if m.compare {
-		words := []string{"ra3", "plot"}
-		for _, r := range m.chosen() {
-			words = append(words, "--run", experiments.ShellWord(r.Dir))
-		}
-		return strings.Join(append(words, "--figure", experiments.RunsTable, "--out", experiments.RunsTable+".png"), " ")
+		return m.drawn()
 	}
 	out := "ra3 runs ls --root " + experiments.ShellWord(m.root())
 	if m.query != "" {
 		out += " --where " + experiments.ShellWord(m.query)
 	}
 	return out
+}
+
+// drawn is the command that draws the page's figure.
+func (m *runsPage) drawn() string {
+	v, _ := m.shot()
+	words := []string{"ra3", "plot"}
+	for _, r := range m.chosen() {
+		words = append(words, "--run", experiments.ShellWord(r.Dir))
+	}
+	return strings.Join(append(words, "--figure", v.name, "--out", v.name+".png"), " ")
 }
 
 // origin is the summary that a run's number comes from.

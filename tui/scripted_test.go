@@ -69,6 +69,31 @@ func TestScriptRefused(t *testing.T) {
 	}
 }
 
+// A script goes on in the run that it opens, on a screen of the same size.
+func TestScriptGoesOnInTheRunItOpens(t *testing.T) {
+	source, _ := stored(t, 316)
+	other, _ := stored(t, 250)
+	root := t.TempDir()
+	must(t, os.CopyFS(filepath.Join(root, "other"), os.DirFS(other.Dir())))
+	keys, out := filepath.Join(root, "open.keys"), filepath.Join(root, "out")
+	must(t, os.WriteFile(keys, []byte("size 100x30\nwait idle\nkey shift+tab\nwait idle\nkey enter\nwait idle\nframe opened.txt\n"), 0o600))
+	desk := &Desk{Ctx: t.Context(), Root: root}
+	o := Options{Keys: keys, Frames: out, Desk: desk}
+	next, err := Run(t.Context(), source, o)
+	must(t, err)
+	if next == nil || filepath.Base(next.Dir) != "other" {
+		t.Fatalf("opened %v", next)
+	}
+	if next, err = Run(t.Context(), other, o); err != nil || next != nil {
+		t.Fatal(next, err)
+	}
+	frame, err := os.ReadFile(filepath.Join(out, "opened.txt"))
+	must(t, err)
+	if rows := strings.Split(strings.TrimRight(string(frame), "\n"), "\n"); len(rows) != 30 || !strings.Contains(rows[1], "250/316") {
+		t.Errorf("the frame has %d rows:\n%s", len(rows), frame)
+	}
+}
+
 // A script that is left before its end says so.
 func TestScriptLeftEarly(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.keys")

@@ -43,8 +43,7 @@ func (m *model) show() tea.Cmd {
 	if v.figure == nil {
 		return m.complain("this page has no figure")
 	}
-	events, summary := m.sight.events, m.sight.summary
-	s := &pictureSheet{m: m, view: v, make: func() measure.Figure { return v.figure(events, summary) }}
+	s := &pictureSheet{m: m, view: v, make: m.paper(v)}
 	s.figure.Title = v.title
 	m.sheet = s
 	if instead != "" {
@@ -67,6 +66,10 @@ func (s *pictureSheet) press(k tea.KeyMsg) (tea.Cmd, bool) {
 		}
 		return nil, true
 	case "w":
+		// As the page writes it: some are about other directories than the run's.
+		if cmd, taken := s.m.page().act(keys.Event{Action: keys.Picture}); taken {
+			return cmd, false
+		}
 		return s.m.picture(), false
 	case "y":
 		return s.m.copyCommand(), false

@@ -3,7 +3,6 @@ package tui
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"ra3/core/measure"
@@ -93,13 +92,6 @@ func (m *model) tableCell(c measure.Column, x measure.Cell, p pick) cell {
 		text = "+" + text
 	}
 	return m.numberCell(text)
-}
-
-// onlyRows keeps the rows in which a column has a number.
-func onlyRows(t measure.Table, column string, value float64) measure.Table {
-	i := t.Column(column)
-	t.Rows = slices.DeleteFunc(slices.Clone(t.Rows), func(row []measure.Cell) bool { return i < 0 || row[i].Y != value })
-	return t
 }
 
 // verdicts colours a column of verdicts by what they say.

@@ -72,6 +72,9 @@ func (m *theoryPage) shot() (view, string) {
 // regenerate computes the chart in focus anew, of the settings it is of.
 func (m *theoryPage) regenerate() string {
 	s, words := m.lab.report.Settings, []string{"ra3", "theory"}
+	if m.lab.world == nil { // nothing is computed yet
+		s = m.settings
+	}
 	if d := theory.Default(); s.Family != d.Family {
 		words = append(words, "--set", "family="+s.Family)
 	}

@@ -40,7 +40,8 @@ func (m *tracePage) views() []view         { return nil }
 
 // traceFigures are what the page's panes are on paper, in the order of c.
 var traceFigures = []struct{ name, title string }{
-	{experiments.TracePicture, "the program with its latent spans"}, {experiments.PosteriorTable, "the posterior at the line"}, {experiments.TraceTable, "the programs in nats"},
+	{experiments.TracePicture, "the program with its latent spans"}, {experiments.PosteriorTable, "the posterior at the line"},
+	{experiments.OverTimeTable, "this program over time"}, {experiments.TraceTable, "the programs in nats"},
 }
 
 // shot is the pane in focus, drawn from what it shows.
@@ -64,6 +65,17 @@ func (m *tracePage) shot() (v view, instead string) {
 		q.Line = m.line + 1
 		v.flags = []string{"--program", p.ID, "--line", strconv.Itoa(q.Line)}
 		v.file += fmt.Sprintf("-line%d", q.Line)
+	}
+	if x.name == experiments.OverTimeTable {
+		v.flags = []string{"--program", p.ID}
+		var looks []experiments.ProgramLook
+		for _, l := range m.overTime(p) {
+			if l.At.Update <= m.view().Update {
+				looks = append(looks, l)
+			}
+		}
+		v.figure = func([]store.Event, *experiments.Summary) measure.Figure { return experiments.OverTimeFigure(looks) }
+		return v, ""
 	}
 	looked, at := m.sight.trace, m.shown()
 	v.figure = func([]store.Event, *experiments.Summary) measure.Figure {
@@ -175,12 +187,15 @@ func (m *tracePage) current() *experiments.TraceProgram {
 func (m *tracePage) draw(w, h int) []string {
 	p := m.current()
 	if p == nil {
-		text := "No traces yet: they appear once there is a sampler."
-		if !m.heard {
+		text, next := "No traces yet: they appear once there is a sampler.", "Start the run with space, or make one phase with S."
+		switch {
+		case !m.heard:
 			text = "The engine is getting ready."
+		case m.following() || m.cursor.held || m.snap.State == experiments.Finished:
+			text, next = "No look at example traces is stored up to this point.", "Looks are stored at the end of every stage, once there is a sampler."
 		}
 		return m.pane("Programs", "", w, h, true, func(w, h int) []string {
-			return m.centred(w, h, m.theme.Faint, text, "Start the run with space, or make one phase with S.")
+			return m.centred(w, h, m.theme.Faint, text, next)
 		})
 	}
 	m.line = min(max(m.line, 0), max(0, len(p.Lines)-1))

@@ -53,39 +53,24 @@ func (m *tracePage) poll() tea.Cmd {
 // unread says that what the page shows is not here yet.
 func (m *tracePage) unread() bool { return m.reading || m.fetching }
 
-// moment is how a program was annotated at a look.
-type moment struct {
-	at experiments.Position
-	*experiments.TraceProgram
-}
-
 // overTime lists the looks at a program on VIEW's line at which something about
 // it changed.
-func (m *tracePage) overTime(p *experiments.TraceProgram) []moment {
-	var out []moment
+func (m *tracePage) overTime(p *experiments.TraceProgram) []experiments.ProgramLook {
+	var out []experiments.ProgramLook
 	for _, at := range m.looks() {
 		v := m.pastLooks[at]
 		if v == nil {
 			continue
 		}
+		stage, _, _ := ended(m.sight.info.Plan, at.Update)
 		for i := range v.Programs {
-			q := &v.Programs[i]
-			if q.ID == p.ID && len(q.Lines) == len(p.Lines) && (len(out) == 0 || differs(out[len(out)-1].TraceProgram, q)) {
-				out = append(out, moment{at, q})
+			q := experiments.ProgramLook{At: at, Stage: stage, TraceProgram: &v.Programs[i]}
+			if q.ID == p.ID && len(q.Lines) == len(p.Lines) && (len(out) == 0 || q.Differs(out[len(out)-1])) {
+				out = append(out, q)
 			}
 		}
 	}
 	return out
-}
-
-// differs says whether two looks at a program differ in what the pane shows.
-func differs(p, q *experiments.TraceProgram) bool {
-	for i := range p.Lines {
-		if p.Lines[i].Latent != q.Lines[i].Latent {
-			return true
-		}
-	}
-	return nats(p.With) != nats(q.With) || nats(p.Rationale) != nats(q.Rationale) || nats(p.Without) != nats(q.Without)
 }
 
 // netGain is what the latents save of a program's nats, their own paid.
@@ -105,7 +90,7 @@ func (m *tracePage) programColumn(p *experiments.TraceProgram, w, h int) []strin
 
 // overTimePane has a row a look: the latent of each line by its letter, and the
 // program's nats then. The look that the page shows is marked, later ones faint.
-func (m *tracePage) overTimePane(p *experiments.TraceProgram, moments []moment, w, h int) []string {
+func (m *tracePage) overTimePane(p *experiments.TraceProgram, moments []experiments.ProgramLook, w, h int) []string {
 	t, g := m.theme, m.theme.Glyphs
 	all := []*experiments.TraceProgram{p, m.compared(p)}
 	for _, x := range moments {
@@ -114,15 +99,15 @@ func (m *tracePage) overTimePane(p *experiments.TraceProgram, moments []moment, 
 	names := letters(all...)
 	shown := 0
 	for i, x := range moments {
-		if x.at.Update <= m.shown().Update {
+		if x.At.Update <= m.shown().Update {
 			shown = i
 		}
 	}
-	return m.pane("This program over time", "latent of each line; nats", w, h, false, func(w, h int) []string {
+	return m.pane("This program over time", "latent of each line; nats", w, h, traceFigures[m.focus].name == experiments.OverTimeTable, func(w, h int) []string {
 		top := max(0, min(shown-h/2, len(moments)-(h-1)))
 		stage := 0
 		for _, x := range moments {
-			stage = max(stage, len(m.stageAt(x.at)))
+			stage = max(stage, len(m.stageAt(x.At)))
 		}
 		stage = min(stage, max(12, w-len(p.Lines)-38))
 		rows := []string{t.Faint.Render(g.Fit("  "+g.Fit("after", stage)+"  "+g.Fit("lines", max(5, len(p.Lines)))+fmt.Sprintf("%9s%9s%9s", "code", "latents", "net gain"), w))}
@@ -139,7 +124,7 @@ func (m *tracePage) overTimePane(p *experiments.TraceProgram, moments []moment, 
 				b.WriteString(t.Latent(names[l.Latent]).Render(g.Fit(theme.LatentName(names[l.Latent]), 1)))
 			}
 			b.WriteString(strings.Repeat(" ", max(0, 5-len(x.Lines))))
-			rows = append(rows, g.Fit(mark+" "+text.Render(g.Fit(m.stageAt(x.at), stage))+"  "+b.String()+
+			rows = append(rows, g.Fit(mark+" "+text.Render(g.Fit(m.stageAt(x.At), stage))+"  "+b.String()+
 				text.Render(fmt.Sprintf("%9s%9s%9s", nats(x.With), nats(x.Rationale), gain(netGain(x.TraceProgram)))), w))
 		}
 		return rows

@@ -21,7 +21,7 @@ func TestProgramOverTime(t *testing.T) {
 	}
 	page.turnProgram(1)
 	got := page.overTime(page.current())
-	if len(got) != 2 || got[0].at.Update != 128 || got[1].at.Update != 280 {
+	if len(got) != 2 || got[0].At.Update != 128 || got[1].At.Update != 280 {
 		t.Fatalf("moments %+v", got)
 	}
 	marked := func() string {

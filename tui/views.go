@@ -15,7 +15,7 @@ type view struct {
 	unit   string // of y, short
 	x      string // short label of x
 	phases []string
-	figure func([]store.Event, *experiments.Summary) measure.Figure // nil: the findings
+	figure func([]store.Event, *experiments.Summary) measure.Figure // nil: a table, by its name
 	stands string                                                   // what will stand there
 	flags  []string                                                 // of the command that draws it, beside its name
 	file   string                                                   // its file's name; "": the view's

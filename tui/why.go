@@ -34,7 +34,7 @@ type whySheet struct {
 // table's column.
 type whySeries struct {
 	name, unit, along string
-	branch            string // whose, where not VIEW's
+	branch            string // whose, where several are laid over each other
 	points            []whyPoint
 }
 
@@ -71,18 +71,14 @@ func (m *model) whyOf(v view) tea.Cmd {
 	if p, ok := m.page().(originator); ok {
 		s.origin, s.place = p.origin, ""
 	}
+	if p, ok := m.page().(interface{ drawn() string }); ok {
+		s.command = p.drawn() // not that of the listing
+	}
 	h := m.history()
 	if f.Kind == measure.Tabular {
 		s.series = whyColumns(f, h)
 	} else {
 		s.series = whyCurves(f, h)
-	}
-	for i := range s.series {
-		for _, b := range m.overlays() {
-			if b != s.branch && strings.HasSuffix(s.series[i].name, " "+b) {
-				s.series[i].branch = b
-			}
-		}
 	}
 	if len(s.series) == 0 {
 		return m.complain("no number of this figure is known yet")
@@ -101,7 +97,7 @@ func whyCurves(f measure.Figure, h *experiments.History) []whySeries {
 		if x.Thin {
 			continue
 		}
-		s := whySeries{name: x.Name, unit: f.YLabel, along: f.XLabel}
+		s := whySeries{name: x.Title(), unit: f.YLabel, along: f.XLabel, branch: x.Branch}
 		if f.Kind == measure.Heat {
 			s.unit = f.ZLabel
 		}
@@ -201,7 +197,7 @@ func (s *whySheet) look() tea.Cmd {
 		return nil
 	}
 	record, branch, summary := s.m.engine.Record(), s.branch, s.m.sight.summary
-	if b := s.current().branch; b != "" {
+	if b := s.current().branch; b != "" && b != branch {
 		branch, summary = b, nil // it is read
 	}
 	asked := branch + " " + path
@@ -245,23 +241,30 @@ func (s *whySheet) rows() [][2]string {
 		along = "of"
 	}
 	rows := [][2]string{{"figure", title}, {"value", strings.TrimSpace(value + " " + x.unit)}, {along, p.label}}
-	if s.origin != nil {
-		return append(rows, s.elsewhere(x.name, p.cell)...)
-	}
-	if p.cell.Path != "" {
-		return append(rows, s.summary(p.cell.Path)...)
-	}
 	why := p.why()
-	if len(why) == 0 {
+	switch {
+	case s.origin != nil:
 		return append(rows, s.elsewhere(x.name, p.cell)...)
-	}
-	if len(why) > 1 {
-		rows = append(rows, [2]string{"mean over", fmt.Sprintf("%d seeds, with their 95%% t-interval", len(why))})
+	case p.cell.Path != "":
+		rows = append(rows, s.summary(p.cell.Path)...)
+	case len(why) == 0:
+		return append(rows, s.elsewhere(x.name, p.cell)...)
+	case len(why) > 1:
+		rows = append(rows, [2]string{"n", fmt.Sprintf("%d seeds: their mean, with its 95%% t-interval", len(why))})
 	}
 	for _, y := range why {
 		rows = append(rows, whyRows(y)...)
 	}
+	if s.figure.Caption != "" {
+		rows = append(rows, [2]string{"", ""}, [2]string{"figure says", s.figure.Caption})
+	}
 	return rows
+}
+
+// unread says that what the sheet tells is not here yet.
+func (s *whySheet) unread() bool {
+	path := s.current().points[s.point].cell.Path
+	return path != "" && s.origin == nil && s.m.sight.summary != nil && s.failed == nil && (s.found == nil || s.found.Path != path)
 }
 
 // elsewhere explains what is not of the run's log: by the figure's own words and

@@ -76,6 +76,19 @@ func (t Table) Cell(row int, column string) (Cell, bool) {
 	return t.Rows[row][i], true
 }
 
+// Where is the table of the rows whose number in a column is value.
+func (t Table) Where(column string, value float64) Table {
+	i := t.Column(column)
+	rows := t.Rows
+	t.Rows = nil
+	for _, row := range rows {
+		if i >= 0 && i < len(row) && row[i].Y == value {
+			t.Rows = append(t.Rows, row)
+		}
+	}
+	return t
+}
+
 // Empty tells that a figure has nothing to show yet.
 func (f Figure) Empty() bool {
 	for _, t := range f.Tables {

@@ -53,7 +53,7 @@ func (r *Result) Every() []measure.Figure {
 // Map is a measure over the cells; false where no cell has it.
 func (r *Result) Map(m Measure) (measure.Figure, bool) {
 	if r.Design == Star {
-		return r.bars(m)
+		return r.Bars(m)
 	}
 	return r.heat(m)
 }
@@ -87,15 +87,15 @@ func put(s *measure.Series, at float64, x experiments.Measured) {
 	s.Lo, s.Hi, s.N = append(s.Lo, float64(x.Lo)), append(s.Hi, float64(x.Hi)), append(s.N, x.N)
 }
 
-// bars has a bar for every cell of a star.
-func (r *Result) bars(m Measure) (f measure.Figure, has bool) {
+// Bars has a bar for every cell that has the measure; of a star it is the map.
+func (r *Result) Bars(m Measure) (f measure.Figure, has bool) {
 	f = measure.Figure{Name: m.Name, Title: m.Map, Kind: measure.Bars, YLabel: m.Unit, Caption: r.caption(m, "bars: %s.")}
-	series := measure.Series{Name: m.Name}
+	series := measure.Series{Name: m.Short, Lane: "ra3"}
 	for i := range r.Cells {
 		c := &r.Cells[i]
 		if x := m.get(c); x != nil {
 			put(&series, float64(len(f.Categories)), *x)
-			f.Categories = append(f.Categories, r.short(c))
+			f.Categories = append(f.Categories, r.brief(c))
 		}
 	}
 	f.Series = []measure.Series{series}
@@ -109,23 +109,41 @@ const effectsPrefix = "effects-"
 func (r *Result) EffectFigure(m Measure) (f measure.Figure, has bool) {
 	f = measure.Figure{Name: effectsPrefix + m.Name, Title: "Main effects: " + m.Map, Kind: measure.Bars, YLabel: m.Unit,
 		Caption: r.caption(m, "bars: %s of the mean over the other factors' combinations that are finished at every level, so that levels compare like with like.")}
-	series := measure.Series{Name: m.Name}
+	series := measure.Series{Name: m.Short, Lane: "ra3"}
 	for _, e := range r.Effects {
 		if e.Measure != m.Name {
 			continue
 		}
 		for _, l := range e.Levels {
 			put(&series, float64(len(f.Categories)), l.Mean)
-			f.Categories = append(f.Categories, e.Field[strings.LastIndexByte(e.Field, '.')+1:]+"="+l.Value)
+			f.Categories = append(f.Categories, lastPart(e.Field)+"="+l.Value)
 		}
 	}
 	f.Series = []measure.Series{series}
 	return f, len(f.Categories) > 0
 }
 
-// short names a cell of a star by what sets it apart from the centre.
-func (r *Result) short(c *CellResult) string {
-	return Spec{Design: r.Design}.short(r.Factors, r.Cells[0].values, c.values)
+// brief names a cell: by its values and the ends of the settings' names, or in a
+// star by what sets it apart from the centre.
+func (r *Result) brief(c *CellResult) string {
+	if r.Design == Star {
+		return Spec{Design: Star}.short(r.Factors, r.byFactor(&r.Cells[0]), r.byFactor(c))
+	}
+	words := r.byFactor(c)
+	for i, f := range r.Factors {
+		words[i] = lastPart(f.Field) + "=" + words[i]
+	}
+	return strings.Join(words, " ")
+}
+
+func lastPart(field string) string { return field[strings.LastIndexByte(field, '.')+1:] }
+
+func (r *Result) byFactor(c *CellResult) []string {
+	values := make([]string, len(r.Factors))
+	for i, f := range r.Factors {
+		values[i] = c.Values[f.Field]
+	}
+	return values
 }
 
 // caption is a figure's, with its intervals in the words of a format.

@@ -15,51 +15,58 @@ const (
 	EffectsTable = "table-effects"
 )
 
-// columns are the measures of tables, the most telling first.
-var columns = []struct {
-	name, title, unit string
-	decimals          int
-}{
-	{"ra3-ntp", "RA3 - NTP", "", 3}, {"ra3-base", "RA3 - Base", "", 3}, {"speed-up", "log2 speed-up", "", 2}, {"gate", "gate", "nats", 2},
-	{"horizon", "horizon", "decisions", 2}, {"log-effective", "log n95", "nats", 2}, {"exact-gap", "exact gap", "share", 3},
-}
+// EffectsTableOf names the table of the main effects on a measure.
+func EffectsTableOf(measure string) string { return EffectsTable + "-" + measure }
 
 // TableNames lists the tables an ablation may have.
 func TableNames() []string {
 	names := []string{CellsTable, EffectsTable}
-	for _, c := range columns {
-		names = append(names, EffectsTable+"-"+c.name)
+	for _, m := range measures {
+		names = append(names, EffectsTableOf(m.Name))
 	}
 	return names
 }
 
-const tableCaption = "RA3 - NTP and RA3 - Base: mean of pass@1, 5, 10 and of the families, paired by seed and problem; speed-up: tokens NTP needs to its own final RLVR level over RA3's; " +
-	"gate: NTP's validation nats minus the oracle's; horizon, log n95: RA3 minus NTP. n = %d seed(s); brackets: %s, not corrected for their number."
+// column is a measure's in tables.
+func (m Measure) column(name string, signed bool) measure.Column {
+	c := measure.Column{Name: name, Decimals: 3, Signed: signed}
+	switch m.Name {
+	case "speed-up", "gate", "horizon", "log-effective":
+		c.Decimals = 2
+	}
+	return c
+}
 
 // Tables are the result's: the cells, and main effects where there are several
 // factors.
 func (r *Result) Tables() []measure.Figure {
 	var out []measure.Figure
-	caption := fmt.Sprintf(tableCaption, len(r.Seeds), r.Interval)
+	basis := fmt.Sprintf("n = %d seed(s) a cell; brackets: %s, not corrected for their number.", len(r.Seeds), r.Interval)
 	if r.Split != "heldout" {
-		caption += " Validation problems."
+		basis += " Validation problems."
 	}
 	if t := r.CellRows(); len(t.Rows) > 0 {
-		out = append(out, measure.Figure{Name: CellsTable, Title: "Cells", Kind: measure.Tabular, Tables: []measure.Table{t}, Caption: caption})
+		note := ""
+		for _, m := range measures {
+			if t.Column(m.Short) >= 0 {
+				note += m.Short + ": " + m.Title + ". "
+			}
+		}
+		out = append(out, measure.Figure{Name: CellsTable, Title: "Cells", Kind: measure.Tabular, Tables: []measure.Table{t}, Caption: note + basis})
 	}
 	all := measure.Figure{Name: EffectsTable, Title: "Main effects", Kind: measure.Tabular,
-		Caption: "Averaged over the other factors' combinations finished at every level of the factor, paired by seed; change: from the factor's first level. " + caption}
+		Caption: "Means over the other factors' combinations that are finished at every level, paired by seed; change: from the factor's first level. " + basis}
 	var each []measure.Figure
-	for _, c := range columns {
-		t := r.EffectRows(c.name)
+	for _, m := range measures {
+		t := r.EffectRows(m)
 		if len(t.Rows) == 0 {
 			continue
 		}
 		one := all
-		one.Name, one.Title = EffectsTable+"-"+c.name, "Main effects on "+c.title
+		one.Name, one.Title, one.Caption = EffectsTableOf(m.Name), "Main effects: "+m.Map, m.Note+" "+all.Caption
 		one.Tables = []measure.Table{t}
 		each = append(each, one)
-		t.Title = "On " + c.title
+		t.Title = m.Map
 		all.Tables = append(all.Tables, t)
 	}
 	if len(each) > 0 {
@@ -68,19 +75,19 @@ func (r *Result) Tables() []measure.Figure {
 	return out
 }
 
-// CellRows has a row for every cell, whose measures are those that any cell has.
+// CellRows has a row for every cell and a column for every measure that any has.
 func (r *Result) CellRows() measure.Table {
 	t := measure.Table{Name: "cells"}
 	for _, f := range r.Factors {
 		t.Columns = append(t.Columns, measure.Column{Name: f.Field, Kind: measure.Words})
 	}
 	t.Columns = append(t.Columns, measure.Column{Name: "state", Kind: measure.Words})
-	var shown []int
-	for k, c := range columns {
+	var shown []Measure
+	for _, m := range measures {
 		for i := range r.Cells {
-			if Value(c.name, &r.Cells[i]) != nil {
-				shown = append(shown, k)
-				t.Columns = append(t.Columns, measure.Column{Name: c.title, Unit: c.unit, Decimals: c.decimals, Signed: c.name != "exact-gap"})
+			if m.Of(&r.Cells[i]) != nil {
+				shown = append(shown, m)
+				t.Columns = append(t.Columns, m.column(m.Short, m.Difference))
 				break
 			}
 		}
@@ -92,8 +99,8 @@ func (r *Result) CellRows() measure.Table {
 			row = append(row, measure.Text(c.Values[f.Field]))
 		}
 		row = append(row, measure.Text(c.State))
-		for _, k := range shown {
-			row = append(row, cellOf(Value(columns[k].name, c)))
+		for _, m := range shown {
+			row = append(row, tableCell(m.Of(c)))
 		}
 		t.Rows = append(t.Rows, row)
 	}
@@ -101,27 +108,22 @@ func (r *Result) CellRows() measure.Table {
 }
 
 // EffectRows are the main effects of every factor on a measure.
-func (r *Result) EffectRows(name string) measure.Table {
-	decimals, signed := 3, true
-	for _, c := range columns {
-		if c.name == name {
-			decimals, signed = c.decimals, c.name != "exact-gap"
-		}
-	}
-	t := measure.Table{Name: name, Columns: []measure.Column{{Name: "factor", Kind: measure.Words, Group: true}, {Name: "level", Kind: measure.Words}, {Name: "mean", Decimals: decimals, Signed: signed},
-		{Name: "change from the first", Decimals: decimals, Signed: true}, {Name: "cells"}, {Name: "n"}}}
+func (r *Result) EffectRows(m Measure) measure.Table {
+	t := measure.Table{Name: m.Name, Columns: []measure.Column{{Name: "factor", Kind: measure.Words, Group: true}, {Name: "level", Kind: measure.Words}, m.column("mean", m.Difference),
+		m.column("change from the first", true), {Name: "reading", Kind: measure.Words}, {Name: "cells"}, {Name: "n"}}}
 	for _, e := range r.Effects {
-		if e.Measure != name {
+		if e.Measure != m.Name {
 			continue
 		}
 		for _, l := range e.Levels {
-			t.Rows = append(t.Rows, []measure.Cell{measure.Text(e.Field), measure.Text(l.Value), cellOf(&l.Mean), cellOf(l.Change), measure.Value(float64(l.Cells)), measure.Value(float64(l.Mean.N))})
+			t.Rows = append(t.Rows, []measure.Cell{measure.Text(e.Field), measure.Text(l.Value), tableCell(&l.Mean), tableCell(l.Change), measure.Text(string(m.ReadChange(l.Change))),
+				measure.Value(float64(l.Cells)), measure.Value(float64(l.Mean.N))})
 		}
 	}
 	return t
 }
 
-func cellOf(m *experiments.Measured) measure.Cell {
+func tableCell(m *experiments.Measured) measure.Cell {
 	if m == nil {
 		return measure.Value(math.NaN())
 	}

@@ -99,6 +99,14 @@ func (x *gridFlags) open(f *flags) (*grid.Ablation, error) {
 	return grid.Open(spec.Out, spec)
 }
 
+// noAblation says how to see an ablation where a run was asked for.
+func noAblation(dir string) error {
+	if !grid.IsAblation(dir) {
+		return nil
+	}
+	return usagef("%s is an ablation: in the workbench the page Ablate shows it (ra3, then 5), ra3 ablate --resume %s prints it; its cells are the runs under %s", dir, dir, filepath.Join(dir, "cells"))
+}
+
 // spec lays the flags over the grid file.
 func (x *gridFlags) spec(f *flags) (grid.Spec, error) {
 	var s grid.Spec

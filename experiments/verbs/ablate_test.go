@@ -96,8 +96,8 @@ func TestAblate(t *testing.T) {
 	})
 
 	t.Run("plot", func(t *testing.T) {
-		for _, name := range []string{"m.svg", "m.pdf", "m.csv"} {
-			o := command(t, t.Context(), "plot", "--run", "whole", "--figure", "ra3-ntp", "--out", name)
+		for name, figure := range map[string]string{"m.svg": "ra3-ntp", "m.pdf": "ra3-ntp", "m.csv": "ra3-ntp", "cells.png": "table-cells"} {
+			o := command(t, t.Context(), "plot", "--run", "whole", "--figure", figure, "--out", name)
 			if info, err := os.Stat(name); o.status != exitDone || err != nil || info.Size() == 0 {
 				t.Errorf("%s: %v %+v", name, err, o)
 			}
@@ -110,6 +110,9 @@ func TestAblate(t *testing.T) {
 	t.Run("finished", func(t *testing.T) {
 		o := command(t, t.Context(), "ablate", "--resume", "whole")
 		if o.status != exitDone || strings.Contains(o.stderr, "cell 1/2") || !strings.Contains(o.stdout, "RA3 - NTP") || strings.Count(o.stdout, "finished") != 2 {
+			t.Errorf("%+v", o)
+		}
+		if o := command(t, t.Context(), "runs", "show", "whole"); o.status != exitUsage || !strings.Contains(o.stderr, "whole is an ablation") || strings.Count(o.stderr, "\n") != 1 {
 			t.Errorf("%+v", o)
 		}
 		o = command(t, t.Context(), "ablate", "--grid", "whole/grid.toml", "--out", "whole", "--set", "seed=9")

@@ -15,7 +15,7 @@ import (
 
 func evalVerb() *verb {
 	return &verb{name: "eval", summary: "sample a finished run's policies on held-out problems and judge them", run: eval,
-		usage: "eval --run DIR [--lane NAME]... [--after] [--tasks LIST] [--problems N] [--n N] [--k LIST]\n    [--temperature T] [--rationale-temperature T] [--seed N] [--threads N] [--json]",
+		usage: "eval --run DIR [--branch B] [--lane NAME]... [--after] [--tasks LIST] [--problems N] [--n N] [--k LIST]\n    [--temperature T] [--rationale-temperature T] [--seed N] [--threads N] [--json]",
 		detail: `Problems are held out from all training. Without --seed they are those of the
 run itself, drawn in the same way, and temperatures are those that it was sampled
 at or chose on validation problems: with its own --n the run's own numbers come
@@ -36,6 +36,7 @@ func eval(ctx context.Context, e *Env, v *verb, args []string) error {
 	var q experiments.EvalRequest
 	f := newFlags(v)
 	dir := f.String("run", "", "run directory `DIR`")
+	f.StringVar(&q.Branch, "branch", store.Main, "the policies of branch `B` (default main)")
 	f.Var(&lanes, "lane", "only the lane `NAME`, one of "+strings.Join(experiments.LaneNames(), ", ")+"; may be repeated (default: the run's, with --after those it post-trained)")
 	f.BoolVar(&q.After, "after", false, "the policies after post-training")
 	names := f.String("tasks", "doc,ask", "`LIST` of "+strings.Join(experiments.Tasks, ", ")+"; or a file of problems, as for ra3 judge")
@@ -130,5 +131,9 @@ func eval(ctx context.Context, e *Env, v *verb, args []string) error {
 	if *asJSON {
 		return e.printJSON(evalJSON(res))
 	}
-	return e.print(evalTable(*dir, q.After, res))
+	of := *dir
+	if q.Branch != store.Main {
+		of += "@" + q.Branch
+	}
+	return e.print(evalTable(of, q.After, res))
 }

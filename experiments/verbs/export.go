@@ -31,8 +31,9 @@ type exported struct {
 
 // exporting is a run being exported.
 type exporting struct {
-	env *Env
-	run *store.Run
+	env    *Env
+	run    *store.Run
+	branch string
 }
 
 // exports lists what there is, in the order of the help.
@@ -82,6 +83,9 @@ func runsExport(ctx context.Context, e *Env, o runsFlags, dirs []string) error {
 		return usagef("runs export: --what %q is unknown: choose one of %s", o.what, strings.Join(exportNames(), ", "))
 	}
 	w := all[at]
+	if o.branch != store.Main && w.what != "base" {
+		return usagef("runs export: --branch belongs to --what base: %s is of the whole run", w.what)
+	}
 	if w.files != nil && o.out == "-" {
 		return usagef("runs export: %s is not for standard output: name a file with --out FILE", w.what)
 	}
@@ -89,7 +93,7 @@ func runsExport(ctx context.Context, e *Env, o runsFlags, dirs []string) error {
 	if err != nil {
 		return err
 	}
-	x := &exporting{e, run}
+	x := &exporting{e, run, o.branch}
 	switch {
 	case w.files != nil:
 		paths, err := w.files(ctx, x, o.out)
@@ -110,7 +114,7 @@ func runsExport(ctx context.Context, e *Env, o runsFlags, dirs []string) error {
 }
 
 func exportBase(_ context.Context, x *exporting, out string) ([]string, error) {
-	return []string{out}, experiments.ExportBase(x.run, out)
+	return []string{out}, experiments.ExportBase(x.run, x.branch, out)
 }
 
 func (x *exporting) events() ([]store.Event, error) {

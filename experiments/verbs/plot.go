@@ -1,7 +1,6 @@
 package verbs
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -22,7 +21,7 @@ import (
 
 func plotVerb() *verb {
 	return &verb{name: "plot", summary: "figures and tables of one or several runs, as files", run: plot,
-		usage: "plot --run DIR... [--at BRANCH:UPDATE] [--figure NAME] [--out FILE.png|svg|pdf|csv|DIR]\n    [--format EXT] [--program P] [--line N] [--answer] [--latent TEXT] [--json]",
+		usage: "plot --run DIR... [--at BRANCH:UPDATE]... [--figure NAME] [--out FILE.png|svg|pdf|csv|DIR]\n    [--format EXT] [--program P] [--line N] [--answer] [--latent TEXT] [--json]",
 		detail: wrapNames(append([]string{"Charts: " + experiments.FigureNames[0]}, experiments.FigureNames[1:]...), 79, 4) + `.
 ` + wrapNames(append([]string{"Tables: " + experiments.TableNames[0]}, experiments.TableNames[1:]...), 79, 4) + `.
 Of one program or latent: ` + strings.Join(experiments.LookNames, ", ") + `.
@@ -34,8 +33,8 @@ Of an ablation, named as a run, the map of a measure or its main effects:
 With --figure, --out names a file and its extension the format. Without, all
 charts and tables go into the directory --out; for one run the default is its
 plots directory. --at draws one run as it stood at a position (or a branch's
-head: --at BRANCH:head). Several runs are drawn together and must differ in their
-seeds.`}
+head: --at BRANCH:head); several lay branches over each other. Several runs are
+drawn together and must differ in their seeds.`}
 }
 
 // compareNames are the figures of runs side by side.
@@ -48,12 +47,13 @@ func plot(ctx context.Context, e *Env, v *verb, args []string) error {
 	figure := f.String("figure", "", "only the chart or table `NAME`")
 	format := f.String("format", "png", "`EXT` of the files in a directory: png, svg, pdf, csv")
 	var look experiments.LookRequest
-	f.StringVar(&look.Program, "program", "", "of trace and table-posterior: identifier or number of the program, `P` (default the first)")
+	f.StringVar(&look.Program, "program", "", "of trace, table-posterior and table-program: identifier or number of the program, `P` (default the first)")
 	f.IntVar(&look.Line, "line", 0, "of table-posterior: only line `N`")
 	f.BoolVar(&look.Answer, "answer", false, "of trace: with the hidden intents")
 	f.StringVar(&look.Latent, "latent", "", "of table-latent: its rationale, `TEXT` (default the most used)")
 	out := f.String("out", "", "`FILE` of one figure, or directory for all")
-	at := f.String("at", "", "of one run: branch and update, `BRANCH:UPDATE`, as in main:120 or f1:head")
+	var at list
+	f.Var(&at, "at", "of one run: branch and update, `BRANCH:UPDATE`, as in main:120 or f1:head; repeated, the later ones are laid over the first, dashed")
 	asJSON := f.Bool("json", false, "print the files written as JSON")
 	more, err := f.parse(e, args, -1)
 	if err != nil {
@@ -73,7 +73,7 @@ func plot(ctx context.Context, e *Env, v *verb, args []string) error {
 		return err
 	}
 	look.Name = *figure
-	figures, again, err := e.figures(dirs, *at, look)
+	figures, again, err := e.figures(dirs, at, look)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func checkFigure(f *flags, figure, format string, dirs []string) error {
 			return err
 		}
 	}
-	for name, of := range map[string][]string{"program": {experiments.TracePicture, experiments.PosteriorTable}, "line": {experiments.PosteriorTable}, "answer": {experiments.TracePicture}, "latent": {experiments.UseTable}} {
+	for name, of := range map[string][]string{"program": {experiments.TracePicture, experiments.PosteriorTable, experiments.OverTimeTable}, "line": {experiments.PosteriorTable}, "answer": {experiments.TracePicture}, "latent": {experiments.UseTable}} {
 		if f.given(name) && !slices.Contains(of, figure) {
 			return usagef("plot: --%s belongs to --figure %s", name, strings.Join(of, " or "))
 		}
@@ -151,7 +151,7 @@ func plotTarget(figure, out, ext string, dirs []string) (place, error) {
 
 // figures builds the figures of runs drawn together, of runs side by side, or of
 // one ablation; again is the command that goes on with what is there.
-func (e *Env) figures(dirs []string, at string, look experiments.LookRequest) (figures []measure.Figure, again string, err error) {
+func (e *Env) figures(dirs, at []string, look experiments.LookRequest) (figures []measure.Figure, again string, err error) {
 	again = "ra3 run --resume " + dirs[0]
 	switch {
 	case len(dirs) == 1 && grid.IsAblation(dirs[0]):
@@ -167,11 +167,14 @@ func (e *Env) figures(dirs []string, at string, look experiments.LookRequest) (f
 	case slices.Contains(compareNames, look.Name):
 		runs, err := compared(dirs)
 		return experiments.CompareRuns(runs), again, err
-	case at != "" || slices.Contains(experiments.LookNames, look.Name):
+	case len(at) > 0 || slices.Contains(experiments.LookNames, look.Name):
 		if len(dirs) > 1 {
 			return nil, "", usagef("plot: --at and %s are of one run: name one --run", strings.Join(experiments.LookNames, ", "))
 		}
-		figures, err := e.figuresAt(dirs[0], cmp.Or(at, store.Main+":head"), look)
+		if len(at) == 0 {
+			at = []string{store.Main + ":head"}
+		}
+		figures, err := e.figuresAt(dirs[0], at, look)
 		return figures, again, err
 	}
 	events, summary, c, err := e.gather(dirs)
@@ -197,57 +200,6 @@ func compared(dirs []string) ([]experiments.ComparedRun, error) {
 		runs = append(runs, experiments.ComparedRun{Name: name, Config: c, Summary: s})
 	}
 	return runs, nil
-}
-
-// figuresAt draws a run as it stood at a position.
-func (e *Env) figuresAt(dir, text string, look experiments.LookRequest) ([]measure.Figure, error) {
-	run, _, err := view(dir)
-	if err != nil {
-		return nil, err
-	}
-	h, notices, err := experiments.ReadHistory(run)
-	if err != nil {
-		return nil, err
-	}
-	e.repaired(run, notices)
-	branch, isHead := strings.CutSuffix(text, ":head")
-	at := h.Head(branch)
-	if !isHead {
-		if at, err = experiments.ParsePosition(text); err != nil {
-			return nil, usagef("plot: --at: %w", err)
-		}
-	}
-	if !slices.ContainsFunc(h.Branches(), func(b store.Branch) bool { return b.Name == at.Branch }) {
-		return nil, usagef("plot: --at %s: %s has no branch %s: ra3 runs show %s lists them", text, dir, at.Branch, dir)
-	}
-	head := h.Head(at.Branch).Update
-	if at.Update > head {
-		return nil, usagef("plot: --at %s: the branch has made %d updates", text, head)
-	}
-	followed, err := experiments.Follow(context.Background(), dir)
-	if err != nil {
-		return nil, err
-	}
-	defer func() {
-		followed.Send(experiments.Intent{Kind: experiments.Stop})
-		<-followed.Done()
-	}()
-	record := followed.Record()
-	if slices.Contains(experiments.LookNames, look.Name) {
-		f, err := record.LookFigure(look, at)
-		return []measure.Figure{f}, err
-	}
-	// What the line had found by then, as far as states are kept that say so.
-	s, err := record.SummaryAt(at)
-	if err != nil {
-		return nil, err
-	}
-	c, err := experiments.ConfigOfBranch(run, at.Branch)
-	if err != nil {
-		return nil, err
-	}
-	events := h.Line(at.Branch, 0, at.Update)
-	return append(experiments.Figures(events, s), experiments.Tables(events, s, c)...), nil
 }
 
 // gather reads the events and summaries of runs as if they were one.

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -127,6 +128,8 @@ func TestRunAndWhatReadsIt(t *testing.T) {
 		}
 	})
 
+	t.Run("tables", func(t *testing.T) { tabled(t, whole) })
+
 	t.Run("branches", func(t *testing.T) { branched(t, whole, wantSummary) })
 
 	t.Run("finished", func(t *testing.T) {
@@ -239,6 +242,43 @@ func branched(t *testing.T, whole, summary string) {
 	}
 	if o := command(t, t.Context(), "runs", "ls", "--where", "seed>1"); o.stdout != "" || !strings.Contains(o.stderr, "no run") {
 		t.Errorf("a query finds %+v", o)
+	}
+}
+
+// tabled makes every table of a run, and all that lies in a directory at once.
+func tabled(t *testing.T, whole string) {
+	names := append(slices.Clone(experiments.LookNames), compareNames...)
+	for _, name := range experiments.TableNames {
+		if name != experiments.SpeedTable && name != experiments.RLVRTable && name != experiments.ConvergenceTable {
+			names = append(names, name) // those of post-training may be empty
+		}
+	}
+	for i, name := range names {
+		file := name + formats[i%len(formats)]
+		o := command(t, t.Context(), "plot", "--run", whole, "--figure", name, "--out", file)
+		if info, err := os.Stat(file); o.status != exitDone || err != nil || info.Size() == 0 {
+			t.Errorf("%s: %v %+v", file, err, o)
+		}
+	}
+	if o := command(t, t.Context(), "plot", "--run", whole, "--out", "everything", "--format", "csv"); o.status != exitDone || !strings.Contains(o.stdout, filepath.Join("everything", "table-passk.csv")) ||
+		!strings.Contains(o.stdout, filepath.Join("everything", "loss.csv")) {
+		t.Errorf("everything: %+v", o)
+	}
+	for _, c := range []struct {
+		want string
+		args []string
+	}{
+		{"--line belongs to --figure table-posterior", []string{"--figure", "trace", "--line", "2"}},
+		{"no program \"none\"", []string{"--figure", "trace", "--program", "none"}},
+		{"no line 99", []string{"--figure", "table-posterior", "--line", "99"}},
+		{"no line is annotated with \"nothing\"", []string{"--figure", "table-latent", "--latent", "nothing"}},
+		{"compares whole runs", []string{"--figure", "table-runs", "--at", "main:3"}},
+		{"--format", []string{"--format", "gif"}},
+	} {
+		o := command(t, t.Context(), append([]string{"plot", "--run", whole, "--out", "x.png"}, c.args...)...)
+		if o.status == exitDone || !strings.Contains(o.stderr, c.want) || strings.Count(o.stderr, "\n") != 1 {
+			t.Errorf("%v: %+v, want %q", c.args, o, c.want)
+		}
 	}
 }
 

@@ -33,6 +33,7 @@ A run is named by its directory, or by its name under --root.`}
 // runsFlags are the flags of runs and its subcommands.
 type runsFlags struct {
 	root, what, out, where, at string
+	branch                     string
 	json, yes, mark            bool
 	drop                       int
 }
@@ -44,6 +45,7 @@ func runs(ctx context.Context, e *Env, v *verb, args []string) error {
 	f.BoolVar(&o.json, "json", false, "print results as JSON")
 	f.StringVar(&o.what, "what", "events-csv", "of export: `WHAT`, as listed above (default events-csv)")
 	f.StringVar(&o.out, "out", "", "of export: `FILE` to write, a folder for tensorboard; - for standard output")
+	f.StringVar(&o.branch, "branch", store.Main, "of export --what base: branch `B` (default main)")
 	f.BoolVar(&o.yes, "yes", false, "of rm: do not ask")
 	f.StringVar(&o.where, "where", "", "of ls: only runs that `QUERY` picks, as in 'preset=quick seed>3'")
 	f.StringVar(&o.at, "at", "", "of note: position `BRANCH:UPDATE`")
@@ -69,7 +71,7 @@ func runs(ctx context.Context, e *Env, v *verb, args []string) error {
 	if !ok {
 		return usagef("runs: %q is unknown: %s", rest[0], nearest(rest[0], sortedKeys(subs), "choose one of ls, show, diff, export, rm, note, notes"))
 	}
-	for _, x := range []struct{ flag, of string }{{"what", "export"}, {"out", "export"}, {"yes", "rm"}, {"where", "ls"}, {"at", "note"}, {"mark", "note"}, {"drop", "note"}} {
+	for _, x := range []struct{ flag, of string }{{"what", "export"}, {"out", "export"}, {"branch", "export"}, {"yes", "rm"}, {"where", "ls"}, {"at", "note"}, {"mark", "note"}, {"drop", "note"}} {
 		if f.given(x.flag) && rest[0] != x.of {
 			return usagef("runs %s: --%s belongs to runs %s: leave it away", rest[0], x.flag, x.of)
 		}
@@ -84,6 +86,9 @@ func runs(ctx context.Context, e *Env, v *verb, args []string) error {
 	for i, n := range names {
 		if rest[0] != "note" || i == 0 {
 			names[i] = locate(o.root, n)
+			if err := noAblation(names[i]); err != nil {
+				return err
+			}
 		}
 	}
 	return sub.run(ctx, e, o, names)

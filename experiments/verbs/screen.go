@@ -100,7 +100,11 @@ func viewRun(ctx context.Context, e *Env, v *verb, args []string) error {
 	}
 	ctx, stop := e.interruptible(ctx, false)
 	defer stop()
-	run, err := experiments.Follow(ctx, locate(*root, dirs[0]))
+	dir := locate(*root, dirs[0])
+	if err := noAblation(dir); err != nil {
+		return err
+	}
+	run, err := experiments.Follow(ctx, dir)
 	if err != nil {
 		return err
 	}

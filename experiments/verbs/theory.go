@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -22,11 +21,15 @@ phrase, options are words), random (a random MDP with planted sub-goals).
 Everything is exact but for drawn tasks, demonstrations and exploration.
 
 Parts: ` + strings.Join(partNames(), ", ") + `.
-Figures: ` + wrapNames(theory.FigureNames, 71, 9) + `.
+Charts: ` + wrapNames(theory.FigureNames, 71, 8) + `.
+Tables: ` + wrapNames(theory.TableNames, 71, 8) + `.
 
 Fields of --set: family=rooms|phrases|random, and
 ` + fieldHelp()}
 }
+
+// theoryFigures are the charts and tables there may be.
+func theoryFigures() []string { return slices.Concat(theory.FigureNames, theory.TableNames) }
 
 // partNames are the parts of a report as --only takes them.
 func partNames() []string {
@@ -74,7 +77,7 @@ func runTheory(ctx context.Context, e *Env, v *verb, args []string) error {
 	only := f.String("only", "", "only these `PARTS`, separated by commas")
 	run := f.String("run", "", "run `DIR` whose lanes are marked beside the decision spaces here")
 	out := f.String("out", "", "write the figures into `DIR`")
-	figure := f.String("figure", "", "only the figure `NAME`")
+	figure := f.String("figure", "", "only the chart or table `NAME`")
 	format := f.String("format", "png", "`EXT` of figures: png, svg, pdf, csv")
 	threads := f.Int("threads", 0, "threads to compute with, `N` (default: all cores); results do not depend on it")
 	asJSON := f.Bool("json", false, "print every number as JSON")
@@ -85,8 +88,8 @@ func runTheory(ctx context.Context, e *Env, v *verb, args []string) error {
 		return err
 	}
 	switch {
-	case *figure != "" && !slices.Contains(theory.FigureNames, *figure):
-		return f.choice("figure", *figure, theory.FigureNames...)
+	case *figure != "" && !slices.Contains(theoryFigures(), *figure):
+		return f.choice("figure", *figure, theoryFigures()...)
 	case *figure != "" && *out == "", f.given("format") && *out == "":
 		return usagef("theory: where to: name the directory of the figures with --out DIR")
 	case *threads < 0:
@@ -122,7 +125,7 @@ func runTheory(ctx context.Context, e *Env, v *verb, args []string) error {
 	report.Run = markers
 	var paths []string
 	if *out != "" {
-		figures := report.Figures()
+		figures := append(report.Figures(), report.Tables()...)
 		if *figure != "" {
 			figures = slices.DeleteFunc(figures, func(x measure.Figure) bool { return x.Name != *figure })
 		}
@@ -199,12 +202,4 @@ func (e *Env) lab(ctx context.Context, s theory.Settings, parts []theory.Part, t
 		}
 	}
 	return report, nil
-}
-
-// estimate prints a mean with its interval.
-func estimate(format string, m theory.Estimate) string {
-	if math.Abs(float64(m.Mean)) < 1e-9 {
-		m.Mean = 0 // not -0.000
-	}
-	return interval(format, experiments.Measured{Mean: experiments.Number(m.Mean), Lo: experiments.Number(m.Lo), Hi: experiments.Number(m.Hi)})
 }

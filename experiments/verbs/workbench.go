@@ -122,6 +122,9 @@ func (x *experiment) bench(ctx context.Context, f *flags, dir string) (*experime
 	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
 		return x.open(ctx, f, dir, "")
 	}
+	if err := noAblation(dir); err != nil {
+		return nil, err
+	}
 	if _, err := store.View(dir); err != nil {
 		return nil, err
 	}

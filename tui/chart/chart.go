@@ -1,6 +1,6 @@
 // Package chart draws figures in terminal cells: curves with interval bands,
-// bars with whiskers. Every function returns exactly the width and height asked for, whatever the data: a diverging run
-// does produce NaN, infinities and 1e300.
+// bars with whiskers. Every function returns exactly the width and height asked
+// for, whatever the data: a diverging run does produce NaN, infinities and 1e300.
 package chart
 
 import (
@@ -15,8 +15,8 @@ import (
 // Render draws a figure in h lines, each w cells wide by ansi.StringWidth. A
 // negative size counts as zero. Values that are not finite, or beyond 1e300 in
 // size, are gaps. An empty title or caption takes no room, and no unit of y
-// shows without a title, so a pane with both in its border clears the title. What does not fit is left
-// out in this order: caption, axis, title, legend.
+// shows without a title, so a pane with both in its border clears the title. What
+// does not fit is left out in this order: caption, axis, title, legend.
 //
 // Lines: X should ascend within a series; points are joined in their order,
 // and within a column of dots the smallest and the largest show. Bars: each
@@ -32,7 +32,7 @@ func Render(f measure.Figure, w, h int, th theme.Theme) string {
 	if text := th.Glyphs.Text(f.Caption); text != "" && h >= 9 {
 		caption = []string{th.Faint.Render(th.Glyphs.Fit(text, w))}
 	}
-	head := header(f, lanes, w, headerRows(h), th)
+	head := header(f, lanes, w, headerRows(h), legendRows(h), th)
 	room := h - len(head) - len(caption)
 
 	var body []string
@@ -55,9 +55,13 @@ func headerRows(h int) int {
 	return 2
 }
 
+// legendRows is how many of h rows a legend may take that is too long for one.
+func legendRows(h int) int { return max(1, min((h+1)/5, 3)) }
+
 // header is the title at the left and the legend at the right of one row, or
-// each in a row of its own where they are too long for that.
-func header(f measure.Figure, lanes []lane, w, rows int, th theme.Theme) []string {
+// each in rows of its own where they are too long for that; most is how many
+// the legend may take.
+func header(f measure.Figure, lanes []lane, w, rows, most int, th theme.Theme) []string {
 	if rows == 0 {
 		return nil
 	}
@@ -68,10 +72,7 @@ func header(f measure.Figure, lanes []lane, w, rows int, th theme.Theme) []strin
 	}
 	values := f.Kind != measure.Bars
 	if left == "" {
-		if text := legend(lanes, w, values, th); text != "" {
-			return []string{text}
-		}
-		return nil
+		return legend(lanes, w, most, values, th)
 	}
 	used := ansi.StringWidth(left)
 	heading := func(w int) string {
@@ -88,12 +89,12 @@ func header(f measure.Figure, lanes []lane, w, rows int, th theme.Theme) []strin
 		return []string{heading(w)}
 	}
 	if used+3+itemsWidth(full) <= w || rows == 1 && used+3+12 <= w {
-		return []string{heading(used) + "   " + legend(lanes, w-used-3, values, th)}
+		return []string{heading(used) + "   " + legend(lanes, w-used-3, 1, values, th)[0]}
 	}
 	if rows == 1 {
-		return []string{legend(lanes, w, values, th)}
+		return legend(lanes, w, 1, values, th)
 	}
-	return []string{heading(w), legend(lanes, w, values, th)}
+	return append([]string{heading(w)}, legend(lanes, w, most, values, th)...)
 }
 
 // notice fills w x h with a message in its middle.

@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
@@ -16,31 +17,56 @@ type item struct {
 	text   string
 }
 
-// legend is the longest form of the legend that fits, exactly w cells wide:
-// names with values and intervals, with values, names, names of the first
-// branch alone, letters.
-func legend(lanes []lane, w int, values bool, th theme.Theme) string {
-	forms := [][]item{named(lanes, false, false), firstBranch(lanes), letters(lanes)}
+// legend is the longest form of the legend that fits, in lines of exactly w
+// cells, most of them at most: names with values and intervals, with values,
+// names, names of the first branch alone, names in several lines, letters.
+func legend(lanes []lane, w, most int, values bool, th theme.Theme) []string {
+	names := named(lanes, false, false)
+	if len(names) == 0 {
+		return nil
+	}
+	forms := [][]item{names, firstBranch(lanes)}
 	if values {
 		forms = append([][]item{named(lanes, true, true), named(lanes, true, false)}, forms...)
 	}
-	form := forms[0]
-	for _, form = range forms {
+	for _, form := range forms {
 		if form != nil && itemsWidth(form) <= w {
-			break
+			return []string{th.Glyphs.Fit(drawn(form), w)}
 		}
 	}
+	if rows := wrapped(names, w); len(rows) <= most {
+		var out []string
+		for _, row := range rows {
+			out = append(out, th.Glyphs.Fit(drawn(row), w))
+		}
+		return out
+	}
+	return []string{th.Glyphs.Fit(drawn(letters(lanes)), w)}
+}
+
+// drawn joins items, two blanks between.
+func drawn(items []item) string {
 	var b strings.Builder
-	for i, x := range form {
+	for i, x := range items {
 		if i > 0 {
 			b.WriteString("  ")
 		}
 		b.WriteString(x.style.Render(x.letter) + x.text)
 	}
-	if b.Len() == 0 {
-		return ""
+	return b.String()
+}
+
+// wrapped breaks items into rows of at most w cells where one item is not wider.
+func wrapped(items []item, w int) [][]item {
+	var rows [][]item
+	for _, x := range items {
+		if n := len(rows); n > 0 && itemsWidth(append(slices.Clip(rows[n-1]), x)) <= w {
+			rows[n-1] = append(rows[n-1], x)
+		} else {
+			rows = append(rows, []item{x})
+		}
 	}
-	return th.Glyphs.Fit(b.String(), w)
+	return rows
 }
 
 func itemsWidth(items []item) int {
