@@ -17,27 +17,38 @@ import (
 )
 
 // killedAndResumed kills a run again and again; gone on with on the command line
-// it ends with the results of one that was left alone.
+// it writes the log of one that was left alone.
 func killedAndResumed(t *testing.T, path string) {
-	whole, dir := filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "killed")
-	if status := start(t, "", path, append([]string{"run", "--out", whole}, tiny...)...).ends(); status != exitDone {
-		t.Fatalf("status %d", status)
+	const most = 40
+	log := func(dir string) string {
+		t.Helper()
+		raw, err := os.ReadFile(filepath.Join(dir, "events.jsonl"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.SplitAfterN(string(raw), "\n", most+1)
+		return strings.Join(lines[:most], "")
 	}
-	args := append([]string{"run", "--out", dir}, tiny...)
+	long := append(append([]string{}, tiny...), "--set", "mid.updates=400")
+	whole, dir := filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "killed")
+	p := start(t, "", path, append([]string{"run", "--out", whole}, long...)...)
+	p.grows(whole, most)
+	p.signal(syscall.SIGTERM)
+	p.ends()
+	args := append([]string{"run", "--out", dir}, long...)
 	for n := 1; n < 4; n++ {
 		p := start(t, "", path, args...)
-		p.grows(dir, 7*n)
+		p.grows(dir, 10*n)
 		p.signal(syscall.SIGKILL)
 		p.ends()
 		args = []string{"run", "--resume", dir}
 	}
-	p := start(t, "", path, args...)
-	if status := p.ends(); status != exitDone {
-		t.Fatalf("status %d:\n%s", status, strings.Join(p.said, "\n"))
-	}
-	wantSummary, wantLog := found(t, whole)
-	if summary, log := found(t, dir); summary != wantSummary || log != wantLog {
-		t.Error("a run that was killed ends with other results")
+	p = start(t, "", path, args...)
+	p.grows(dir, most)
+	p.signal(syscall.SIGTERM)
+	p.ends()
+	if log(dir) != log(whole) {
+		t.Error("a run that was killed goes on with other results")
 	}
 }
 

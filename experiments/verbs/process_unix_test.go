@@ -143,9 +143,7 @@ func TestSignals(t *testing.T) {
 		{"run", plain, false, []os.Signal{syscall.SIGHUP}},
 		{"run", background, true, []os.Signal{os.Interrupt}},
 		{"run", nohup, true, []os.Signal{syscall.SIGHUP, os.Interrupt}},
-		{"ablate", plain, true, []os.Signal{os.Interrupt}},
 		{"ablate", nohup, true, []os.Signal{os.Interrupt}},
-		{"ablate", background, false, []os.Signal{syscall.SIGTERM}},
 		{"--plain", background, true, []os.Signal{os.Interrupt}},
 	} {
 		t.Run(fmt.Sprint(i, c.verb, c.suspended, c.send), func(t *testing.T) {
