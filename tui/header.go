@@ -139,6 +139,9 @@ func (m *model) position(w int) string {
 	parts := []part{{seed, t.Text, 4}, {"lane " + laneName(s.Lane), lane, 2}}
 	if len(m.history().Branches()) > 1 {
 		parts = append([]part{{"branch " + m.tip.Branch, t.Text, 2}}, parts...)
+		if len(m.sight.info.Mixed) > 0 {
+			parts = append([]part{parts[0], {"lanes mixed", t.Warn, 3}}, parts[1:]...)
+		}
 	}
 	if n := m.config.RA3.Iterations; s.Lane == "ra3" && n > 0 && (s.Iteration > 0 || s.Phase == experiments.PhaseM || s.Phase == experiments.PhaseAnnotate) {
 		parts = append(parts, part{fmt.Sprintf("EM %d/%d", s.Iteration, n), t.Text, 3})
