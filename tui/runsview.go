@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -89,7 +88,7 @@ func (m *runsPage) runTable(rows []storedRun, columns int) [][]cell {
 func (m *runsPage) runState(r storedRun) (string, lipgloss.Style) {
 	switch r.State {
 	case store.Running:
-		if !m.following() && filepath.Clean(r.Dir) == filepath.Clean(m.engine.Dir()) {
+		if !m.following() && sameDir(r.Dir, m.engine.Dir()) {
 			return m.stateWord() // it is open here
 		}
 		return m.marks.running + " open elsewhere", m.theme.Good
@@ -120,7 +119,10 @@ func (m *runsPage) drawRun(w, h int) []string {
 		}
 		lines := []string{t.Faint.Render(m.plain(fmt.Sprintf("version %s, %s, %s; %d seed(s); lanes %s", r.Manifest.Version, r.Manifest.InstructionSet,
 			experiments.PrecisionOf(r.Manifest), r.config.Seeds, strings.Join(r.config.Lanes, " "))))}
-		if over, err := r.config.Overrides(); err == nil && len(over) > 0 {
+		over, err := r.config.Overrides()
+		// The line above has it: a preset's auto is settled when a run begins.
+		over = slices.DeleteFunc(over, func(set string) bool { return strings.HasPrefix(set, "model.precision=") })
+		if err == nil && len(over) > 0 {
 			for _, l := range wrap(m.plain("against its preset: "+strings.Join(over, "  ")), w) {
 				lines = append(lines, l)
 			}
