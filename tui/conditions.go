@@ -117,7 +117,7 @@ func (m *model) conditionNow(c experiments.Condition) string {
 	if newest.Seq == 0 {
 		return c.Measure + ": no value yet"
 	}
-	return fmt.Sprintf("%s is %s (%s, %s)", c.Measure, number(newest.Value), laneName(of.Lane), phaseOf(experiments.Stage{Phase: of.Phase, Lane: of.Lane}).name)
+	return fmt.Sprintf("%s is %s (%s, %s)", c.Measure, logNumber(c.Measure, newest.Value), laneName(of.Lane), phaseOf(experiments.Stage{Phase: of.Phase, Lane: of.Lane}).name)
 }
 
 // lastWord splits a list of conditions before the word being written.
@@ -202,13 +202,10 @@ func (m *model) measureTable(text string, w int) []string {
 	for _, k := range ks {
 		what := ""
 		if formula, ok := experiments.FormulaOf(k.Measure); ok {
-			what = formula.Title
-			if formula.Unit != "" {
-				what += ", " + formula.Unit
-			}
+			what = formula.Label()
 		}
 		rows = append(rows, []cell{{k.Measure, m.theme.Text, false}, m.laneCell(k.Lane), {phaseOf(experiments.Stage{Phase: k.Phase, Lane: k.Lane}).name, m.theme.Faint, false},
-			m.numberCell(number(m.sight.Values[k].Value)), {m.plain(what), m.theme.Faint, false}})
+			m.numberCell(logNumber(k.Measure, m.sight.Values[k].Value)), {m.plain(what), m.theme.Faint, false}})
 	}
 	return m.table(rows)
 }

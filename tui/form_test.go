@@ -215,7 +215,7 @@ func TestBreakpointsElsewhere(t *testing.T) {
 		t.Errorf("a breakpoint in the past:\n%s", page)
 	}
 	m.typeIn(", at 9999")
-	if page := plainText(m); !strings.Contains(page, "this branch's") {
+	if page := plainText(m); !strings.Contains(page, "after update 9999, but this") {
 		t.Errorf("a breakpoint beyond the plan:\n%s", page)
 	}
 	m.settle(m.key("enter"))
