@@ -35,13 +35,22 @@ func (m *runsPage) drawRuns(w, h int) []string {
 		switch {
 		case !m.looked:
 			return m.centred(w, h, m.theme.Faint, "Reading "+m.root())
-		case m.wrong != nil:
-			return m.centred(w, h, m.theme.Bad, firstLine(m.wrong.Error()))
+		case m.fault() != nil:
+			var lines []string
+			for _, l := range wrap(m.marks.failed+" "+m.plain(firstLine(m.fault().Error())), w) {
+				lines = append(lines, m.theme.Bad.Render(l))
+			}
+			if m.wrong != nil { // else it names them
+				for _, l := range wrap("Fields: "+experiments.QueryFields, w) {
+					lines = append(lines, m.theme.Faint.Render(l))
+				}
+			}
+			return lines
 		case len(m.all) == 0:
 			return m.centred(w, h, m.theme.Faint, "No runs here yet.")
 		case len(rows) == 0:
 			return m.centred(w, h, m.theme.Faint, "The query picks no run; esc drops it.",
-				"Terms: a part of the name, or field=value with = != < <= > >= ~ on settings and results.")
+				"Terms: a part of the name, or field=value with = != < <= > >= ~ on "+experiments.QueryFields+".")
 		}
 		m.row = min(max(0, m.row), len(rows)-1)
 		var lines []string
