@@ -173,14 +173,21 @@ func (t term) known(runs []RunValues) (bool, error) {
 	if _, ok := settings[t.field]; ok {
 		return true, nil
 	}
-	return !measured && resultLike(t.field), nil
+	return pairLike(t.field) || !measured && resultLike(t.field), nil
+}
+
+// pairLike tells differences between two lanes.
+func pairLike(field string) bool {
+	for at, r := range field {
+		if r == '-' && slices.Contains(LaneNames(), field[:at]) && slices.Contains(LaneNames(), field[at+1:]) {
+			return true
+		}
+	}
+	return false
 }
 
 // resultLike tells names that a summary may come to have.
 func resultLike(field string) bool {
-	if a, b, ok := strings.Cut(field, "-"); ok {
-		return slices.Contains(LaneNames(), a) && slices.Contains(LaneNames(), b)
-	}
 	first, _, ok := strings.Cut(field, ".")
 	if !ok {
 		return false

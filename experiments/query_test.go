@@ -40,7 +40,7 @@ func TestQueryFields(t *testing.T) {
 	}{
 		{"quick seed>3 state=finished mid.updates=2 domain.nuisance!=0", nil, true}, {"foo=1", []RunValues{bare}, false}, {"foo.bar=1", nil, false}, {"seeed>1", []RunValues{bare, done}, false},
 		{"ra3.doc.pass@1>0.5", []RunValues{bare}, true}, {"ra3.doc.pass@1>0.5", []RunValues{bare, done}, true}, {"ra3.dok.pass@1>0.5", []RunValues{bare, done}, false},
-		{"ra3-ntp>0", []RunValues{bare}, true}, {"ra3-ntp>0.02", []RunValues{done}, true}, {"ra3-nto>0", []RunValues{bare}, false}, {"pruning.ra3.horizon<4", nil, true}, {"lanes~ntp", nil, true},
+		{"ra3-ntp>0", []RunValues{bare}, true}, {"ra3-ntp>0.02", []RunValues{done}, true}, {"ra3-nto>0", []RunValues{bare}, false}, {"ra3-ntp-compute>0", []RunValues{done}, true}, {"pruning.ra3.horizon<4", nil, true}, {"lanes~ntp", nil, true},
 	} {
 		q, err := ParseQuery(c.text)
 		if err != nil {

@@ -58,7 +58,7 @@ func (r *Record) LookFigure(q LookRequest, at Position) (measure.Figure, error) 
 	if q.Name == OverTimeTable {
 		looks, err := r.overTime(q, at)
 		if err == nil && looks == nil {
-			err = fmt.Errorf("no look at example traces is stored at or before %s: one is kept at the end of every stage", at)
+			err = fmt.Errorf("no look at example traces is stored at or before %s: one is kept at the end of every phase", at)
 		}
 		return OverTimeFigure(looks), err
 	}
@@ -67,7 +67,7 @@ func (r *Record) LookFigure(q LookRequest, at Position) (measure.Figure, error) 
 		return measure.Figure{}, err
 	}
 	if v == nil || len(v.Programs) == 0 {
-		return measure.Figure{}, fmt.Errorf("no look at example traces is stored at or before %s: one is kept at the end of every stage", at)
+		return measure.Figure{}, fmt.Errorf("no look at example traces is stored at or before %s: one is kept at the end of every phase", at)
 	}
 	return v.Figure(q, where)
 }

@@ -248,12 +248,7 @@ func (m *model) pending() string {
 	return "asked for " + count(m.asked.Count, string(m.asked.Granularity))
 }
 
-func count(n int, unit string) string {
-	if n == 1 {
-		return "1 " + unit
-	}
-	return fmt.Sprintf("%d %ss", n, unit)
-}
+func count(n int, thing string) string { return experiments.Plural(n, thing) }
 
 // back leaves what is nearest that is no page's own: a notice, the page itself.
 func (m *model) back() {

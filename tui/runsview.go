@@ -123,8 +123,8 @@ func (m *runsPage) drawRun(w, h int) []string {
 			}
 			return lines
 		}
-		lines := []string{t.Faint.Render(m.plain(fmt.Sprintf("version %s, %s, %s; %d seed(s); lanes %s", r.Manifest.Version, r.Manifest.InstructionSet,
-			experiments.PrecisionOf(r.Manifest), r.config.Seeds, strings.Join(r.config.Lanes, " "))))}
+		lines := []string{t.Faint.Render(m.plain(fmt.Sprintf("version %s, %s, %s; %s; lanes %s", r.Manifest.Version, r.Manifest.InstructionSet,
+			experiments.PrecisionOf(r.Manifest), count(r.config.Seeds, "seed"), strings.Join(r.config.Lanes, " "))))}
 		if over, err := r.config.Overrides(); err == nil && len(over) > 0 {
 			for _, l := range wrap(m.plain("against its preset: "+strings.Join(over, "  ")), w) {
 				lines = append(lines, l)
@@ -153,7 +153,7 @@ func (m *runsPage) drawCompare(w, h int) []string {
 	if len(m.marked) > 0 {
 		what = "marked"
 	}
-	return m.pane(fmt.Sprintf("%d runs side by side (%s)", len(runs), what), "esc back to the list", w, h, true, func(w, h int) []string {
+	return m.pane(fmt.Sprintf("%s side by side (%s)", count(len(runs), "run"), what), "esc back to the list", w, h, true, func(w, h int) []string {
 		all := comparedRuns(runs)
 		settings, results := experiments.RunSettingRows(all), experiments.RunResultRows(all)
 		var lines []string

@@ -46,3 +46,14 @@ func TestWhyNamesItsN(t *testing.T) {
 		t.Errorf("updates are not whole:\n%s", page)
 	}
 }
+
+// Without a tick to draw, what is right is not marked as a term.
+func TestAddsUpInASCII(t *testing.T) {
+	f := newFake(t)
+	m := screen(f, 120, 40, theme.Options{})
+	m.feed(f, f.snapshot(192, experiments.Paused))
+	m.turn(2)
+	if page := plainText(m); !strings.Contains(page, "ok, adds up") || strings.Contains(page, "+ adds up") {
+		t.Errorf("the residual:\n%s", page)
+	}
+}
