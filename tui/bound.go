@@ -147,7 +147,7 @@ func (m *boundPage) terms(w int) []string {
 		case experiments.BoundTerm:
 			out[0].style = t.Strong
 		case experiments.ResidualTerm:
-			out[2] = cell{m.marks.right + " " + estimator, t.Good, false}
+			out[2] = cell{m.agreed() + " " + estimator, t.Good, false}
 			if estimator != experiments.AddsUp {
 				out[2] = cell{m.marks.wrong + " " + estimator, t.Bad, false}
 			}
@@ -163,6 +163,14 @@ func (m *boundPage) terms(w int) []string {
 		lines = m.table(rows)
 	}
 	return lines
+}
+
+// agreed is the mark of what is as it must be; a plus would read as a term.
+func (m *model) agreed() string {
+	if m.marks.right == "+" {
+		return "ok,"
+	}
+	return m.marks.right
 }
 
 // halfWidth is the half-width of a cell's interval; a dot where it has none.

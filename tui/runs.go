@@ -27,6 +27,7 @@ type runsPage struct {
 	query    string
 	parsed   experiments.Query
 	wrong    error // of the query as it is being written
+	unknown  error // what it asks about, where no run can have that
 	sort     int   // of runOrders
 	reverse  bool
 	row, top int
@@ -150,7 +151,7 @@ func (m *runsPage) act(e keys.Event) (tea.Cmd, bool) {
 	case keys.Reverse:
 		m.reverse = !m.reverse
 	case keys.Filter:
-		m.prompt("query, as in preset=quick seed>3 ra3.doc.pass@1>0.5:", m.query, m.ask, nil)
+		m.prompt("query, as in preset=quick seed>3 ra3-ntp>0.02:", m.query, m.ask, nil)
 	case keys.Open:
 		r := m.selected()
 		if sameDir(r.Dir, m.engine.Dir()) {
@@ -189,13 +190,13 @@ func (m *runsPage) leave() bool {
 	return true
 }
 
-// ask takes a query as it is being written; one that does not read yet leaves
-// the list as it is.
+// ask takes a query as it is being written.
 func (m *runsPage) ask(text string) {
 	q, err := experiments.ParseQuery(text)
 	m.query, m.wrong = text, err
 	if err == nil {
 		m.parsed = q
+		m.check()
 	}
 }
 
@@ -261,6 +262,7 @@ func (m *runsPage) poll() tea.Cmd {
 				return m.complain(err.Error())
 			}
 			m.all = all
+			m.check()
 			return nil
 		})
 	}
@@ -307,8 +309,32 @@ func sameDir(a, b string) bool {
 	return aerr == nil && berr == nil && a == b
 }
 
-// rows are the runs that the query picks, in the order asked for.
+// check asks whether the runs have what the query is about.
+func (m *runsPage) check() {
+	if !m.looked {
+		return
+	}
+	values := make([]experiments.RunValues, len(m.all))
+	for i, r := range m.all {
+		values[i] = r.values
+	}
+	m.unknown = m.parsed.Check(values)
+}
+
+// fault is what is wrong with the query: how it is written, or what it asks about.
+func (m *runsPage) fault() error {
+	if m.wrong != nil {
+		return m.wrong
+	}
+	return m.unknown
+}
+
+// rows are the runs that the query picks, in the order asked for; none of one with
+// a fault.
 func (m *runsPage) rows() []storedRun {
+	if m.fault() != nil {
+		return nil
+	}
 	out := slices.DeleteFunc(slices.Clone(m.all), func(r storedRun) bool { return !m.parsed.Match(r.values) })
 	slices.SortStableFunc(out, runOrders[m.sort].compare)
 	if m.reverse {

@@ -30,7 +30,7 @@ const runsRoot = "runs"
 func runVerb() *verb {
 	return &verb{name: "run", summary: "run an experiment to its end and report", run: run,
 		usage:  "run [--preset NAME] [--config FILE] [--set FIELD=VALUE]... [--seed N] [--threads N] [--out DIR] [--json]\n    run --resume DIR [--branch B]\n    run --fork DIR@BRANCH:UPDATE --set FIELD=VALUE... [--name B] [--fresh] [--note TEXT]",
-		detail: "Ends with a table of results, the figures in DIR/plots and DIR/report.md, which\njudges the claims one by one. Interrupted, it saves and says how to go on; the\nsame command gives the same results to the bit. A branch leaves a run at a kept\nstate (the ends of stages; ra3 runs show lists them) and overwrites nothing."}
+		detail: "Ends with a table of results, the figures in DIR/plots and DIR/report.md, which\njudges the claims one by one. Interrupted, it saves and says how to go on; the\nsame command gives the same results to the bit. A branch leaves a run at a kept\nstate (the ends of phases; ra3 runs show lists them) and overwrites nothing."}
 }
 
 func run(ctx context.Context, e *Env, v *verb, args []string) error {
@@ -226,7 +226,7 @@ func (e *Env) report(ctx context.Context, eng *experiments.Engine, again string,
 		return err
 	}
 	if len(paths) > 0 {
-		e.note("%d figures in %s, the report is %s", len(paths), eng.Run().PlotsOf(eng.Branch()), filepath.Join(eng.Run().BranchDir(eng.Branch()), experiments.ReportFile))
+		e.note("%s in %s, the report is %s", count(len(paths), "figure"), eng.Run().PlotsOf(eng.Branch()), filepath.Join(eng.Run().BranchDir(eng.Branch()), experiments.ReportFile))
 	}
 	return nil
 }

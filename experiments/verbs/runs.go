@@ -19,7 +19,13 @@ func runsVerb() *verb {
 	return &verb{name: "runs", summary: "list, show, compare, export and remove stored runs", run: runs,
 		usage: "runs ls|show|diff|export|rm|note|notes [DIR...] [--root DIR] [--json]",
 		detail: `  runs ls [--where QUERY]     the runs under --root, or those that a query picks,
-                              as in 'preset=quick seed>3 ra3.doc.pass@1>0.5'
+                              as in 'preset=quick seed>3 ra3-ntp>0.02': a part of
+                              the name, or field, = != < <= > >= ~ or !~, value;
+                              fields are name, state, preset, seed, version,
+                              instruction_set, precision, events, ra3-ntp (RA3
+                              minus NTP, mean of pass@1, 5 and 10; other lanes
+                              likewise), settings as in run.toml and results as
+                              in summary.json, such as ra3.doc.pass@1
   runs show DIR               configuration, state, last events, results
   runs diff A B               settings that differ, and headline numbers side by side
   runs export DIR --out FILE  write what the run found in another form, --what
