@@ -508,15 +508,23 @@ func sameFiles(t *testing.T, m *model, v view) {
 	if raw, err := os.ReadFile(again); err != nil || !bytes.Equal(raw, written) {
 		t.Errorf("%s: w did not write the series on the page (%v)", v.name, err)
 	}
-	words := strings.Fields(m.command())
-	by := filepath.Join(t.TempDir(), "by.png")
-	words[len(words)-1] = by
+	sameByCommand(t, m.command(), m.plots)
+}
+
+// sameByCommand holds a file that w wrote against what the command of y makes.
+func sameByCommand(t *testing.T, command, plots string) {
+	t.Helper()
+	words := strings.Fields(command)
+	last := len(words) - 1
+	written, err := os.ReadFile(filepath.Join(plots, words[last]))
+	must(t, err)
+	words[last] = filepath.Join(t.TempDir(), "by.png")
 	var out, errs bytes.Buffer
 	env := verbs.Env{Stdout: &out, Stderr: &errs, Getenv: func(string) string { return "" }}
 	if status := verbs.Main(context.Background(), env, words[1:]); status != 0 {
-		t.Fatalf("%s: exit %d: %s", m.command(), status, errs.String())
+		t.Fatalf("%s: exit %d: %s", command, status, errs.String())
 	}
-	if raw, err := os.ReadFile(by); err != nil || !bytes.Equal(raw, written) {
-		t.Errorf("%s draws another picture than w (%v)", m.command(), err)
+	if raw, err := os.ReadFile(words[last]); err != nil || !bytes.Equal(raw, written) {
+		t.Errorf("%s draws another picture than w (%v)", command, err)
 	}
 }

@@ -13,10 +13,18 @@ import (
 
 // tableView makes a view of one of a run's tables at VIEW.
 func (m *model) tableView(name, title string) view {
+	v := view{name: name, title: title, tabled: true}
 	c := m.sight.info.Config
-	return view{name: name, title: title, figure: func(es []store.Event, s *experiments.Summary) measure.Figure {
-		return experiments.TableFigure(name, es, s, c)
-	}}
+	v.figure = func(es []store.Event, s *experiments.Summary) measure.Figure { return v.of(es, s, c) }
+	return v
+}
+
+// of is the view's figure of a line of updates that was made with settings.
+func (v view) of(es []store.Event, s *experiments.Summary, c experiments.Config) measure.Figure {
+	if v.tabled {
+		return experiments.TableFigure(v.name, es, s, c)
+	}
+	return v.figure(es, s)
 }
 
 // pick is a column of a table as the screen shows it.
