@@ -519,12 +519,18 @@ func sameByCommand(t *testing.T, command, plots string) {
 	written, err := os.ReadFile(filepath.Join(plots, words[last]))
 	must(t, err)
 	words[last] = filepath.Join(t.TempDir(), "by.png")
+	byCommand(t, words)
+	if raw, err := os.ReadFile(words[last]); err != nil || !bytes.Equal(raw, written) {
+		t.Errorf("%s draws another picture than w (%v)", command, err)
+	}
+}
+
+// byCommand runs a command that y copied.
+func byCommand(t *testing.T, words []string) {
+	t.Helper()
 	var out, errs bytes.Buffer
 	env := verbs.Env{Stdout: &out, Stderr: &errs, Getenv: func(string) string { return "" }}
 	if status := verbs.Main(context.Background(), env, words[1:]); status != 0 {
-		t.Fatalf("%s: exit %d: %s", command, status, errs.String())
-	}
-	if raw, err := os.ReadFile(words[last]); err != nil || !bytes.Equal(raw, written) {
-		t.Errorf("%s draws another picture than w (%v)", command, err)
+		t.Fatalf("%v: exit %d: %s", words, status, errs.String())
 	}
 }
