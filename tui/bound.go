@@ -137,13 +137,14 @@ func (m *boundPage) terms(w int) []string {
 		return nil
 	}
 	t := m.theme
-	rows := [][]cell{m.head(3, "term", "formula", "estimator", "nats/program", "95% t")}
-	for _, row := range table.Rows {
+	rows := [][]cell{m.head(3, "term", "formula", "estimator", "nats/program, 95% t")}
+	estimates := m.columnTexts(table, 3, pick{interval: true})
+	for i, row := range table.Rows {
 		name, formula, estimator, x := row[0].Text, row[1].Text, row[2].Text, row[3]
-		out := []cell{{name, t.Text, false}, {formula, t.Faint, false}, {estimator, t.Faint, false}, {nats(x.Y), t.Text, true}, m.halfWidth(x)}
+		out := []cell{{name, t.Text, false}, {formula, t.Faint, false}, {estimator, t.Faint, false}, {estimates[i], t.Text, true}}
 		switch name {
 		case experiments.SumTerm:
-			out[0].style, out[3].style, out[4].text = t.Strong, t.Strong, ""
+			out[0].style, out[3].style = t.Strong, t.Strong
 		case experiments.BoundTerm:
 			out[0].style = t.Strong
 		case experiments.ResidualTerm:
@@ -151,7 +152,7 @@ func (m *boundPage) terms(w int) []string {
 			if estimator != experiments.AddsUp {
 				out[2] = cell{m.marks.wrong + " " + estimator, t.Bad, false}
 			}
-			out[3].text, out[4].text = small(x.Y), ""
+			out[3].text = small(x.Y)
 		}
 		rows = append(rows, out)
 	}
@@ -163,14 +164,6 @@ func (m *boundPage) terms(w int) []string {
 		lines = m.table(rows)
 	}
 	return lines
-}
-
-// halfWidth is the half-width of a cell's interval; a dot where it has none.
-func (m *model) halfWidth(x measure.Cell) cell {
-	if !x.Bounded() {
-		return cell{m.marks.dot, m.theme.Faint, true}
-	}
-	return cell{m.theme.Glyphs.PlusMinus + chart.Significant(x.Hi-x.Y, 2), m.theme.Text, true}
 }
 
 // small writes a rounding error with its size alone.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"ra3/core/measure"
 	"ra3/experiments"
 	"ra3/tui/chart"
 )
@@ -61,19 +60,18 @@ func (m *boundPage) fit(rows [][]cell, w int) [][]cell {
 // last in force.
 func (m *boundPage) exactRows() [][]cell {
 	var rows [][]cell
-	for _, row := range experiments.ExactRows(m.sight.events).Where("seed", float64(m.sight.stage.Seed)).Rows {
-		with := func(x measure.Cell) string {
-			if !x.Bounded() {
-				return nats(x.Y)
-			}
-			return nats(x.Y) + " " + m.theme.Glyphs.PlusMinus + chart.Significant(x.Hi-x.Y, 2)
-		}
+	table := experiments.ExactRows(m.sight.events).Where("seed", float64(m.sight.stage.Seed))
+	var texts [6][]string
+	for i := 2; i < len(texts); i++ {
+		texts[i] = m.columnTexts(table, i, pick{interval: true})
+	}
+	for i, row := range table.Rows {
 		name := fmt.Sprintf("EM %.0f", row[1].Y)
 		if row[1].Y == 0 {
 			name = "start"
 		}
-		rows = append(rows, []cell{{name, m.theme.Text, false}, m.numberCell(with(row[2])), m.numberCell(nats(row[3].Y)),
-			m.numberCell(with(row[4])), {with(row[5]), m.theme.Strong, true}, m.numberCell(share(row[6].Y))})
+		rows = append(rows, []cell{{name, m.theme.Text, false}, m.numberCell(texts[2][i]), m.numberCell(texts[3][i]),
+			m.numberCell(texts[4][i]), {m.theme.Glyphs.Text(texts[5][i]), m.theme.Strong, true}, m.numberCell(share(row[6].Y))})
 	}
 	return rows
 }
