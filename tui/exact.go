@@ -17,7 +17,8 @@ func (m *boundPage) exactPane(w, h int, focus bool) []string {
 	} else if len(rows) > 0 {
 		note = fmt.Sprintf("n = %d validation programs", m.sight.info.Config.RA3.Exact)
 	}
-	return m.pane("Gap to the exact reference", note, w, h, focus, func(w, h int) []string {
+	const title = "Gap to the exact reference"
+	out := m.pane(title, note, w, h, focus, func(w, h int) []string {
 		if len(rows) == 0 {
 			why := m.awaited(exactView)
 			if m.sight.info.Config.RA3.Exact == 0 {
@@ -32,6 +33,10 @@ func (m *boundPage) exactPane(w, h int, focus bool) []string {
 		}
 		return table
 	})
+	if w < wideExact && len(rows) > 0 {
+		return m.lacking(out, title, note, w, focus, 1)
+	}
+	return out
 }
 
 // wideExact is the width from which the intervals have columns of their own.
