@@ -30,7 +30,6 @@ var laneLetters = map[string]rune{"base": 'B', "ntp": 'N', "ra3": 'R'}
 func lanesOf(series []measure.Series, th theme.Theme) []lane {
 	lanes := make([]lane, len(series))
 	taken := map[rune]bool{}
-	others := 0
 	// One scale for all: values that share a chart share their decimals.
 	e := emptyExtent()
 	for _, s := range series {
@@ -45,16 +44,15 @@ func lanesOf(series []measure.Series, th theme.Theme) []lane {
 	if !e.empty() {
 		span = e.hi - e.lo
 	}
-	twins := twinsOf(series)
+	twins, hues := twinsOf(series), measure.Hues(series)
 	for i, s := range series {
 		l := lane{Series: s, n: min(len(s.X), len(s.Y)), name: th.Glyphs.Text(s.Title())}
 		if l.name == "" {
 			l.name = th.Glyphs.Text(s.Lane)
 		}
 		style, known := th.Lane(s.Lane)
-		if !known && !s.Thin && twins[i] == i {
-			style = th.Latent(others)
-			others++
+		if !known {
+			style = th.Hue(hues[i])
 		}
 		l.style = style
 		if known && !s.Thin && twins[i] == i && !taken[laneLetters[s.Lane]] {
