@@ -117,6 +117,9 @@ func (m Measure) Format(decimals int) string {
 	return fmt.Sprintf("%%.%df", decimals)
 }
 
+// level says whether the measure is a share of problems, and no difference of two.
+func (m Measure) level() bool { return !m.Difference && strings.HasPrefix(m.Unit, "share of problems") }
+
 // Value is a cell's measure by name; nil where it was not measured.
 func Value(name string, c *CellResult) *experiments.Measured {
 	if m, ok := MeasureNamed(name); ok {

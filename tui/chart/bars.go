@@ -38,6 +38,9 @@ func bars(f measure.Figure, lanes []lane, w, h int, th theme.Theme) []string {
 	}
 	for i, text := range Aligned(values, false, 0, th.Glyphs) {
 		all[i].value = text
+		if f.Shares {
+			all[i].lo, all[i].hi = measure.ShareBound(all[i].lo), measure.ShareBound(all[i].hi)
+		}
 	}
 	for _, b := range all {
 		scale.add(b.y)

@@ -16,6 +16,7 @@ import (
 type lane struct {
 	measure.Series
 	n      int  // points: the shorter of X and Y
+	shares bool // intervals are drawn between 0 and 1
 	letter rune // 0 for thin series
 	name   string
 	style  lipgloss.Style
@@ -133,6 +134,14 @@ func (l lane) interval(i int) (lo, hi float64) {
 		return math.NaN(), math.NaN()
 	}
 	return math.Min(l.Lo[i], l.Hi[i]), math.Max(l.Lo[i], l.Hi[i])
+}
+
+// drawn is the interval at point i as far as it is drawn.
+func (l lane) drawn(i int) (lo, hi float64) {
+	if lo, hi = l.interval(i); l.shares {
+		return measure.ShareBound(lo), measure.ShareBound(hi)
+	}
+	return lo, hi
 }
 
 // last writes the last value that is not a gap, without and with its interval;
