@@ -65,6 +65,20 @@ func compared(m Measured) Comparison {
 	return c
 }
 
+// Says is the verdict in words: without an interval there is none.
+func (c Comparison) Says() string {
+	if number := func(x Number) bool { return x == x }; number(c.Lo) && number(c.Hi) {
+		return c.Verdict
+	}
+	switch c.N {
+	case 0:
+		return "no value"
+	case 1:
+		return "one seed: no interval"
+	}
+	return "no interval"
+}
+
 // differences are lane a minus lane b, by family (and averaged over Families)
 // and measure (pass@k, and averaged over k).
 func differences(c Config, r *Results, a, b string, after bool) map[string]map[string]Comparison {

@@ -199,7 +199,7 @@ func PruningFigure(events []store.Event) measure.Figure {
 func RLVRFigure(events []store.Event) measure.Figure {
 	keep := func(e *store.Event) bool { return e.Phase == PhaseRLVR }
 	seeds := seedsOf(events, keep)
-	f := measure.Figure{Name: "rlvr", Title: "RLVR convergence", XLabel: "sampled tokens", YLabel: "held-out pass@1", Kind: measure.Lines,
+	f := measure.Figure{Name: "rlvr", Title: "RLVR convergence", XLabel: "sampled tokens", YLabel: "held-out pass@1", Shares: true, Kind: measure.Lines,
 		Caption: seedCaption(seeds, "Held-out problems of both families"+countOf(events, keep, "heldout_problems", "problems a seed")+", at the temperatures of post-training.")}
 	for _, lane := range LaneNames() {
 		f.Series = append(f.Series, overSeeds(LaneTitle(lane), lane, seeds, func(seed int) points {
@@ -224,7 +224,7 @@ func RLVRFigure(events []store.Event) measure.Figure {
 
 // PassFigure is pass@k on held-out problems, by family and lane.
 func PassFigure(s *Summary) measure.Figure {
-	f := measure.Figure{Name: "passk", Title: "Held-out pass@k after mid-training", XLabel: "family and k", YLabel: "share of problems solved", Kind: measure.Bars}
+	f := measure.Figure{Name: "passk", Title: "Held-out pass@k after mid-training", XLabel: "family and k", YLabel: "share of problems solved", Shares: true, Kind: measure.Bars}
 	if s == nil {
 		return f
 	}
@@ -273,7 +273,7 @@ func PassFigure(s *Summary) measure.Figure {
 func LatentFigure(events []store.Event) measure.Figure {
 	keep := func(e *store.Event) bool { return e.Phase == PhaseAnnotate }
 	seeds := seedsOf(events, keep)
-	f := measure.Figure{Name: "latents", Title: "Latents against the hidden intents", XLabel: "EM iteration (0: the initial sampler)", YLabel: "score", Kind: measure.Lines,
+	f := measure.Figure{Name: "latents", Title: "Latents against the hidden intents", XLabel: "EM iteration (0: the initial sampler)", YLabel: "score", Shares: true, Kind: measure.Lines,
 		Caption: seedCaption(seeds, "Greedy annotation of the mid-training corpus"+countOf(events, keep, "annotated", "traces a seed")+"; the answer key is for display only.")}
 	for _, t := range []struct{ name, measure string }{{"NMI", "nmi"}, {"boundary recall", "boundary_recall"}, {"whole program right", "program_accuracy"}} {
 		f.Series = append(f.Series, overSeeds(t.name, "", seeds, func(seed int) points {

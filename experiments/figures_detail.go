@@ -78,7 +78,7 @@ func rlMeasure(events []store.Event, f measure.Figure, name, caption string) mea
 // RewardFigure is the training reward of post-training, by lane.
 func RewardFigure(events []store.Event) measure.Figure {
 	keep := func(e *store.Event) bool { return e.Phase == PhaseRLVR }
-	return rlMeasure(events, measure.Figure{Name: "reward", Title: "Training reward of RLVR", YLabel: "share of samples that pass"}, "reward",
+	return rlMeasure(events, measure.Figure{Name: "reward", Title: "Training reward of RLVR", YLabel: "share of samples that pass", Shares: true}, "reward",
 		"Each update's own samples"+countOf(events, keep, "groups", "problems an update at most")+".")
 }
 
@@ -86,7 +86,7 @@ func RewardFigure(events []store.Event) measure.Figure {
 // be learned, because all their rewards are equal.
 func VarianceFigure(events []store.Event) measure.Figure {
 	keep := func(e *store.Event) bool { return e.Phase == PhaseRLVR }
-	return rlMeasure(events, measure.Figure{Name: "variance", Title: "Groups without variance in RLVR", YLabel: "share of groups"}, "zero_variance",
+	return rlMeasure(events, measure.Figure{Name: "variance", Title: "Groups without variance in RLVR", YLabel: "share of groups", Shares: true}, "zero_variance",
 		"Groups sampled in each update"+countOf(events, keep, "groups", "at most")+" whose rewards are all equal.")
 }
 
@@ -102,7 +102,7 @@ func SharpeningFigure(events []store.Event) measure.Figure {
 	k := samplesOfLooks(events)
 	keep := func(e *store.Event) bool { return e.Phase == PhaseRLVR }
 	name := fmt.Sprintf("heldout_pass@%d", k)
-	return rlMeasure(events, measure.Figure{Name: "sharpening", Title: fmt.Sprintf("Held-out pass@%d in RLVR", k), YLabel: "share of problems solved"}, name,
+	return rlMeasure(events, measure.Figure{Name: "sharpening", Title: fmt.Sprintf("Held-out pass@%d in RLVR", k), YLabel: "share of problems solved", Shares: true}, name,
 		fmt.Sprintf("Held-out problems of both families%s, %d samples each.", countOf(events, keep, "heldout_problems", "problems a seed"), k))
 }
 

@@ -22,16 +22,17 @@ type Use struct {
 
 // LatentUse says where a latent is used in an annotated corpus.
 type LatentUse struct {
-	Words                                       string
-	Programs                                    int // that have it, of Of
-	Of                                          int
-	Spans                                       int // chosen so often, of AllSpans
-	AllSpans                                    int
-	Lines                                       int     // it is in force at, of AllLines
-	AllLines                                    int     //
-	Tau                                         float64 // lines a span
-	Durations, Openings, Typical, Before, After []Count // the most frequent first
-	Uses                                        []Use
+	Words                              string
+	Programs                           int // that have it, of Of
+	Of                                 int
+	Spans                              int // chosen so often, of AllSpans
+	AllSpans                           int
+	Lines                              int           // it is in force at, of AllLines
+	AllLines                           int           //
+	Tau                                float64       // lines a span
+	Durations, Openings, Before, After []Count       // the most frequent first
+	Typical                            []TypicalLine // the most telling first
+	Uses                               []Use
 }
 
 // The ends of a program among what comes before and after a latent.
@@ -45,12 +46,16 @@ const (
 // stands at different depths.
 func UseOf(traces []AnnotatedTrace, words string, places int) LatentUse {
 	u := LatentUse{Words: words, Of: len(traces)}
-	durations, openings, typical, before, after := counter{}, counter{}, counter{}, counter{}, counter{}
+	durations, openings, before, after := counter{}, counter{}, counter{}, counter{}
+	typical, corpus := counter{}, counter{}
 	for _, t := range traces {
 		spans := spansOf(t)
 		has := false
 		u.AllSpans += len(spans)
 		u.AllLines += len(t.Lines)
+		for _, line := range t.Lines {
+			corpus.add(strings.TrimSpace(line))
+		}
 		for i, s := range spans {
 			if s.words != words {
 				continue
@@ -86,7 +91,7 @@ func UseOf(traces []AnnotatedTrace, words string, places int) LatentUse {
 	if u.Spans > 0 {
 		u.Tau = float64(u.Lines) / float64(u.Spans)
 	}
-	u.Durations, u.Openings, u.Typical, u.Before, u.After = durations.sorted(), openings.sorted(), typical.sorted(), before.sorted(), after.sorted()
+	u.Durations, u.Openings, u.Typical, u.Before, u.After = durations.sorted(), openings.sorted(), u.telling(typical, corpus), before.sorted(), after.sorted()
 	return u
 }
 

@@ -77,7 +77,7 @@ func differenceRows(pairs map[string]map[string]map[string]Comparison) Table {
 		for _, family := range familiesIn(pairs[pair]) {
 			for _, name := range inOrder(pairs[pair][family], []string{"pass@1", "pass@5", "pass@10"}, Average) {
 				d := pairs[pair][family][name]
-				t.Row(pairName(pair), family, name, d.Text("%+.3f"), d.Verdict, fmt.Sprint(d.N), d.BySeedText("%+.3f"))
+				t.Row(pairName(pair), family, name, d.Text("%+.3f"), d.Says(), fmt.Sprint(d.N), d.BySeedText("%+.3f"))
 			}
 		}
 	}

@@ -241,7 +241,7 @@ func DifferenceRows(s *Summary, after bool) measure.Table {
 				label := measure.Text(LaneTitle(pair.A) + " - " + LaneTitle(pair.B))
 				label.Path = pair.Key
 				t.Rows = append(t.Rows, []measure.Cell{label, measure.Text(family), whole(k),
-					d.cell(root + "." + pair.Key + "." + family + "." + name), whole(d.N), measure.Text(d.Verdict)})
+					d.cell(root + "." + pair.Key + "." + family + "." + name), whole(d.N), measure.Text(d.Says())})
 			}
 		}
 	}
@@ -319,7 +319,7 @@ func SpeedRows(s *Summary) measure.Table {
 		case x.AtMost():
 			saved.Text = "at most " + x.Log2.Text("%+.2f")
 		}
-		t.Rows = append(t.Rows, []measure.Cell{laneCell(lane), saved, x.AUC.cell(path + "auc"), measure.Text(x.AUC.Verdict), x.Final.cell(path + "final"), measure.Text(x.Final.Verdict)})
+		t.Rows = append(t.Rows, []measure.Cell{laneCell(lane), saved, x.AUC.cell(path + "auc"), measure.Text(x.AUC.Says()), x.Final.cell(path + "final"), measure.Text(x.Final.Says())})
 	}
 	return t
 }

@@ -146,7 +146,7 @@ func CompareRuns(runs []ComparedRun) []measure.Figure {
 
 // passOfRuns is pass@1 of every lane and family by run.
 func passOfRuns(runs []ComparedRun) measure.Figure {
-	f := measure.Figure{Name: RunsFigure, Title: "Held-out pass@1 by run", XLabel: "family and lane", YLabel: "share of problems solved", Kind: measure.Bars, Caption: runsCaption(runs)}
+	f := measure.Figure{Name: RunsFigure, Title: "Held-out pass@1 by run", XLabel: "family and lane", YLabel: "share of problems solved", Shares: true, Kind: measure.Bars, Caption: runsCaption(runs)}
 	all := slices.DeleteFunc(RunHeadlines(runs), func(x RunHeadline) bool { return !strings.HasSuffix(x.Name, " pass@1") })
 	for _, x := range all {
 		f.Categories = append(f.Categories, strings.TrimSuffix(x.Name, " pass@1"))

@@ -224,6 +224,16 @@ func (v *TraceView) posterior(p *TraceProgram, line int, at Position) measure.Fi
 	return f
 }
 
+// typicalRows are the lines that tell most of a latent.
+func typicalRows(lines []TypicalLine) measure.Table {
+	t := measure.Table{Name: "typical", Columns: []measure.Column{{Name: "typical lines", Kind: measure.Code}, {Name: "count"}, {Name: "share", Decimals: 3},
+		{Name: "in the corpus", Decimals: 3}, {Name: "lift", Decimals: 1}}}
+	for _, x := range lines {
+		t.Rows = append(t.Rows, []measure.Cell{measure.Text(x.Text), whole(x.N), measure.Value(x.Share), measure.Value(x.Corpus), measure.Value(x.Lift)})
+	}
+	return t
+}
+
 // UseFigure is where a latent is used in the annotated corpus, as of a position.
 func UseFigure(u LatentUse, at Position) measure.Figure {
 	facts := measure.Table{Name: "use", Columns: []measure.Column{{Name: "", Kind: measure.Words}, {Name: "count"}, {Name: "of"}, {Name: "share", Decimals: 3}}}
@@ -245,15 +255,16 @@ func UseFigure(u LatentUse, at Position) measure.Figure {
 		of          int
 		kind        measure.ColumnKind
 	}{{"before", "Comes after", u.Before, u.Spans, measure.Words}, {"after", "Is followed by", u.After, u.Spans, measure.Words}, {"openings", "Begins with the line", u.Openings, u.Spans, measure.Code},
-		{"typical", "Typical lines", u.Typical, u.Lines, measure.Code}, {"durations", "Duration of its spans", u.Durations, u.Spans, measure.Words}} {
+		{"durations", "Duration of its spans", u.Durations, u.Spans, measure.Words}} {
 		t := measure.Table{Name: x.name, Columns: []measure.Column{{Name: strings.ToLower(x.title), Kind: x.kind}, {Name: "count"}, {Name: "share", Decimals: 3}}}
 		for _, c := range x.counts[:min(most, len(x.counts))] {
 			t.Rows = append(t.Rows, []measure.Cell{measure.Text(c.Text), whole(c.N), measure.Value(float64(c.N) / float64(max(1, x.of)))})
 		}
 		tables = append(tables, t)
 	}
+	tables = append(tables, typicalRows(u.Typical[:min(most, len(u.Typical))]))
 	return measure.Figure{Name: UseTable, Title: "Latent: " + u.Words, Kind: measure.Tabular, Tables: tables,
-		Caption: fmt.Sprintf("Mid-training corpus as annotated at %s, n = %d traces; mean duration %.2f lines a span; of each list the %d most frequent. Shares are of the latent's spans, or of its lines.", at, u.Of, u.Tau, most)}
+		Caption: fmt.Sprintf("Mid-training corpus as annotated at %s, n = %d traces; mean duration %.2f lines a span; of each list the %d most frequent. Shares are of the latent's spans, or of its lines. Typical lines: by the log odds against all other lines; lift: share over the share of all lines.", at, u.Of, u.Tau, most)}
 }
 
 // hundredths writes nats, never as -0.00.

@@ -157,10 +157,13 @@ func (w *WhySummary) read(at any, interval string) error {
 			return err
 		}
 		w.Interval = interval
-		if v, ok := x["verdict"].(string); ok {
-			w.Verdict = v
+		if err := json.Unmarshal(raw, &w.Measured); err != nil {
+			return err
 		}
-		return json.Unmarshal(raw, &w.Measured)
+		if v, ok := x["verdict"].(string); ok {
+			w.Verdict = Comparison{w.Measured, v}.Says()
+		}
+		return nil
 	}
 	return fmt.Errorf("it is no number")
 }

@@ -198,7 +198,7 @@ func (g *groups) plotThin(cv *draw.Canvas, p *plot.Plot, width vg.Length) {
 	trX, trY := p.Transforms(cv)
 	nth := map[int]int{}
 	for _, m := range g.thin {
-		k := slices.IndexFunc(g.bars, func(b member) bool { return laneOf(b.series) == laneOf(m.series) })
+		k := slices.IndexFunc(g.bars, func(b member) bool { return measure.LaneOf(b.series) == measure.LaneOf(m.series) })
 		spread := width * (0.2 + 0.06*vg.Length(nth[k]%4))
 		nth[k]++
 		for i, y := range m.series.Y {

@@ -54,6 +54,7 @@ func newPanel(f measure.Figure, in ink, w, h vg.Length) (*panel, error) {
 	}
 	p.X.Label.Text = joinWrapped(p.X.Label.TextStyle, f.XLabel, w*0.85)
 
+	f = f.Drawn()
 	s := &panel{plot: p}
 	switch f.Kind {
 	case measure.Heat:

@@ -1,10 +1,8 @@
 package plots
 
 import (
-	"cmp"
 	"image/color"
 	"math"
-	"strings"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -12,8 +10,8 @@ import (
 	"ra3/core/measure"
 )
 
-// Okabe and Ito's palette (Color Universal Design, 2008), without its yellow,
-// which fades on white, and with a grey for the base lane.
+// Okabe and Ito's palette (Color Universal Design, 2008), with a grey for the base
+// lane; its yellow, which fades on white, is a ground only.
 var (
 	grey       = color.NRGBA{0x5A, 0x5A, 0x5A, 0xFF}
 	black      = color.NRGBA{0x00, 0x00, 0x00, 0xFF}
@@ -22,6 +20,7 @@ var (
 	green      = color.NRGBA{0x00, 0x9E, 0x73, 0xFF}
 	purple     = color.NRGBA{0xCC, 0x79, 0xA7, 0xFF}
 	orange     = color.NRGBA{0xE6, 0x9F, 0x00, 0xFF}
+	yellow     = color.NRGBA{0xF0, 0xE4, 0x42, 0xFF}
 	skyBlue    = color.NRGBA{0x56, 0xB4, 0xE9, 0xFF}
 )
 
@@ -44,6 +43,10 @@ var lanes = map[string]struct {
 	"base": {grey, 2},
 }
 
+// hues are the colours of series that are no lane's, and of latents.
+var hues = map[measure.Hue]color.NRGBA{measure.PaleHue: grey, measure.Green: green, measure.Purple: purple, measure.SkyBlue: skyBlue, measure.Ink: black,
+	measure.Orange: orange, measure.Blue: blue, measure.Vermillion: vermillion, measure.Yellow: yellow}
+
 // look is how one series is drawn. slot numbers what tells series apart
 // without colour: the dash pattern, the marker and the hatch.
 type look struct {
@@ -59,45 +62,21 @@ func assignLooks(ss []measure.Series) []look {
 		slot   int
 		dashed bool
 	}
-	others := []color.NRGBA{green, purple, orange, skyBlue}
-	present := map[string]bool{}
 	reserved := map[int]bool{}
 	for _, s := range ss {
-		present[laneOf(s)] = true
-		if l, ok := lanes[laneOf(s)]; ok {
+		if l, ok := lanes[measure.LaneOf(s)]; ok {
 			reserved[l.slot] = true
 		}
 	}
-	if !present["base"] {
-		others = append([]color.NRGBA{black}, others...)
-	}
-	if !present["ntp"] && !present["ra3"] {
-		others = append(others, blue, vermillion)
-	}
-	byLane := map[string]color.NRGBA{}
 	used := map[mark]bool{}
-	free, fresh := 0, 0
+	free := 0
 	looks := make([]look, len(ss))
-	for i, s := range ss {
-		name := laneOf(s)
-		l, known := lanes[name]
+	for i, hue := range measure.Hues(ss) {
+		s := ss[i]
+		l, known := lanes[measure.LaneOf(s)]
 		c, slot := l.colour, l.slot
 		if !known {
-			slot = -1
-			var seen bool
-			if name == "" && (!s.Thin || s.Of != "") {
-				name = "series " + cmp.Or(s.Of, s.Name) // one colour with its seeds, and in all branches
-			}
-			if c, seen = byLane[name]; !seen || name == "" {
-				switch {
-				case s.Thin && name == "":
-					c = grey
-				default:
-					c = others[fresh%len(others)]
-					fresh++
-				}
-				byLane[name] = c
-			}
+			c, slot = hues[hue], -1
 		}
 		if !s.Thin {
 			if slot < 0 || used[mark{slot, s.Dashed}] {
@@ -113,9 +92,6 @@ func assignLooks(ss []measure.Series) []look {
 	}
 	return looks
 }
-
-// laneOf returns a series' lane in the spelling of the lanes table.
-func laneOf(s measure.Series) string { return strings.ToLower(strings.TrimSpace(s.Lane)) }
 
 // dashes are the line patterns by slot, lengths in points of dash and gap.
 var dashes = [][]vg.Length{

@@ -184,8 +184,7 @@ func (g *grid) drawGround(cv *draw.Canvas, left, top vg.Length, r int) {
 
 // tintOf is a pale colour of the palette; texts stay readable on it.
 func tintOf(i int) color.NRGBA {
-	all := []color.NRGBA{blue, orange, green, vermillion, skyBlue, purple, grey}
-	c := all[(i-1)%len(all)]
+	c := hues[measure.LatentHues[(i-1)%len(measure.LatentHues)]]
 	pale := func(v uint8) uint8 { return uint8(255 - (255-int(v))*28/100) }
 	return color.NRGBA{pale(c.R), pale(c.G), pale(c.B), 0xFF}
 }

@@ -25,8 +25,8 @@ type ablatePage struct {
 	polls   int
 	hearing bool // of the session at work
 	shown   ablation
-	past    grid.Pace // of a finished run, from disk
-	pastOf  string    // which run that was; "" where none is known
+	past    grid.Pace // of earlier runs, from disk
+	pastOf  []string  // which runs those were
 	asking  bool      // past is being read
 }
 
@@ -124,7 +124,9 @@ func (m *ablatePage) unable(a keys.Action) string {
 			if len(m.found) == 0 {
 				return "there is no ablation yet: n makes one"
 			}
-		case keys.GoOn, keys.Effects, keys.Sort, keys.Reverse, keys.Filter, keys.Picture, keys.Show, keys.Why, keys.Left, keys.Right:
+		case keys.GoOn:
+			return m.held()
+		case keys.Effects, keys.Sort, keys.Reverse, keys.Filter, keys.Picture, keys.Show, keys.Why, keys.Left, keys.Right:
 			return "choose an ablation first: enter opens one, n makes one"
 		}
 		return ""

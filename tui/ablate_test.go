@@ -116,6 +116,48 @@ func TestAblateLayout(t *testing.T) {
 	}
 }
 
+// Units stand below the heads; columns without room are counted in the rule, and
+// the pane below has their intervals.
+func TestAblateColumns(t *testing.T) {
+	f := newFake(t)
+	m := screen(f, 130, 30, theme.Options{Glyphs: theme.Braille})
+	m.feed(f, f.snapshot(30, experiments.Paused))
+	p := onAblation(t, m, exampleAblation(t))
+	if got := plainText(m); strings.Contains(got, "more column") || !strings.Contains(got, "decisions") || !strings.Contains(got, "every interval") {
+		t.Errorf("with room for all:\n%s", got)
+	}
+	m.w, m.h = 62, 30
+	if got := plainText(m); !strings.Contains(got, "… 2 more columns ━") {
+		t.Errorf("columns are missing without a sign:\n%s", got)
+	}
+	// A level has no sign of its own, a difference has.
+	for _, x := range grid.Measures() {
+		level := experiments.Measured{Mean: 0.262, Lo: 0.2, Hi: 0.3}
+		want := "0.262 [0.200, 0.300]"
+		if x.Difference {
+			want = "+0.262 [+0.200, +0.300]"
+		}
+		if got := p.measured(x, level); got != want {
+			t.Errorf("%s: %q, want %q", x.Name, got, want)
+		}
+	}
+	// What is the same in every seed is said to be.
+	m.w, m.h = 130, 30
+	m.key("e")
+	if got := plainText(m); !strings.Contains(got, "+0.200 [") || strings.Contains(got, "identical") {
+		t.Errorf("effects:\n%s", got)
+	}
+	for i := range p.shown.result.Effects {
+		if l := p.shown.result.Effects[i].Levels; l[1].Change != nil {
+			same := experiments.OverSeeds([]float64{0, 0, 0})
+			l[1].Change = &same
+		}
+	}
+	if got := plainText(m); !strings.Contains(got, "+0.000 [+0.000, +0.000]        1  3  identical") {
+		t.Errorf("effects of nothing:\n%s", got)
+	}
+}
+
 func TestAblateCells(t *testing.T) {
 	f := newFake(t)
 	m := screen(f, 130, 30, theme.Options{Glyphs: theme.Braille})

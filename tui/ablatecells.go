@@ -2,10 +2,12 @@ package tui
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
 	"ra3/core/measure"
+	"ra3/experiments"
 	"ra3/experiments/grid"
 	"ra3/tui/chart"
 )
@@ -20,15 +22,21 @@ func (m *ablatePage) drawCells(w, h int) []string {
 	rows := m.rows()
 	m.row = min(max(0, m.row), max(0, len(rows)-1))
 	m.seed = min(m.seed, m.seeds())
-	return m.pane(m.cellsTitle(), m.cellsNote(), w, h, true, func(w, h int) []string {
+	left := 0
+	lines := m.pane(m.cellsTitle(), m.cellsNote(), w, h, true, func(w, h int) []string {
 		if len(rows) == 0 {
 			return m.centred(w, h, t.Faint, "No cell matches the filter; esc drops it.")
 		}
 		detail := m.cellDetail(rows[m.row], w, min(h/2, h-2-min(len(rows), 6)))
-		room := max(1, h-1-len(detail))
+		heads := 1
+		if h-len(detail) > 4 {
+			heads = 2
+		}
+		room := max(1, h-heads-len(detail))
 		// Only what is seen is laid out: grids have up to a thousand cells.
 		top := max(0, m.row-room+1)
-		out := m.fitted(rows[top:min(len(rows), top+room)], m.row-top, w)
+		var out []string
+		out, left = m.fitted(rows[top:min(len(rows), top+room)], m.row-top, w, heads > 1)
 		if len(out)+len(detail) < h {
 			out = append(out, "")
 		}
@@ -39,6 +47,7 @@ func (m *ablatePage) drawCells(w, h int) []string {
 		f, ok := m.shown.result.Bars(m.measure())
 		return append(out, m.drawBars(f, ok, m.measure().Short+" of the cells", w, h-len(out)-1)...)
 	})
+	return m.lacking(lines, m.cellsTitle(), m.cellsNote(), w, true, left)
 }
 
 // drawBars is a figure of bars in the h lines below a blank one; nothing where
@@ -84,28 +93,30 @@ func (m *ablatePage) cellsNote() string {
 }
 
 // fitted is the table in w cells: first all measures with intervals and gauges,
-// then only the first with one, then fewer measures, then no gauges.
-func (m *ablatePage) fitted(rows []grid.Progress, at, w int) []string {
+// then fewer of the intervals, then fewer measures, then no gauges.
+// It says how many measures have no room.
+func (m *ablatePage) fitted(rows []grid.Progress, at, w int, units bool) (lines []string, left int) {
 	n := len(grid.Measures())
 	gauges := slices.ContainsFunc(rows, func(p grid.Progress) bool { return p.State == grid.Running || p.State == grid.Begun })
-	for _, intervals := range []int{n, 3, 2, 1} {
-		if lines := m.table(m.cellTable(rows, at, n, intervals, gauges)); within(lines, w) {
-			return lines
+	for intervals := n; intervals > 0; intervals-- {
+		if lines = m.table(m.cellTable(rows, at, n, intervals, gauges, units)); within(lines, w) {
+			return lines, 0
 		}
 	}
-	var lines []string
 	for _, g := range []bool{gauges, false} {
 		for columns := n - 1; columns >= 0; columns-- {
-			if lines = m.table(m.cellTable(rows, at, columns, 1, g)); within(lines, w) && (columns > 0 || !g) {
-				return lines
+			left = max(0, len(m.shown.measures())-columns)
+			if lines = m.table(m.cellTable(rows, at, columns, 1, g, units)); within(lines, w) && (columns > 0 || !g) {
+				return lines, left
 			}
 		}
 	}
-	return lines
+	return lines, left
 }
 
-// cellTable has the cursor at the row at.
-func (m *ablatePage) cellTable(rows []grid.Progress, at, columns, intervals int, gauges bool) [][]cell {
+// cellTable has the cursor at the row at, and units below the heads where there is
+// room for them.
+func (m *ablatePage) cellTable(rows []grid.Progress, at, columns, intervals int, gauges, units bool) [][]cell {
 	t := m.theme
 	head := []cell{{"  ", t.Faint, false}}
 	for _, f := range m.shown.factors() {
@@ -117,6 +128,13 @@ func (m *ablatePage) cellTable(rows []grid.Progress, at, columns, intervals int,
 		head = append(head, cell{x.Short + " " + m.betterMark(x.Better) + " ", t.Faint, true})
 	}
 	table := [][]cell{head}
+	if units {
+		below := make([]cell, len(head))
+		for k, x := range shown {
+			below[len(head)-len(shown)+k] = cell{x.Brief + "  ", t.Faint, true}
+		}
+		table = append(table, below)
+	}
 	for i, p := range rows {
 		mark, style := "  ", t.Text
 		if i == at {
@@ -141,15 +159,12 @@ func (m *ablatePage) valueCell(p grid.Progress, x grid.Measure, interval bool) c
 	if v == nil {
 		return cell{m.marks.dot + "  ", m.theme.Faint, true}
 	}
-	text := signed(float64(v.Mean))
-	if interval {
-		text = m.signedInterval(*v)
-	}
-	if !x.Difference {
-		text = strings.ReplaceAll(text, "+", "")
+	one := *v
+	if !interval {
+		one.Lo, one.Hi = experiments.Number(math.NaN()), experiments.Number(math.NaN())
 	}
 	r := x.Read(v)
-	return cell{text + " " + m.readMark(r), m.readStyle(r), true}
+	return cell{m.measured(x, one) + " " + m.readMark(r), m.readStyle(r), true}
 }
 
 // stateCell is a cell's state with its character, and how far it has come.

@@ -23,11 +23,11 @@ func (m *ablatePage) cellDetail(p grid.Progress, w, h int) []string {
 	if h < 4 {
 		text := "not measured yet"
 		if v != nil {
-			text = m.signedInterval(*v) + "  " + reads(x, v)
+			text = m.measured(x, *v) + "  " + reads(x, v)
 		}
 		return []string{t.Strong.Render(t.Glyphs.Fit(title, w)), t.Faint.Render(x.Short+": ") + text}
 	}
-	lines := []string{m.rule(title, "", w, false), t.Faint.Render(t.Glyphs.Fit(m.plain(m.says(p)), w))}
+	lines := []string{m.rule(title, m.detailNote(), w, false), t.Faint.Render(t.Glyphs.Fit(m.plain(m.says(p)), w))}
 	for columns := 5; columns >= 3; columns-- { // without units, then without seeds
 		table := m.table(m.measureTable(p, columns))
 		if within(table, w) || columns == 3 {
@@ -36,6 +36,14 @@ func (m *ablatePage) cellDetail(p grid.Progress, w, h int) []string {
 		}
 	}
 	return lines[:min(len(lines), h)]
+}
+
+// detailNote says that every measure has its interval here.
+func (m *ablatePage) detailNote() string {
+	if m.seed > 0 {
+		return ""
+	}
+	return "every interval"
 }
 
 // measureTable has a cell's measures in full, in the first of its columns.

@@ -62,14 +62,15 @@ func (m *ablatePage) drawEffects(w, h int) []string {
 			note = "1 seed: no intervals"
 		}
 	}
-	title := "Main effects on " + x.Short + " " + m.betterMark(x.Better)
+	title := "Main effects on " + x.Short + " " + m.betterMark(x.Better) + ", " + x.Brief
 	if m.reverse {
 		title += ", the best change first"
 	}
 	if m.filter != "" {
 		title += " /" + m.plain(m.filter)
 	}
-	return m.pane(title, note, w, h, true, func(w, h int) []string {
+	left := 0
+	lines := m.pane(title, note, w, h, true, func(w, h int) []string {
 		levels := m.levels()
 		if len(levels) == 0 && m.filter != "" {
 			return m.centred(w, h, t.Faint, "No level matches the filter; esc drops it.")
@@ -82,6 +83,7 @@ func (m *ablatePage) drawEffects(w, h int) []string {
 		// numbers of cells and of seeds, which enter tells.
 		var lines []string
 		for _, without := range [][]int{nil, {3}, {3, 5}, {3, 5, 6}} {
+			left = len(without)
 			if lines = m.table(m.effectTable(levels, without)); within(lines, w) {
 				break
 			}
@@ -106,6 +108,7 @@ func (m *ablatePage) drawEffects(w, h int) []string {
 		f, ok := m.shown.result.EffectFigure(x)
 		return append(out, m.drawBars(f, ok, x.Short+" at the levels", w, h-len(out)-1)...)
 	})
+	return m.lacking(lines, title, note, w, true, left)
 }
 
 // effectTable leaves out the columns of the numbers given.
@@ -130,7 +133,7 @@ func (m *ablatePage) effectTable(levels []effectLevel, without []int) [][]cell {
 			change = cell{m.signedInterval(*v.Change) + " " + m.readMark(r), m.readStyle(r), true}
 			read = cell{readsChange(x, v.Change), m.readStyle(r), false}
 		}
-		table = append(table, []cell{{mark, style, false}, {m.plain(name), style, false}, {m.plain(v.Value), style, false}, m.numberCell(m.signedInterval(v.Mean)),
+		table = append(table, []cell{{mark, style, false}, {m.plain(name), style, false}, {m.plain(v.Value), style, false}, m.numberCell(m.measured(x, v.Mean)),
 			change, m.numberCell(fmt.Sprint(v.Cells)), m.numberCell(fmt.Sprint(v.Mean.N)), read})
 	}
 	for r, row := range table {
@@ -167,7 +170,7 @@ func readsChange(x grid.Measure, v *experiments.Measured) string {
 // speaks explains the columns, in the words of reports and maps.
 func (m *ablatePage) speaks() []meaning {
 	out := []meaning{{"grid", "cells are combinations of factors' levels (cross: all; star: one factor at a time), each an ordinary run of some seeds. g makes those that are left, in order, and stops; the same as ra3 ablate --resume."},
-		{"reads", m.marks.right + " better, " + m.marks.wrong + " worse: the 95% interval of the difference excludes 0; without a mark it is not distinguishable, or has no interval. Not corrected for the number of intervals."},
+		{"reads", m.marks.right + " better, " + m.marks.wrong + " worse: the 95% interval of the difference excludes 0; without a mark it is not distinguishable, or has no interval; identical: the same in every seed. Not corrected for the number of intervals."},
 		{"main effect", "a measure's mean at a level of a factor over the other factors' combinations, and its change from the first level, paired by seed."}}
 	for _, x := range grid.Measures() {
 		out = append(out, meaning{m.plain(x.Short) + " " + m.betterMark(x.Better), x.Title + ". " + x.Note + " " + x.Better.String() + "."})

@@ -2,17 +2,14 @@ package tui
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"ra3/experiments"
 	"ra3/experiments/grid"
-	"ra3/experiments/store"
 	"ra3/tui/chart"
 )
 
@@ -146,6 +143,9 @@ func (a *ablating) spec() grid.Spec {
 // price counts what the grid costs. It is crossed at every key; one that is the
 // same is not crossed again.
 func (a *ablating) price() (grid.Cost, error) {
+	if _, err := a.seeds.judge(a.seeds.String()); err != nil {
+		return grid.Cost{}, err
+	}
 	s := a.spec()
 	if len(s.Vary) == 0 {
 		return grid.Cost{}, fmt.Errorf("nothing varies yet: write a factor, or take one with tab")
@@ -186,64 +186,4 @@ func (a *ablating) costLines(w int) []string {
 		lines[i] = style.Render(m.theme.Glyphs.Fit(m.plain(l), w))
 	}
 	return append([]string{m.rule("What it costs", "enter starts it", w, false)}, lines...)
-}
-
-// time estimates how long a grid takes, and says from what.
-func (m *ablatePage) time(c grid.Cost) string {
-	dir, st := m.desk.latest()
-	if s, n := st.Pace.Estimate(c.ByPhase); s > 0 {
-		return fmt.Sprintf("about %s, at the pace of %s by phase (%d%% of the updates are of phases it has made)", duration(s), filepath.Base(dir), 100*n/max(1, c.Updates))
-	}
-	if s, _ := m.past.Estimate(c.ByPhase); s > 0 {
-		return fmt.Sprintf("about %s, at the mean pace of %s, finished here; sizes differ in speed", duration(s), filepath.Base(m.pastOf))
-	}
-	if rate := m.snap.Rate; rate > 0 {
-		return fmt.Sprintf("about %s, at the %.2g updates/s of this run's last updates; phases and sizes differ in speed", duration(float64(c.Updates)/rate), rate)
-	}
-	if m.asking {
-		return "looking how fast runs were here"
-	}
-	return "how long that takes is known once some updates have been made here: s makes one"
-}
-
-// readPast looks for the newest finished run, for its pace.
-func (m *ablatePage) readPast() tea.Cmd {
-	root, preset := m.root(), m.config.Preset
-	m.asking = true
-	return func() tea.Msg {
-		of, pace := pastPace(root, preset)
-		return effect(func() tea.Cmd {
-			m.pastOf, m.past, m.asking = of, pace, false
-			return nil
-		})
-	}
-}
-
-// pastPace is the pace of the newest finished run, of a preset where there is
-// one; what cannot be read says nothing about it.
-func pastPace(root, preset string) (of string, pace grid.Pace) {
-	infos, _ := store.List(root)
-	if dirs, err := grid.Found(root); err == nil {
-		for _, dir := range dirs {
-			cells, _ := store.List(filepath.Join(dir, "cells"))
-			infos = append(infos, cells...)
-		}
-	}
-	slices.SortFunc(infos, func(a, b store.Info) int { return b.Updated.Compare(a.Updated) })
-	for _, same := range []bool{true, false} {
-		for _, i := range infos {
-			if i.State != store.Finished || i.Events == 0 || same && i.Manifest.Preset != preset {
-				continue
-			}
-			run, err := store.View(i.Dir)
-			if err != nil {
-				continue
-			}
-			if s, err := experiments.SummaryOf(run); err == nil && s != nil && s.WallSeconds > 0 {
-				pace.Add("", int(i.Events), time.Duration(s.WallSeconds*float64(time.Second)))
-				return i.Dir, pace
-			}
-		}
-	}
-	return "", pace
 }

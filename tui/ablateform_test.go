@@ -92,7 +92,7 @@ func TestAblateForm(t *testing.T) {
 	}
 	// A pace known from before tells the time.
 	p.past.Add("", 10, 20*time.Second)
-	p.pastOf = "runs/before"
+	p.pastOf = []string{"runs/before"}
 	if got, want := plainText(m), "about "+duration(2*float64(cost.Updates)); !strings.Contains(got, want) || !strings.Contains(got, "mean pace of before") {
 		t.Errorf("the form lacks %q:\n%s", want, got)
 	}
@@ -100,9 +100,11 @@ func TestAblateForm(t *testing.T) {
 	if got := plainText(m); !strings.Contains(got, "4 cells x 3 seeds") || !strings.Contains(got, "one factor at a time") {
 		t.Errorf("a star:\n%s", got)
 	}
-	form.fields[6].set("0")
-	if got := plainText(m); !strings.Contains(got, "want a number from 1") {
-		t.Errorf("no seeds:\n%s", got)
+	for _, none := range []string{"0", "abc"} {
+		form.fields[6].set(none)
+		if got := plainText(m); !strings.Contains(got, "want a number from 1") || strings.Contains(got, "What it costs") || strings.Contains(got, "enter starts it") {
+			t.Errorf("no seeds:\n%s", got)
+		}
 	}
 	// A factor brings the setting that it needs, and takes it away again.
 	form.fields[6].set("2")

@@ -63,10 +63,28 @@ func inside(dir, of string) bool {
 	return of != "" && err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
 
-// held is why g must not start: a cell that is open here for writing could not
-// be made; "".
+// target is the ablation that g goes on with or stops: the one shown, or in the list
+// the one under the cursor.
+func (m *ablatePage) target() string {
+	if m.dir == "" {
+		return m.selectedFound().dir
+	}
+	return m.dir
+}
+
+// held is why g must not start: there is nothing to go on with, or a cell that is
+// open here for writing could not be made; "".
 func (m *ablatePage) held() string {
-	if !m.desk.busy() && !m.engine.ReadOnly() && inside(m.engine.Dir(), m.dir) {
+	switch f := m.selectedFound(); {
+	case m.dir != "":
+	case !m.looked:
+		return "still looking for ablations"
+	case f.dir == "":
+		return "there is no ablation yet: n makes one"
+	case f.problem != "":
+		return "this ablation cannot be read: " + f.problem
+	}
+	if !m.desk.busy() && !m.engine.ReadOnly() && inside(m.engine.Dir(), m.target()) {
 		return "the cell on the screen is being driven by hand: leave it first, R goes back, 7 opens another run"
 	}
 	return ""

@@ -179,6 +179,16 @@ func (m *model) signedInterval(x experiments.Measured) string {
 	return m.theme.Glyphs.Text(text)
 }
 
+// measured is a measure with its interval: levels carry no sign but their own,
+// differences always.
+func (m *model) measured(x grid.Measure, v experiments.Measured) string {
+	text := m.signedInterval(v)
+	if !x.Difference {
+		text = strings.ReplaceAll(text, "+", "")
+	}
+	return text
+}
+
 func lastPart(field string) string {
 	return field[strings.LastIndexByte(field, '.')+1:]
 }

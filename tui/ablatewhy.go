@@ -66,14 +66,14 @@ func (m *ablatePage) why() tea.Cmd {
 // whyCell explains a cell's own value.
 func (m *ablatePage) whyCell(x grid.Measure, r *grid.Result, p grid.Progress, v *experiments.Measured) [][2]string {
 	file := m.shown.of.File(x, m.shown.cell(p))
-	rows := [][2]string{{"measure", x.Title}, {"cell", m.setting(p.Values)}, {"value", m.signedInterval(*v) + " " + x.Unit}}
+	rows := [][2]string{{"measure", x.Title}, {"cell", m.setting(p.Values)}, {"value", m.measured(x, *v) + " " + x.Unit}}
 	if x.Difference {
 		rows = append(rows, [2]string{"reads", reads(x, v) + ", as " + x.Better.String() + " and 0 is no difference"})
 	} else {
 		rows = append(rows, [2]string{"reads", x.Better.String() + "; a size, not a difference, so its interval is held against no zero"})
 	}
 	return append(rows, [2]string{"formula", x.Note}, [2]string{"", ""}, [2]string{"interval", r.Interval}, [2]string{"n", m.nText(*v)},
-		[2]string{"seeds", strings.Trim(fmt.Sprint(r.Seeds), "[]")}, [2]string{"by seed", v.BySeedText("%+.4f")}, [2]string{"problems", r.Split},
+		[2]string{"seeds", strings.Trim(fmt.Sprint(r.Seeds), "[]")}, [2]string{"by seed", v.BySeedText(x.Format(4))}, [2]string{"problems", r.Split},
 		[2]string{"", ""}, [2]string{"file", file}, [2]string{"  in it", x.From}, [2]string{"log", filepath.Join(filepath.Dir(file), "events.jsonl")},
 		[2]string{"as a command", "ra3 runs show " + experiments.ShellWord(filepath.Dir(file))})
 }
@@ -83,21 +83,21 @@ func (m *ablatePage) whyLevel(x grid.Measure, r *grid.Result) [][2]string {
 	levels := m.levels()
 	l := levels[min(m.level, len(levels)-1)]
 	v, first := l.level(), l.effect.Levels[0]
-	rows := [][2]string{{"measure", x.Title}, {"level", l.effect.Field + "=" + v.Value}, {"mean", m.signedInterval(v.Mean) + " " + x.Unit}}
+	rows := [][2]string{{"measure", x.Title}, {"level", l.effect.Field + "=" + v.Value}, {"mean", m.measured(x, v.Mean) + " " + x.Unit}}
 	if v.Change != nil {
 		rows = append(rows, [2]string{"change", m.signedInterval(*v.Change) + " from " + l.effect.Field + "=" + first.Value + ": " + readsChange(x, v.Change) + ", as " + x.Better.String()},
 			[2]string{"by seed", v.Change.BySeedText("%+.4f")})
 	}
 	rows = append(rows, [2]string{"formula", "every seed's mean over the cells below, then the mean over seeds; the change is that minus the same at the first level, seed by seed. " + x.Note},
 		[2]string{"interval", "95% t-interval over seeds, not corrected for the number of intervals"},
-		[2]string{"n", fmt.Sprintf("%s, %s", count(v.Mean.N, "seed"), strings.Trim(fmt.Sprint(r.Seeds), "[]"))}, [2]string{"means by seed", v.Mean.BySeedText("%+.4f")}, [2]string{"problems", r.Split},
+		[2]string{"n", fmt.Sprintf("%s, %s", count(v.Mean.N, "seed"), strings.Trim(fmt.Sprint(r.Seeds), "[]"))}, [2]string{"means by seed", v.Mean.BySeedText(x.Format(4))}, [2]string{"problems", r.Split},
 		[2]string{"", ""})
 	for i, c := range r.Averaged(l.effect, l.at) {
 		name := ""
 		if i == 0 {
 			name = "mean of " + count(v.Cells, "cell")
 		}
-		rows = append(rows, [2]string{name, m.signedInterval(*x.Of(c)) + "  " + m.shown.of.File(x, c)})
+		rows = append(rows, [2]string{name, m.measured(x, *x.Of(c)) + "  " + m.shown.of.File(x, c)})
 	}
 	return append(rows, [2]string{"  in them", x.From}, [2]string{"also in", filepath.Join(m.dir, grid.JSONFile) + ", effects"})
 }

@@ -58,7 +58,8 @@ func (m *boundPage) ofSeed(phase, name string) string {
 }
 
 func (m *boundPage) draw(w, h int) []string {
-	terms, exact := max(4, len(m.terms(w))+1), max(5, len(m.exactRows())+2)
+	termLines, _ := m.terms(w)
+	terms, exact := max(4, len(termLines)+1), max(5, len(m.exactRows())+2)
 	onTerms, onExact := m.focused().name == experiments.BoundTable, m.focused().name == experiments.ExactTable
 	chart := !onTerms && !onExact
 	charts := m.gallery
@@ -67,7 +68,7 @@ func (m *boundPage) draw(w, h int) []string {
 	}
 	switch {
 	case m.zoomed && onTerms:
-		return m.termsPane(w, h, true)
+		return m.termsPane(w, h, true, false)
 	case m.zoomed && onExact:
 		return m.exactPane(w, h, true)
 	case m.zoomed:
@@ -75,23 +76,24 @@ func (m *boundPage) draw(w, h int) []string {
 	case w >= 124:
 		side := max(62, w*9/20)
 		low := min(exact+1, h-terms)
-		right := append(m.termsPane(side, h-low, onTerms), m.exactPane(side, low, onExact)...)
+		right := append(m.termsPane(side, h-low, onTerms, false), m.exactPane(side, low, onExact)...)
 		return beside(charts.charts(m.model, w-side-2, h, chart), right)
 	case h >= terms+exact+9:
 		out := charts.chart(m.model, w, h-terms-exact, chart)
-		return append(append(out, m.termsPane(w, terms, onTerms)...), m.exactPane(w, exact, onExact)...)
+		return append(append(out, m.termsPane(w, terms, onTerms, false)...), m.exactPane(w, exact, onExact)...)
 	}
 	// One above the other does not fit: the reference's table takes the place of
 	// its chart.
 	top := h - min(terms, h-5)
 	if name := m.focused().name; name == "exact" || onExact {
-		return append(m.exactPane(w, top, onExact), m.termsPane(w, h-top, false)...)
+		return append(m.exactPane(w, top, onExact), m.termsPane(w, h-top, false, false)...)
 	}
-	return append(charts.chart(m.model, w, top, chart), m.termsPane(w, h-top, onTerms)...)
+	return append(charts.chart(m.model, w, top, chart), m.termsPane(w, h-top, onTerms, true)...)
 }
 
-// termsPane is the newest estimate of the bound at VIEW.
-func (m *boundPage) termsPane(w, h int, focus bool) []string {
+// termsPane is the newest estimate of the bound at VIEW; alone where the gap to the
+// reference has no room beside it.
+func (m *boundPage) termsPane(w, h int, focus, alone bool) []string {
 	note := ""
 	if n, ok := m.value("bound_samples"); ok {
 		note = fmt.Sprintf("n = %.0f annotations", n)
@@ -100,13 +102,18 @@ func (m *boundPage) termsPane(w, h int, focus bool) []string {
 		}
 		note = m.ofSeed(experiments.PhaseE, "bound_samples") + note
 	}
-	return m.pane("Terms of the bound", note, w, h, focus, func(w, h int) []string {
-		lines := m.terms(w)
+	const title = "Terms of the bound"
+	lines, left := m.terms(w)
+	out := m.pane(title, note, w, h, focus, func(w, h int) []string {
 		if lines == nil {
 			return m.centred(w, h, m.theme.Faint, "The E-step estimates the bound at each of its updates.", m.awaited(views[indexOf("bound")]))
 		}
 		return append(lines, m.explained(w, h-len(lines))...)
 	})
+	if alone {
+		return m.more(out, title, note, w, focus, "the gap: c")
+	}
+	return m.lacking(out, title, note, w, focus, left)
 }
 
 // explained says in words what the terms are, where there is room.
@@ -130,20 +137,22 @@ func (m *boundPage) explained(w, h int) []string {
 	return out
 }
 
-// terms are the lines of the terms' pane; nil before the first estimate.
-func (m *boundPage) terms(w int) []string {
+// terms are the lines of the terms' pane, nil before the first estimate, and how many
+// columns had no room.
+func (m *boundPage) terms(w int) (lines []string, left int) {
 	table := experiments.BoundRows(m.sight.events)
 	if len(table.Rows) == 0 {
-		return nil
+		return nil, 0
 	}
 	t := m.theme
-	rows := [][]cell{m.head(3, "term", "formula", "estimator", "nats/program", "95% t")}
-	for _, row := range table.Rows {
+	rows := [][]cell{m.head(3, "term", "formula", "estimator", "nats/program, 95% t")}
+	estimates := m.columnTexts(table, 3, pick{interval: true})
+	for i, row := range table.Rows {
 		name, formula, estimator, x := row[0].Text, row[1].Text, row[2].Text, row[3]
-		out := []cell{{name, t.Text, false}, {formula, t.Faint, false}, {estimator, t.Faint, false}, {nats(x.Y), t.Text, true}, m.halfWidth(x)}
+		out := []cell{{name, t.Text, false}, {formula, t.Faint, false}, {estimator, t.Faint, false}, {estimates[i], t.Text, true}}
 		switch name {
 		case experiments.SumTerm:
-			out[0].style, out[3].style, out[4].text = t.Strong, t.Strong, ""
+			out[0].style, out[3].style = t.Strong, t.Strong
 		case experiments.BoundTerm:
 			out[0].style = t.Strong
 		case experiments.ResidualTerm:
@@ -151,18 +160,19 @@ func (m *boundPage) terms(w int) []string {
 			if estimator != experiments.AddsUp {
 				out[2] = cell{m.marks.wrong + " " + estimator, t.Bad, false}
 			}
-			out[3].text, out[4].text = small(x.Y), ""
+			out[3].text = small(x.Y)
 		}
 		rows = append(rows, out)
 	}
-	lines := m.table(rows)
+	lines = m.table(rows)
 	if width(lines[0]) > w { // the formulas are in the help
+		left = 1
 		for i := range rows {
 			rows[i] = append(rows[i][:1:1], rows[i][2:]...)
 		}
 		lines = m.table(rows)
 	}
-	return lines
+	return lines, left
 }
 
 // agreed is the mark of what is as it must be; a plus would read as a term.
@@ -171,14 +181,6 @@ func (m *model) agreed() string {
 		return "ok,"
 	}
 	return m.marks.right
-}
-
-// halfWidth is the half-width of a cell's interval; a dot where it has none.
-func (m *model) halfWidth(x measure.Cell) cell {
-	if !x.Bounded() {
-		return cell{m.marks.dot, m.theme.Faint, true}
-	}
-	return cell{m.theme.Glyphs.PlusMinus + chart.Significant(x.Hi-x.Y, 2), m.theme.Text, true}
 }
 
 // small writes a rounding error with its size alone.

@@ -25,24 +25,33 @@ func (m *rlvrPage) climbPane(w, h int, focus bool) []string {
 			note = fmt.Sprintf("n = %s, %.0f held-out problems", experiments.ClimbSeeds(m.climbs(), m.sight.info.Config.Seeds), c.Problems)
 		}
 	}
-	return m.pane("Convergence", note, w, h, focus, func(w, h int) []string {
+	rows, left := m.climbRows(w)
+	lines := m.pane("Convergence", note, w, h, focus, func(w, h int) []string {
 		if len(m.climbs()) == 0 {
 			return m.centred(w, h, m.theme.Faint, "No lane is post-trained at this point.", m.awaited(views[indexOf("rlvr")]))
 		}
-		return m.table(m.climbRows(w))
+		return m.table(rows)
 	})
+	return m.lacking(lines, "Convergence", note, w, focus, left)
 }
 
-// climbRows has a row for each lane, as many columns as fit.
-func (m *rlvrPage) climbRows(w int) [][]cell {
+// climbHeight is the height of the pane.
+func (m *rlvrPage) climbHeight(w int) int {
+	rows, _ := m.climbRows(w)
+	return len(rows) + 1
+}
+
+// climbRows has a row for each lane, as many columns as fit, and says how many do
+// not.
+func (m *rlvrPage) climbRows(w int) (rows [][]cell, left int) {
 	threshold := m.sight.info.Config.RLVR.Threshold
 	all := m.climbs()
 	if len(all) == 0 {
-		return make([][]cell, 4)
+		return make([][]cell, 4), 0
 	}
 	t := experiments.ConvergenceRows(all, threshold)
 	many := t.Columns[3].Name
-	var rows [][]cell
+	most := 0
 	for level := range 3 {
 		picks := []pick{{column: "lane", title: "lane"}, {column: "start", title: "start", interval: true}, {column: "now", title: "now", interval: true}}
 		if level < 2 {
@@ -55,9 +64,11 @@ func (m *rlvrPage) climbRows(w int) [][]cell {
 			picks = append(picks, pick{column: "updates made", title: "updates made"}, pick{column: "tokens sampled", title: "sampled", si: true})
 		}
 		rows = m.tableRows(t, picks...)
+		most = max(most, len(picks))
+		left = most - len(picks)
 		if fits(m.table(rows), w) {
 			break
 		}
 	}
-	return rows
+	return rows, left
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"ra3/core/measure"
 	"ra3/experiments"
 	"ra3/tui/chart"
 )
@@ -18,7 +17,8 @@ func (m *boundPage) exactPane(w, h int, focus bool) []string {
 	} else if len(rows) > 0 {
 		note = fmt.Sprintf("n = %d validation programs", m.sight.info.Config.RA3.Exact)
 	}
-	return m.pane("Gap to the exact reference", note, w, h, focus, func(w, h int) []string {
+	const title = "Gap to the exact reference"
+	out := m.pane(title, note, w, h, focus, func(w, h int) []string {
 		if len(rows) == 0 {
 			why := m.awaited(exactView)
 			if m.sight.info.Config.RA3.Exact == 0 {
@@ -33,6 +33,10 @@ func (m *boundPage) exactPane(w, h int, focus bool) []string {
 		}
 		return table
 	})
+	if w < wideExact && len(rows) > 0 {
+		return m.lacking(out, title, note, w, focus, 1)
+	}
+	return out
 }
 
 // wideExact is the width from which the intervals have columns of their own.
@@ -61,19 +65,18 @@ func (m *boundPage) fit(rows [][]cell, w int) [][]cell {
 // last in force.
 func (m *boundPage) exactRows() [][]cell {
 	var rows [][]cell
-	for _, row := range experiments.ExactRows(m.sight.events).Where("seed", float64(m.sight.stage.Seed)).Rows {
-		with := func(x measure.Cell) string {
-			if !x.Bounded() {
-				return nats(x.Y)
-			}
-			return nats(x.Y) + " " + m.theme.Glyphs.PlusMinus + chart.Significant(x.Hi-x.Y, 2)
-		}
+	table := experiments.ExactRows(m.sight.events).Where("seed", float64(m.sight.stage.Seed))
+	var texts [6][]string
+	for i := 2; i < len(texts); i++ {
+		texts[i] = m.columnTexts(table, i, pick{interval: true})
+	}
+	for i, row := range table.Rows {
 		name := fmt.Sprintf("EM %.0f", row[1].Y)
 		if row[1].Y == 0 {
 			name = "start"
 		}
-		rows = append(rows, []cell{{name, m.theme.Text, false}, m.numberCell(with(row[2])), m.numberCell(nats(row[3].Y)),
-			m.numberCell(with(row[4])), {with(row[5]), m.theme.Strong, true}, m.numberCell(share(row[6].Y))})
+		rows = append(rows, []cell{{name, m.theme.Text, false}, m.numberCell(texts[2][i]), m.numberCell(texts[3][i]),
+			m.numberCell(texts[4][i]), {m.theme.Glyphs.Text(texts[5][i]), m.theme.Strong, true}, m.numberCell(share(row[6].Y))})
 	}
 	return rows
 }

@@ -36,23 +36,25 @@ func (m *model) figure(name string) (f measure.Figure, ok bool) {
 // branches laid over it. It is for other goroutines: it has copies of all it
 // needs.
 func (m *model) paper(v view) func() measure.Figure {
-	events, summary, branch := m.sight.events, m.sight.summary, m.view().Branch
+	events, summary, c, branch := m.sight.events, m.sight.summary, m.sight.info.Config, m.view().Branch
 	type line struct {
 		branch  string
 		events  []store.Event
 		summary *experiments.Summary
+		config  experiments.Config
 	}
 	var over []line
 	for _, b := range m.overOf(v) {
 		h := m.history()
-		over = append(over, line{b, h.Line(b, 0, h.Head(b).Update), m.summaries[b]})
+		info, _ := m.engine.Record().Branch(b)
+		over = append(over, line{b, h.Line(b, 0, h.Head(b).Update), m.summaries[b], info.Config})
 	}
 	return func() measure.Figure {
 		var others []measure.OfBranch
 		for _, l := range over {
-			others = append(others, measure.OfBranch{Branch: l.branch, Figure: v.figure(l.events, l.summary)})
+			others = append(others, measure.OfBranch{Branch: l.branch, Figure: v.of(l.events, l.summary, l.config)})
 		}
-		return measure.LaidOver(measure.OfBranch{Branch: branch, Figure: v.figure(events, summary)}, others...)
+		return measure.LaidOver(measure.OfBranch{Branch: branch, Figure: v.of(events, summary, c)}, others...)
 	}
 }
 

@@ -202,6 +202,13 @@ func TestAfternoon(t *testing.T) {
 	f.types(":", "go lab", enterKey)
 	f.sees("main")
 
+	// A table is written of both branches, and y copies what makes the same file.
+	f.types(":", "go bound", enterKey, "C", "C", "w")
+	f.sees("wrote")
+	f.types("y")
+	f.sees("copied: ra3 plot")
+	sameByCommand(t, f.model.command(), filepath.Join(dir, "plots"))
+
 	// A breakpoint pauses a run; leaving while it runs is asked back, and saves.
 	f.types("b", downKey, "reward>-1", enterKey)
 	f.sees("breakpoints")

@@ -17,9 +17,9 @@ func (m *labPage) foundPane(w, h int, focus bool) []string {
 	if s := m.sight.summary; s != nil && len(s.Lanes) > 0 {
 		note = s.Interval
 	}
-	title := "Found so far"
-	return m.pane(title, note, w, h, focus, func(w, h int) []string {
-		lines := m.findings(w)
+	const title = "Found so far"
+	lines, left := m.findings(w)
+	out := m.pane(title, note, w, h, focus, func(w, h int) []string {
 		if len(lines) == 0 {
 			if !m.heard {
 				return nil
@@ -36,18 +36,20 @@ func (m *labPage) foundPane(w, h int, focus bool) []string {
 		shown := slices.Clone(window(lines, &m.foundTop, h-1))
 		return append(shown, m.theme.Faint.Render(fmt.Sprintf("j k scroll: %d to %d of %d", m.foundTop+1, m.foundTop+len(shown), len(lines))))
 	})
+	return m.lacking(out, title, note, w, focus, left)
 }
 
-// findings lists the sections that have numbers, a blank line between.
-func (m *model) findings(w int) []string {
-	var out []string
-	add := func(forms int, form func(level int) [][]cell) { out = m.section(out, w, forms, form) }
+// findings lists the sections that have numbers, and how many columns of one had no
+// room.
+func (m *model) findings(w int) (lines []string, left int) {
+	out := sections{m: m, w: w}
+	add := out.add
 	s := m.sight.summary
 	if s == nil || len(s.Lanes) == 0 {
 		add(2, m.soFar)
 	}
 	if s == nil {
-		return out
+		return out.lines, out.left
 	}
 	add(5, func(level int) [][]cell { return m.passRows("held out", s, false, level) })
 	add(2, func(level int) [][]cell { return m.differenceRows(s, level) })
@@ -55,27 +57,37 @@ func (m *model) findings(w int) []string {
 	add(4, func(level int) [][]cell { return m.pruningRows(s, level) })
 	add(3, func(level int) [][]cell { return m.convergenceRows(s, level) })
 	add(2, func(level int) [][]cell { return m.latentRows(s, level) })
-	return out
+	return out.lines, out.left
 }
 
-// section adds the fullest form of a table that fits to lines, a blank line
-// between; forms are the levels, each shorter than the one before, from 0.
-func (m *model) section(lines []string, w, forms int, form func(level int) [][]cell) []string {
+// sections are tables below one another, a blank line between.
+type sections struct {
+	m     *model
+	w     int
+	lines []string
+	left  int // the most columns that one left out
+}
+
+// add adds the fullest form of a table that fits; forms are the levels, each
+// shorter than the one before, from 0.
+func (s *sections) add(forms int, form func(level int) [][]cell) {
+	all := 0
 	for level := range forms {
 		rows := form(level)
 		if len(rows) < 2 {
-			return lines
+			return
 		}
-		table := m.table(rows)
-		if level < forms-1 && !fits(table, w) {
+		all = max(all, len(rows[0]))
+		table := s.m.table(rows)
+		if level < forms-1 && !fits(table, s.w) {
 			continue
 		}
-		if lines != nil {
-			lines = append(lines, "")
+		if s.lines != nil {
+			s.lines = append(s.lines, "")
 		}
-		return append(lines, table...)
+		s.lines, s.left = append(s.lines, table...), max(s.left, all-len(rows[0]))
+		return
 	}
-	return lines
 }
 
 func fits(lines []string, w int) bool {

@@ -86,7 +86,8 @@ func (m *labPage) draw(w, h int) []string {
 	if w >= 140 && h >= 30 {
 		side := min(72, w*3/8)
 		left := m.charts(w-side-2, h)
-		top := min(h*11/20, max(8, len(m.findings(side))+2))
+		lines, _ := m.findings(side)
+		top := min(h*11/20, max(8, len(lines)+2))
 		right := append(m.foundPane(side, top, found), m.eventsPane(side, h-top)...)
 		return beside(left, right)
 	}

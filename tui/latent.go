@@ -10,6 +10,7 @@ import (
 	"ra3/core/measure"
 	"ra3/experiments"
 	"ra3/experiments/store"
+	"ra3/tui/chart"
 	"ra3/tui/keys"
 )
 
@@ -154,7 +155,7 @@ func (s *latentSheet) lines(w int) []string {
 		out = append(append(out, beside(m.block(a, half, len(a)), m.block(b, w-half-2, len(a)))...), "")
 	}
 	pair(s.counts("Comes after", u.Before, u.Spans, half, 6), s.counts("Is followed by", u.After, u.Spans, w-half-2, 6))
-	pair(s.counts("Begins with the line", u.Openings, u.Spans, half, 6), s.counts("Typical lines", u.Typical, u.Lines, w-half-2, 6))
+	pair(s.counts("Begins with the line", u.Openings, u.Spans, half, 6), s.typical(w-half-2, 6))
 	pair(s.counts("Duration", u.Durations, u.Spans, half, 6), nil)
 	out = append(out, m.rule("Where it is used", fmt.Sprintf("%d of %d shown", len(u.Uses), u.Spans), w, false))
 	for _, x := range u.Uses {
@@ -164,6 +165,26 @@ func (s *latentSheet) lines(w int) []string {
 		}
 		place := fmt.Sprintf("%s:%d", x.Program, x.Line+1)
 		out = append(out, t.Faint.Render(t.Glyphs.Fit(m.plain(place), min(28, w/3)))+"  "+t.Glyphs.Fit(m.plain(strings.Join(text, "; ")), max(1, w-min(28, w/3)-2)))
+	}
+	return out
+}
+
+// typical lists the lines that tell most of the latent, with how often they stand
+// under it and how much more often than elsewhere.
+func (s *latentSheet) typical(w, most int) []string {
+	m, lines := s.m, s.use.Typical
+	g := m.theme.Glyphs
+	const head = "count share   lift"
+	out := []string{m.theme.Strong.Render(g.Fit("Typical lines", max(1, w-len(head)-1))) + " " + m.theme.Faint.Render(head)}
+	for _, x := range lines[:min(most, len(lines))] {
+		n := fmt.Sprintf("%5d %5s %6s", x.N, share(x.Share), "x"+chart.Significant(x.Lift, 2))
+		out = append(out, g.Fit(m.plain(x.Text), max(1, w-len(n)-1))+" "+m.theme.Faint.Render(n))
+	}
+	if len(lines) > most {
+		out = append(out, m.theme.Faint.Render(fmt.Sprintf("%c %d more", g.Ellipsis, len(lines)-most)))
+	}
+	if len(lines) == 0 {
+		out = append(out, m.theme.Faint.Render(g.Fit("none is more frequent here than elsewhere", w)))
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
@@ -52,6 +53,27 @@ func (m *model) pane(title, note string, w, h int, focus bool, content func(w, h
 		return nil
 	}
 	return m.block(append([]string{m.rule(title, note, w, focus)}, content(w, h-1)...), w, h)
+}
+
+// lacking tells in the rule of a pane how many columns of its table have no room.
+func (m *model) lacking(pane []string, title, note string, w int, focus bool, columns int) []string {
+	if columns < 1 {
+		return pane
+	}
+	return m.more(pane, title, note, w, focus, count(columns, "more column"))
+}
+
+// more tells in the rule of a pane what has no room in it; what the rule says
+// otherwise gives way to that.
+func (m *model) more(pane []string, title, note string, w int, focus bool, what string) []string {
+	if len(pane) == 0 {
+		return pane
+	}
+	more := fmt.Sprintf("%c %s", m.theme.Glyphs.Ellipsis, what)
+	if both := note + "  " + more; note != "" && ansi.StringWidth(m.theme.Glyphs.Text(title+both)) <= w-7 {
+		more = both
+	}
+	return append([]string{m.theme.Glyphs.Fit(m.rule(title, more, w, focus), w)}, pane[1:]...)
 }
 
 // beside joins blocks of equal height with two blanks between.

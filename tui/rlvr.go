@@ -68,7 +68,7 @@ func (m *rlvrPage) act(e keys.Event) (tea.Cmd, bool) {
 func (m *rlvrPage) draw(w, h int) []string {
 	focused := m.focused()
 	tables, climbs := focused.name == experiments.AfterTable, focused.name == experiments.ConvergenceTable
-	climb := len(m.climbRows(w)) + 1
+	climb := m.climbHeight(w)
 	// Where tables stand on the screen as well, the first chart is beside them.
 	charts := m.gallery
 	if tables || climbs {
@@ -83,7 +83,7 @@ func (m *rlvrPage) draw(w, h int) []string {
 		return m.gallery.chart(m.model, w, h, true)
 	case w >= 124:
 		side := min(max(66, w*9/20), 84)
-		low := len(m.climbRows(side)) + 1
+		low := m.climbHeight(side)
 		right := append(m.climbPane(side, low, climbs), m.tablesPane(side, h-low, tables)...)
 		return beside(charts.charts(m.model, w-side-2, h, !tables && !climbs), right)
 	case h >= 30:
@@ -107,8 +107,9 @@ func (m *rlvrPage) tablesPane(w, h int, focus bool) []string {
 			note += fmt.Sprintf(", n = %d", n)
 		}
 	}
-	return m.pane("pass@k and paired differences", note, w, h, focus, func(w, h int) []string {
-		lines := m.tables(w)
+	const title = "pass@k and paired differences"
+	lines, left := m.tables(w)
+	out := m.pane(title, note, w, h, focus, func(w, h int) []string {
 		if len(lines) == 0 {
 			return m.centred(w, h, m.theme.Faint, "pass@k on held-out problems with intervals, and the lanes' differences, paired by seed and problem.", m.awaited(views[indexOf("passk")]))
 		}
@@ -119,19 +120,22 @@ func (m *rlvrPage) tablesPane(w, h int, focus bool) []string {
 		shown := slices.Clone(window(lines, &m.top, h-1))
 		return append(shown, m.theme.Faint.Render(fmt.Sprintf("j k scroll: %d to %d of %d", m.top+1, m.top+len(shown), len(lines))))
 	})
+	return m.lacking(out, title, note, w, focus, left)
 }
 
-func (m *rlvrPage) tables(w int) []string {
+// tables are the lines of the tables' pane, and how many columns of one had no room.
+func (m *rlvrPage) tables(w int) (lines []string, left int) {
 	s := m.sight.summary
 	if s == nil || len(s.Lanes) == 0 {
-		return nil
+		return nil, 0
 	}
-	var out []string
-	out = m.section(out, w, 5, func(level int) [][]cell { return m.passRows("after RLVR", s, true, level) })
-	out = m.section(out, w, 5, func(level int) [][]cell { return m.passRows("before it", s, false, level) })
-	out = m.section(out, w, 2, func(level int) [][]cell { return m.pairRows("after RLVR", s, true, level) })
-	out = m.section(out, w, 2, func(level int) [][]cell { return m.pairRows("before it", s, false, level) })
-	return m.section(out, w, 2, func(level int) [][]cell { return m.speedRows(s, level) })
+	out := sections{m: m.model, w: w}
+	out.add(5, func(level int) [][]cell { return m.passRows("after RLVR", s, true, level) })
+	out.add(5, func(level int) [][]cell { return m.passRows("before it", s, false, level) })
+	out.add(2, func(level int) [][]cell { return m.pairRows("after RLVR", s, true, level) })
+	out.add(2, func(level int) [][]cell { return m.pairRows("before it", s, false, level) })
+	out.add(2, func(level int) [][]cell { return m.speedRows(s, level) })
+	return out.lines, out.left
 }
 
 // pairRows are paired differences of every k, with what may be said of each.

@@ -190,9 +190,10 @@ func (m *runsPage) compareTable(runs []storedRun, from, to int, settings, result
 	add := func(of measure.Table) {
 		for _, row := range of.Rows {
 			out := []cell{{m.plain(row[0].Text), t.Text, false}}
+			texts := m.texts(of.Columns[1], row[1:], true)
 			for i := from; i < to; i++ {
-				x := m.tableCell(of.Columns[1+i], row[1+i], pick{interval: true})
-				out = append(out, m.numberCell(x.text))
+				x := m.tableCell(of.Columns[1+i], row[1+i], pick{interval: true}, texts[i])
+				out = append(out, m.numberCell(strings.TrimSpace(x.text)))
 			}
 			table = append(table, out)
 		}

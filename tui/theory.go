@@ -2,17 +2,13 @@ package tui
 
 import (
 	"fmt"
-	"slices"
-	"strconv"
-	"strings"
+	"path/filepath"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"ra3/core/measure"
 	"ra3/core/theory"
 	"ra3/core/theory/family"
-	"ra3/experiments"
-	"ra3/experiments/store"
 	"ra3/tui/keys"
 )
 
@@ -58,43 +54,6 @@ func newTheory(m *model) page {
 func (m *theoryPage) context() keys.Context { return keys.Theory }
 func (m *theoryPage) title() string         { return "Theory" }
 func (m *theoryPage) views() []view         { return nil }
-
-// shot is the chart in focus, of the settings on the screen as far as they are
-// computed.
-func (m *theoryPage) shot() (view, string) {
-	v := theoryViews[m.chosen]
-	f, _ := m.figureOf(v.name)
-	s := m.lab.report.Settings
-	name := fmt.Sprintf("theory-%s-%s-a%d-o%d-d%d-g%g-n%d-s%d", v.name, s.Family, s.Actions, s.Options, s.Duration, s.Discount, s.Demos, s.Seed)
-	return view{name: name, title: v.title, figure: func([]store.Event, *experiments.Summary) measure.Figure { return f }}, ""
-}
-
-// regenerate computes the chart in focus anew, of the settings it is of.
-func (m *theoryPage) regenerate() string {
-	s, words := m.lab.report.Settings, []string{"ra3", "theory"}
-	if m.lab.world == nil { // nothing is computed yet
-		s = m.settings
-	}
-	if d := theory.Default(); s.Family != d.Family {
-		words = append(words, "--set", "family="+s.Family)
-	}
-	for _, f := range theory.Fields() {
-		d := theory.Default()
-		if v := f.Get(&s); v != f.Get(&d) {
-			words = append(words, "--set", f.Name+"="+strconv.FormatFloat(v, 'g', -1, 64))
-		}
-	}
-	if name := theoryViews[m.chosen].name; slices.Contains(theory.FigureNames, name) {
-		if name == "where" && m.engine.Dir() != "" {
-			words = append(words, "--run", m.engine.Dir())
-		}
-		words = append(words, "--figure", name, "--out", ".")
-	}
-	for i, w := range words {
-		words[i] = experiments.ShellWord(w)
-	}
-	return strings.Join(words, " ")
-}
 
 // origin says what the page's numbers are computed from.
 func (m *theoryPage) origin(string, measure.Cell) string {
@@ -153,6 +112,9 @@ func (m *theoryPage) act(e keys.Event) (tea.Cmd, bool) {
 	case keys.NextSpace:
 		m.space++
 		return m.stage(), true
+	case keys.Picture:
+		v, _ := m.shot()
+		return m.writePicture(v, filepath.Join(m.target(), v.name+".png")), true
 	case keys.Back:
 		if !m.zoomed {
 			return nil, false

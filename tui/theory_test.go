@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,6 +22,7 @@ func theoryScreen(t *testing.T, w, h int, o theme.Options) (*model, *theoryPage)
 	f := newFake(t)
 	m := screen(f, w, h, o)
 	m.feed(f, f.snapshot(192, experiments.Paused))
+	m.desk.Root = t.TempDir()
 	p := pageOf[*theoryPage](m)
 	p.settings.Tasks, p.settings.Repeats, p.settings.Demos, p.settings.Episodes, p.settings.Duration, p.settings.Options = 4, 2, 2, 4, 3, 4
 	m.turn(slices.IndexFunc(m.pages, func(p page) bool { _, ok := p.(*theoryPage); return ok }))
@@ -118,15 +120,40 @@ func TestTheoryGeometryAndPictures(t *testing.T) {
 		if o.Glyphs != theme.ASCII {
 			continue
 		}
-		files, err := os.ReadDir(m.plots)
+		files, err := filepath.Glob(filepath.Join(m.desk.Root, "theory", "*-tasks4-*", "*.png"))
 		if err != nil || len(files) != 3*len(theoryViews) {
-			t.Errorf("%d pictures (%v)", len(files), err)
+			t.Errorf("pictures %v (%v)", files, err)
 		}
-		for _, f := range files {
-			if filepath.Ext(f.Name()) != ".png" {
-				t.Errorf("picture %s", f.Name())
-			}
+		if files, err := os.ReadDir(m.plots); err == nil && len(files) > 0 {
+			t.Errorf("%d pictures of no run lie among the run's", len(files))
 		}
+	}
+}
+
+// A chart that is not computed yet is not written; once it is, w makes the file that
+// the command of y makes.
+func TestTheoryPictures(t *testing.T) {
+	m, p := theoryScreen(t, 120, 40, theme.Options{})
+	m.settle(m.key("w"))
+	path := filepath.Join(p.target(), theoryViews[p.chosen].name+".png")
+	written, err := os.ReadFile(path)
+	must(t, err)
+	must(t, os.Remove(path))
+	byCommand(t, strings.Fields(p.regenerate()))
+	if raw, err := os.ReadFile(path); err != nil || !bytes.Equal(raw, written) {
+		t.Errorf("%s draws another picture than w (%v)", p.regenerate(), err)
+	}
+	m.key("j")
+	work := m.key("right")
+	p.lab.figures, p.lab.fresh = nil, nil
+	m.key("w")
+	if text := ansi.Strip(m.View()); !strings.Contains(text, "this chart is being computed: press again once it is there") {
+		t.Errorf("nothing says why there is no picture:\n%s", text)
+	}
+	m.settle(work)
+	m.settle(m.key("w"))
+	if m.noticeBad || !strings.Contains(m.notice, "theory/rooms-actions") {
+		t.Errorf("notice %q", m.notice)
 	}
 }
 

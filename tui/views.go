@@ -19,6 +19,7 @@ type view struct {
 	stands string                                                   // what will stand there
 	flags  []string                                                 // of the command that draws it, beside its name
 	file   string                                                   // its file's name; "": the view's
+	tabled bool                                                     // one of a run's tables, by its name
 }
 
 // views in the order in which c goes through them.

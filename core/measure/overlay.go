@@ -9,31 +9,57 @@ type OfBranch struct {
 }
 
 // LaidOver draws the figures of several branches as one: the first as it is, the
-// others' series dashed. Every series then carries its branch. Tables and maps
-// stay the first's.
+// others' series dashed. Every series then carries its branch. Tables stand below
+// one another, each under its branch's name. A map stays the first's. What a branch
+// has not got yet is left out.
 func LaidOver(first OfBranch, others ...OfBranch) Figure {
 	out := first.Figure
-	if len(others) == 0 || out.Kind == Tabular || out.Kind == Heat {
+	if len(others) == 0 || out.Kind == Heat {
 		return out
 	}
-	out.Series = nil
+	parts := append([]OfBranch{first}, others...)
+	for _, part := range parts {
+		if !part.Figure.Empty() {
+			out = part.Figure // its title and axes
+			break
+		}
+	}
+	title := out.Title
+	out.Series, out.Tables = nil, nil
 	var captions []string
-	for i, part := range append([]OfBranch{first}, others...) {
-		if part.Figure.Caption != out.Caption && len(captions) == 0 {
-			captions = []string{first.Branch + ": " + out.Caption}
+	same := true
+	for i, part := range parts {
+		if part.Figure.Empty() {
+			continue
 		}
-		if len(captions) > 0 {
-			captions = append(captions, part.Branch+": "+part.Figure.Caption)
-		}
+		captions = append(captions, part.Branch+": "+part.Figure.Caption)
+		same = same && part.Figure.Caption == out.Caption
 		for _, s := range part.Figure.Series {
 			s.Branch, s.Dashed = part.Branch, s.Dashed || i > 0
 			out.Series = append(out.Series, s)
 		}
+		for _, t := range part.Figure.Tables {
+			if t.Title == "" && part.Figure.Title != title {
+				t.Title = part.Figure.Title
+			}
+			out.Tables = append(out.Tables, t.of(part.Branch))
+		}
 	}
-	if len(captions) > 0 {
+	if !same {
 		out.Caption = strings.Join(captions, " ")
 	}
 	return out
+}
+
+// of names a table after its branch.
+func (t Table) of(branch string) Table {
+	t.Name += " " + branch
+	if t.Title == "" {
+		t.Title = branch
+	} else {
+		t.Title = branch + ": " + t.Title
+	}
+	return t
 }
 
 // Title is a series' name, with its branch where it has one.

@@ -49,6 +49,7 @@ type Figure struct {
 	YLabel     string     `json:"ylabel"`
 	ZLabel     string     `json:"zlabel,omitempty"` // what the cells of Heat hold, with its unit
 	Kind       FigureKind `json:"kind"`
+	Shares     bool       `json:"-"`                    // values cannot lie outside 0 and 1
 	Categories []string   `json:"categories,omitempty"` // labels of X = 0, 1, ... for Bars and Heat
 	Series     []Series   `json:"series"`
 	Tables     []Table    `json:"-"`

@@ -82,7 +82,7 @@ func (r Report) pruning() measure.Figure {
 // for the bound to mean something.
 func (r Report) bound() measure.Figure {
 	s := r.Settings
-	f := measure.Figure{Name: "bound", Title: "Union bound and measurement", XLabel: "demonstrations (log2)", YLabel: "share of tasks losing over epsilon", Kind: measure.Lines,
+	f := measure.Figure{Name: "bound", Title: "Union bound and measurement", XLabel: "demonstrations (log2)", YLabel: "share of tasks losing over epsilon", Shares: true, Kind: measure.Lines,
 		Caption: fmt.Sprintf("Share of %d fresh tasks that lose more than %g, which %g%% of %d draws stay within; dashed: what the bound (k log|Z| + log 1/delta)/n promises at delta %g. Assumes: %s. %s",
 			s.Tasks, s.Epsilon, 100*(1-s.Delta), s.Repeats, s.Delta, Assumptions, r.world())}
 	for _, c := range r.Pruning {
@@ -257,7 +257,7 @@ func (r Report) where() measure.Figure {
 
 func (r Report) learned() measure.Figure {
 	l := r.Learned
-	f := measure.Figure{Name: "learned", Title: "Latents learned by EM against planted options", XLabel: "", YLabel: "agreement", Kind: measure.Bars, Categories: []string{"NMI", "purity", "boundary precision", "boundary recall", "explained given place"},
+	f := measure.Figure{Name: "learned", Title: "Latents learned by EM against planted options", XLabel: "", YLabel: "agreement", Shares: true, Kind: measure.Bars, Categories: []string{"NMI", "purity", "boundary precision", "boundary recall", "explained given place"},
 		Caption: fmt.Sprintf("%d latents, %d expert trajectories, %d steps, %.0f%% of them under one of %d options; log p %.3f nats a step before, %.3f after EM, %.3f without latents. Place: which options can be under way. One world, no interval. %s",
 			l.Latents, l.Trajectories, l.Steps, 100*l.Planted, l.Used, l.LogP[0], l.LogP[len(l.LogP)-1], l.Alone, r.world())}
 	for _, a := range []struct {

@@ -89,7 +89,7 @@ func put(s *measure.Series, at float64, x experiments.Measured) {
 
 // Bars has a bar for every cell that has the measure; of a star it is the map.
 func (r *Result) Bars(m Measure) (f measure.Figure, has bool) {
-	f = measure.Figure{Name: m.Name, Title: m.Map, Kind: measure.Bars, YLabel: m.Unit, Caption: r.caption(m, "bars: %s.")}
+	f = measure.Figure{Name: m.Name, Title: m.Map, Kind: measure.Bars, YLabel: m.Unit, Shares: m.level(), Caption: r.caption(m, "bars: %s.")}
 	series := measure.Series{Name: m.Short, Lane: "ra3"}
 	for i := range r.Cells {
 		c := &r.Cells[i]
@@ -107,7 +107,7 @@ const effectsPrefix = "effects-"
 // EffectFigure has a bar for every level of every factor: a measure's mean there
 // over the other factors; false where there is no effect.
 func (r *Result) EffectFigure(m Measure) (f measure.Figure, has bool) {
-	f = measure.Figure{Name: effectsPrefix + m.Name, Title: "Main effects: " + m.Map, Kind: measure.Bars, YLabel: m.Unit,
+	f = measure.Figure{Name: effectsPrefix + m.Name, Title: "Main effects: " + m.Map, Kind: measure.Bars, YLabel: m.Unit, Shares: m.level(),
 		Caption: r.caption(m, "bars: %s of the mean over the other factors' combinations that are finished at every level, so that levels compare like with like.")}
 	series := measure.Series{Name: m.Short, Lane: "ra3"}
 	for _, e := range r.Effects {

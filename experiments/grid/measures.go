@@ -1,6 +1,7 @@
 package grid
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -33,6 +34,7 @@ type Measure struct {
 	Short  string // for a column
 	Map    string // title of its map
 	Unit   string
+	Brief  string // the unit below a column's head
 	Note   string // how it is computed
 	From   string // what of a cell's summary.json it is made of
 	Better Direction
@@ -48,40 +50,40 @@ const overAll = "Mean of pass@1, 5 and 10 and of both families, paired by seed a
 // measures are in the order of columns, the most telling first.
 var measures = []Measure{
 	{Name: "ra3-ntp", Title: "RA3 minus NTP, mean of pass@1, 5, 10 and of the families", Short: "RA3-NTP",
-		Map: "RA3 minus NTP, mean of pass@1, 5 and 10", Unit: "share of problems", Note: "Mean of both families, paired by seed and problem.",
+		Map: "RA3 minus NTP, mean of pass@1, 5 and 10", Unit: "share of problems", Brief: "share", Note: "Mean of both families, paired by seed and problem.",
 		From:   "differences.ra3-ntp.average.average",
 		Better: Higher, Difference: true, always: true, get: func(c *CellResult) *experiments.Measured { return c.mean("ra3-ntp") }},
 	{Name: "ra3-base", Title: "RA3 minus Base, mean of pass@1, 5, 10 and of the families", Short: "RA3-Base",
-		Map: "RA3 minus Base, mean of pass@1, 5 and 10", Unit: "share of problems", Note: overAll,
+		Map: "RA3 minus Base, mean of pass@1, 5 and 10", Unit: "share of problems", Brief: "share", Note: overAll,
 		From:   "differences.ra3-base.average.average",
 		Better: Higher, Difference: true, get: func(c *CellResult) *experiments.Measured { return c.mean("ra3-base") }},
 	{Name: "ra3", Title: "RA3's own level, mean of pass@1, 5, 10 and of the families", Short: "RA3",
-		Map: "RA3, mean of pass@1, 5 and 10", Unit: "share of problems", Note: "Mean of both families, whatever NTP does.",
+		Map: "RA3, mean of pass@1, 5 and 10", Unit: "share of problems", Brief: "share", Note: "Mean of both families, whatever NTP does.",
 		From:   "lanes.ra3.{doc,ask}.pass@{1,5,10}",
 		Better: Higher, get: func(c *CellResult) *experiments.Measured { return c.Level }},
 	{Name: "ra3-rlvr", Title: "RA3's held-out pass@1 at the end of RLVR", Short: "RLVR",
-		Map: "RA3's held-out pass@1 at the end of RLVR", Unit: "share of problems", Note: "The last look at held-out problems during post-training.",
+		Map: "RA3's held-out pass@1 at the end of RLVR", Unit: "share of problems", Brief: "pass@1", Note: "The last look at held-out problems during post-training.",
 		From:   "rlvr.ra3.final",
 		Better: Higher, get: func(c *CellResult) *experiments.Measured { return c.AfterRLVR }},
 	{Name: "speed-up", Title: "log2 of (NTP's tokens to its own final RLVR level / RA3's tokens to it)", Short: "speed-up",
-		Map: "RLVR speed-up of RA3 over NTP", Unit: "log2 of the ratio of sampled tokens",
+		Map: "RLVR speed-up of RA3 over NTP", Unit: "log2 of the ratio of sampled tokens", Brief: "log2",
 		Note:   "Tokens NTP needs to its own final held-out level over those RA3 needs to reach it: +1 is half the tokens. A seed that never reaches it counts with an upper bound, by all that RA3 sampled: no interval of such lies above 0. Where NTP gains nothing there is no ratio; the mean is then of the other seeds and has no interval.",
 		From:   "speed_ups.ra3-ntp.log2",
 		Better: Higher, Difference: true, always: true, get: speedUp},
 	{Name: "log-effective", Title: "log effective decision space, RA3 minus NTP (nats a program)", Short: "space",
-		Map: "Effective decision space, RA3 minus NTP", Unit: "nats a program", Note: "Sum of log n95 over a held-out expert program's decisions, n95 the fewest actions with 95% of the policy's mass; RA3's minus NTP's, paired by seed.",
+		Map: "Effective decision space, RA3 minus NTP", Unit: "nats a program", Brief: "nats", Note: "Sum of log n95 over a held-out expert program's decisions, n95 the fewest actions with 95% of the policy's mass; RA3's minus NTP's, paired by seed.",
 		From:   "pruning.ra3.log_effective - pruning.ntp.log_effective",
 		Better: Lower, Difference: true, get: func(c *CellResult) *experiments.Measured { return c.LogEffective }},
 	{Name: "horizon", Title: "effective horizon, RA3 minus NTP (decisions a program)", Short: "horizon",
-		Map: "Effective horizon, RA3 minus NTP", Unit: "decisions a program", Note: "Decisions a held-out expert program whose entropy exceeds 0.1 nats, RA3's minus NTP's, paired by seed.",
+		Map: "Effective horizon, RA3 minus NTP", Unit: "decisions a program", Brief: "decisions", Note: "Decisions a held-out expert program whose entropy exceeds 0.1 nats, RA3's minus NTP's, paired by seed.",
 		From:   "pruning.ra3.horizon - pruning.ntp.horizon",
 		Better: Lower, Difference: true, get: func(c *CellResult) *experiments.Measured { return c.Horizon }},
 	{Name: "exact-gap", Title: "gap of the E-step's bound to the exact one, as a share of it", Short: "gap",
-		Map: "Gap of the E-step's bound to the exact one", Unit: "share of the exact bound", Note: "What the sampler's bound lacks of the best that any posterior could reach, over that, after the last annotation.",
+		Map: "Gap of the E-step's bound to the exact one", Unit: "share of the exact bound", Brief: "share", Note: "What the sampler's bound lacks of the best that any posterior could reach, over that, after the last annotation.",
 		From:   "latents.iterations[last].exact_gap / exact_bound",
 		Better: Lower, get: func(c *CellResult) *experiments.Measured { return c.ExactGap }},
 	{Name: "gate", Title: "gate: NTP's validation nats minus the oracle's, a program", Short: "gate",
-		Map: "Gate: do true intents as latents pay?", Unit: "nats a program", Note: "NTP's nats a validation program minus the oracle's, rationale plus code; above 0 the cell passes.",
+		Map: "Gate: do true intents as latents pay?", Unit: "nats a program", Brief: "nats", Note: "NTP's nats a validation program minus the oracle's, rationale plus code; above 0 the cell passes.",
 		From:   "mean of lanes.ntp.{doc,ask}.nats - lanes.oracle.{doc,ask}.nats",
 		Better: Higher, Difference: true, always: true, get: func(c *CellResult) *experiments.Measured {
 			if c.Gate == nil {
@@ -106,6 +108,18 @@ func MeasureNamed(name string) (Measure, bool) {
 // Of is a cell's value; nil where it was not measured.
 func (m Measure) Of(c *CellResult) *experiments.Measured { return m.get(c) }
 
+// Format writes the measure's own values: differences have their sign, levels have
+// only a negative one.
+func (m Measure) Format(decimals int) string {
+	if m.Difference {
+		return fmt.Sprintf("%%+.%df", decimals)
+	}
+	return fmt.Sprintf("%%.%df", decimals)
+}
+
+// level says whether the measure is a share of problems, and no difference of two.
+func (m Measure) level() bool { return !m.Difference && strings.HasPrefix(m.Unit, "share of problems") }
+
 // Value is a cell's measure by name; nil where it was not measured.
 func Value(name string, c *CellResult) *experiments.Measured {
 	if m, ok := MeasureNamed(name); ok {
@@ -122,6 +136,7 @@ const (
 	Better     Reading = "better"
 	Worse      Reading = "worse"
 	Indistinct Reading = "not distinguishable"
+	Identical  Reading = "identical" // not only not distinguishable: the same in every seed
 	NoReading  Reading = ""
 )
 
@@ -140,6 +155,8 @@ func (m Measure) ReadChange(x *experiments.Measured) Reading {
 		return NoReading
 	}
 	switch {
+	case x.Mean == 0 && x.Lo == 0 && x.Hi == 0:
+		return Identical
 	case x.Lo > 0:
 		return map[Direction]Reading{Higher: Better, Lower: Worse}[m.Better]
 	case x.Hi < 0:

@@ -25,7 +25,7 @@ func TestReadings(t *testing.T) {
 		{"ra3-ntp", over(0.1, 0.2), Better, Better}, {"ra3-ntp", over(-0.2, -0.1), Worse, Worse}, {"ra3-ntp", over(-0.1, 0.1), Indistinct, Indistinct},
 		{"horizon", over(0.1, 0.2), Worse, Worse}, {"horizon", over(-0.2, -0.1), Better, Better}, {"log-effective", over(1, 2), Worse, Worse},
 		{"exact-gap", over(0.1, 0.2), NoReading, Worse}, {"exact-gap", over(-0.2, -0.1), NoReading, Better}, {"ra3", over(0.1, 0.2), NoReading, Better},
-		{"ra3-ntp", over(0, 0), Indistinct, Indistinct}, {"ra3-ntp", over(0, 0.1), Indistinct, Indistinct},
+		{"ra3-ntp", over(0, 0), Identical, Identical}, {"ra3", over(0, 0), NoReading, Identical}, {"ra3-ntp", over(0, 0.1), Indistinct, Indistinct},
 		{"ra3-ntp", over(nan, nan), NoReading, NoReading}, {"gate", over(0.1, inf), NoReading, NoReading}, {"gate", nil, NoReading, NoReading},
 	} {
 		m, ok := MeasureNamed(c.name)
@@ -41,7 +41,7 @@ func TestReadings(t *testing.T) {
 	}
 	said := Directions()
 	for _, m := range Measures() {
-		if m.Title == "" || m.Short == "" || m.Map == "" || m.Unit == "" || m.Note == "" || m.Better == 0 || m.Of(&CellResult{}) != nil || !strings.Contains(said, m.Short) {
+		if m.Title == "" || m.Short == "" || m.Map == "" || m.Unit == "" || m.Brief == "" || m.Note == "" || m.Better == 0 || m.Of(&CellResult{}) != nil || !strings.Contains(said, m.Short) {
 			t.Errorf("%+v", m)
 		}
 	}

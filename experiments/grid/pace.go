@@ -23,6 +23,37 @@ func (p *Pace) Add(phase string, updates int, took time.Duration) {
 	p.updates[phase] += updates
 }
 
+// AddRun notes what a run's kept states tell of its phases.
+func (p *Pace) AddRun(times []experiments.PhaseTime) {
+	for _, t := range times {
+		p.Add(t.Phase, t.Updates, time.Duration(t.Seconds*float64(time.Second)))
+	}
+}
+
+// Or takes the phases that were not measured from elsewhere.
+func (p Pace) Or(other Pace) Pace {
+	out := p.Clone()
+	for _, phase := range sortedKeys(other.updates) {
+		if phase != "" && out.updates[phase] == 0 || len(p.updates) == 0 {
+			out.Add(phase, other.updates[phase], time.Duration(other.seconds[phase]*float64(time.Second)))
+		}
+	}
+	return out
+}
+
+// Phases is how many phases were measured, all together counting as one.
+func (p Pace) Phases() int { return len(p.updates) }
+
+// Covers says whether every one of these phases was measured.
+func (p Pace) Covers(byPhase map[string]int) bool {
+	for phase, n := range byPhase {
+		if n > 0 && p.updates[phase] == 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // Clone is a copy that later updates do not change.
 func (p Pace) Clone() Pace { return Pace{maps.Clone(p.seconds), maps.Clone(p.updates)} }
 

@@ -100,7 +100,7 @@ func (r *Result) measureTable(b *strings.Builder, m Measure) {
 		if x == nil {
 			continue
 		}
-		row := append(append([]string{}, c.values...), x.Text("%+.3f"), fmt.Sprint(x.N), x.BySeedText("%+.3f"))
+		row := append(append([]string{}, c.values...), x.Text(m.Format(3)), fmt.Sprint(x.N), x.BySeedText(m.Format(3)))
 		if m.Difference {
 			row = append(row, string(m.Read(x)))
 		}
@@ -165,7 +165,7 @@ func (r *Result) effectTable(b *strings.Builder) {
 			if l.Change != nil {
 				change = l.Change.Text("%+.3f")
 			}
-			t.Row(e.Field, e.Measure, l.Value, l.Mean.Text("%+.3f"), change, string(m.ReadChange(l.Change)), fmt.Sprint(l.Cells), fmt.Sprint(l.Mean.N))
+			t.Row(e.Field, e.Measure, l.Value, l.Mean.Text(m.Format(3)), change, string(m.ReadChange(l.Change)), fmt.Sprint(l.Cells), fmt.Sprint(l.Mean.N))
 		}
 	}
 	if len(t.Rows) > 0 {

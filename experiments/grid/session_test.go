@@ -244,6 +244,20 @@ func TestPace(t *testing.T) {
 	if s, _ := kept.Estimate(map[string]int{"eval": 2}); s != 1 {
 		t.Errorf("a clone changed: %g", s)
 	}
+	// Phases that were not measured here are taken from elsewhere; those that were,
+	// and the mean of other runs, are not.
+	var other Pace
+	other.AddRun([]experiments.PhaseTime{{Phase: "M", Updates: 10, Seconds: 1000}, {Phase: "rlvr", Updates: 2, Seconds: 6}})
+	other.Add("", 10, time.Hour)
+	need := map[string]int{"M": 4, "eval": 2, "rlvr": 4}
+	if both := p.Or(other); p.Covers(need) || !both.Covers(need) || both.Phases() != 3 {
+		t.Errorf("%+v of %+v and %+v", both, p, other)
+	} else if s, n := both.Estimate(need); s != 4*0.5+2*2+4*3 || n != 10 {
+		t.Errorf("%g seconds, %d measured", s, n)
+	}
+	if all := (Pace{}).Or(other); all.Phases() != 3 {
+		t.Errorf("%+v", all)
+	}
 	a := open(t, t.TempDir(), tiny)
 	tasks, err := a.Progress()
 	if err != nil {

@@ -29,7 +29,7 @@ func TableNames() []string {
 
 // column is a measure's in tables.
 func (m Measure) column(name string, signed bool) measure.Column {
-	c := measure.Column{Name: name, Decimals: 3, Signed: signed}
+	c := measure.Column{Name: name, Unit: m.Brief, Decimals: 3, Signed: signed}
 	switch m.Name {
 	case "speed-up", "gate", "horizon", "log-effective":
 		c.Decimals = 2

@@ -10,8 +10,8 @@ import (
 	"ra3/experiments/store"
 )
 
-// figuresAt draws a run as it stood at one position, or charts of it as it stood
-// at several, laid over each other.
+// figuresAt draws a run as it stood at one position, or as it stood at
+// several, laid over each other.
 func (e *Env) figuresAt(dir string, texts []string, look experiments.LookRequest) ([]measure.Figure, error) {
 	run, _, err := view(dir)
 	if err != nil {
@@ -51,15 +51,16 @@ func (e *Env) figuresAt(dir string, texts []string, look experiments.LookRequest
 			over[f.Name] = append(over[f.Name], measure.OfBranch{Branch: at.Branch, Figure: f})
 		}
 	}
-	var out []measure.Figure
-	for _, f := range first {
-		if f.Kind != measure.Tabular {
-			out = append(out, measure.LaidOver(measure.OfBranch{Branch: branch, Figure: f}, over[f.Name]...))
-		} else if f.Name == look.Name {
-			return nil, usagef("plot: %s is of one position: name one --at", f.Name)
+	// What only a later position has is drawn as well.
+	for _, name := range slices.Concat(experiments.FigureNames, experiments.TableNames) {
+		if len(over[name]) > 0 && !slices.ContainsFunc(first, func(f measure.Figure) bool { return f.Name == name }) {
+			first = append(first, measure.Figure{Name: name, Kind: over[name][0].Figure.Kind})
 		}
 	}
-	return out, nil
+	for i, f := range first {
+		first[i] = measure.LaidOver(measure.OfBranch{Branch: branch, Figure: f}, over[f.Name]...)
+	}
+	return first, nil
 }
 
 // pastOf reads a run as it stood.

@@ -122,7 +122,7 @@ func differenceTable(b *strings.Builder, s *experiments.Summary, title string, p
 			}
 			for _, k := range inOrder(families[f], "pass@1", "pass@5", "pass@10") {
 				d := families[f][k]
-				t.row(pair.A+" - "+pair.B, f, k, interval("%+.3f", d.Measured), d.Verdict, fmt.Sprint(d.N))
+				t.row(pair.A+" - "+pair.B, f, k, interval("%+.3f", d.Measured), d.Says(), fmt.Sprint(d.N))
 			}
 		}
 	}

@@ -225,6 +225,11 @@ func branched(t *testing.T, whole, summary string) {
 			t.Errorf("plot at %s: %+v", where, o)
 		}
 	}
+	// Tables of two branches name both.
+	o = command(t, t.Context(), "plot", "--run", whole, "--at", "wide:head", "--at", "main:head", "--figure", experiments.PassTable, "--out", "both.csv")
+	if raw, err := os.ReadFile("both.csv"); err != nil || o.status != exitDone || !strings.Contains(string(raw), "\nlanes wide,") || !strings.Contains(string(raw), "\nlanes main,") {
+		t.Errorf("tables of two branches: %v %+v\n%s", err, o, raw)
+	}
 	o = command(t, t.Context(), "runs", "show", whole)
 	if !strings.Contains(o.stdout, "ra3.group=3 (more draws)") {
 		t.Errorf("show does not list the branch: %s", o.stdout)

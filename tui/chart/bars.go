@@ -32,11 +32,14 @@ func bars(f measure.Figure, lanes []lane, w, h int, th theme.Theme) []string {
 	}
 	scale := extent{0, 0} // bars start at zero, so it is always shown
 	labelW, valueW := 0, 0
-	if slices.ContainsFunc(all, func(b bar) bool { return b.y < 0 }) {
-		for i, b := range all {
-			if !(b.y < 0) {
-				all[i].value = " " + b.value // in line behind the minus signs
-			}
+	values := make([]Estimate, len(all))
+	for i, b := range all {
+		values[i] = Estimate{b.y, b.lo, b.hi}
+	}
+	for i, text := range Aligned(values, false, 0, th.Glyphs) {
+		all[i].value = text
+		if f.Shares {
+			all[i].lo, all[i].hi = measure.ShareBound(all[i].lo), measure.ShareBound(all[i].hi)
 		}
 	}
 	for _, b := range all {
@@ -174,7 +177,7 @@ func barsOf(f measure.Figure, lanes []lane, g theme.Glyphs) (all []bar, groups i
 			}
 			if k, ok := category(l.X[i]); ok {
 				lo, hi := l.interval(i)
-				members[k] = append(members[k], bar{lane: l, y: l.Y[i], lo: lo, hi: hi, value: Interval(l.Y[i], lo, hi, g)})
+				members[k] = append(members[k], bar{lane: l, y: l.Y[i], lo: lo, hi: hi})
 			}
 		}
 	}

@@ -27,6 +27,9 @@ func Render(f measure.Figure, w, h int, th theme.Theme) string {
 		return strings.Repeat("\n", max(h-1, 0))
 	}
 	lanes := lanesOf(f.Series, th)
+	for i := range lanes {
+		lanes[i].shares = f.Shares
+	}
 
 	var caption []string
 	if text := th.Glyphs.Text(f.Caption); text != "" && h >= 9 {

@@ -142,3 +142,20 @@ func TestNoiseOfSharesStaysSmall(t *testing.T) {
 		t.Errorf("shares that span 0.004 use %d rows of 10", n)
 	}
 }
+
+// Intervals of shares end at 0 and 1 on the screen; the numbers say where they end.
+func TestSharesStayInside(t *testing.T) {
+	f := measure.Figure{Kind: measure.Bars, YLabel: "share of problems", Categories: []string{"doc"}, Shares: true,
+		Series: []measure.Series{{Name: "RA3", Lane: "ra3", X: []float64{0}, Y: []float64{0.2}, Lo: []float64{-0.3}, Hi: []float64{0.7}}}}
+	got := Render(f, 60, 4, plainTheme)
+	if strings.Contains(got, string(plainTheme.Glyphs.AxisV)) || !strings.Contains(got, "0.20 ±0.50") {
+		t.Errorf("bars:\n%s", got)
+	}
+	f.Kind, f.Categories = measure.Lines, nil
+	for i := range f.Series {
+		f.Series[i].X, f.Series[i].Y, f.Series[i].Lo, f.Series[i].Hi = []float64{0, 1}, []float64{0.2, 0.3}, []float64{-0.3, -0.2}, []float64{0.7, 0.8}
+	}
+	if got := Render(f, 60, 14, plainTheme); strings.Contains(got, "-0.") {
+		t.Errorf("curves:\n%s", got)
+	}
+}

@@ -96,7 +96,7 @@ func (p plot) band(l lane, pen int) {
 	var column, a, b int
 	open := false
 	for i := range l.n {
-		lo, hi := l.interval(i)
+		lo, hi := l.drawn(i)
 		if !finite(l.X[i]) || math.IsNaN(lo) {
 			open = false
 			continue

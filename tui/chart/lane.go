@@ -16,6 +16,7 @@ import (
 type lane struct {
 	measure.Series
 	n      int  // points: the shorter of X and Y
+	shares bool // intervals are drawn between 0 and 1
 	letter rune // 0 for thin series
 	name   string
 	style  lipgloss.Style
@@ -30,7 +31,6 @@ var laneLetters = map[string]rune{"base": 'B', "ntp": 'N', "ra3": 'R'}
 func lanesOf(series []measure.Series, th theme.Theme) []lane {
 	lanes := make([]lane, len(series))
 	taken := map[rune]bool{}
-	others := 0
 	// One scale for all: values that share a chart share their decimals.
 	e := emptyExtent()
 	for _, s := range series {
@@ -45,16 +45,15 @@ func lanesOf(series []measure.Series, th theme.Theme) []lane {
 	if !e.empty() {
 		span = e.hi - e.lo
 	}
-	twins := twinsOf(series)
+	twins, hues := twinsOf(series), measure.Hues(series)
 	for i, s := range series {
 		l := lane{Series: s, n: min(len(s.X), len(s.Y)), name: th.Glyphs.Text(s.Title())}
 		if l.name == "" {
 			l.name = th.Glyphs.Text(s.Lane)
 		}
 		style, known := th.Lane(s.Lane)
-		if !known && !s.Thin && twins[i] == i {
-			style = th.Latent(others)
-			others++
+		if !known {
+			style = th.Hue(hues[i])
 		}
 		l.style = style
 		if known && !s.Thin && twins[i] == i && !taken[laneLetters[s.Lane]] {
@@ -135,6 +134,14 @@ func (l lane) interval(i int) (lo, hi float64) {
 		return math.NaN(), math.NaN()
 	}
 	return math.Min(l.Lo[i], l.Hi[i]), math.Max(l.Lo[i], l.Hi[i])
+}
+
+// drawn is the interval at point i as far as it is drawn.
+func (l lane) drawn(i int) (lo, hi float64) {
+	if lo, hi = l.interval(i); l.shares {
+		return measure.ShareBound(lo), measure.ShareBound(hi)
+	}
+	return lo, hi
 }
 
 // last writes the last value that is not a gap, without and with its interval;

@@ -36,7 +36,7 @@ func lines(f measure.Figure, lanes []lane, w, h int, th theme.Theme) []string {
 			xs.add(l.X[i])
 			ys.add(l.Y[i])
 			unit = unit && !(finite(l.Y[i]) && (l.Y[i] < 0 || l.Y[i] > 1))
-			if lo, hi := l.interval(i); !math.IsNaN(lo) {
+			if lo, hi := l.drawn(i); !math.IsNaN(lo) {
 				ys.add(lo)
 				ys.add(hi)
 			}

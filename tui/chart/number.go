@@ -100,8 +100,8 @@ func SI(v float64) string {
 }
 
 // Interval writes a value with its interval: "0.612 ±0.031", or
-// "0.61 [0.55, 0.63]" where the sides differ by more than a fifth, since one
-// half-width would then mislead. The half-width gets two digits and the value
+// "0.61 [0.55, 0.63]" where the sides differ by more than rounding, since one
+// half-width would then be wrong. The half-width gets two digits and the value
 // as many decimals. Without a finite interval it is the value alone.
 func Interval(v, lo, hi float64, g theme.Glyphs) string {
 	half := hi/2 - lo/2
@@ -110,12 +110,15 @@ func Interval(v, lo, hi float64, g theme.Glyphs) string {
 	}
 	exp := magnitude(half, 2)
 	largest := math.Max(math.Abs(v), math.Max(math.Abs(lo), math.Abs(hi)))
-	write := func(x float64) string { return fixed(x, min(max(1-exp, 0), 9)) }
+	decimals := min(max(1-exp, 0), 9)
+	write := func(x float64) string { return fixed(x, decimals) }
+	lopsided := Estimate{v, lo, hi}.lopsided(decimals)
 	if largest >= 1e6 || exp < -6 {
+		lopsided = math.Abs((hi-v)-(v-lo)) > 0.2*half
 		digits := min(max(magnitude(largest, 2)-exp+2, 2), 15)
 		write = func(x float64) string { return exponent(x, digits-1) }
 	}
-	if math.Abs((hi-v)-(v-lo)) > 0.2*half {
+	if lopsided {
 		return write(v) + " [" + write(lo) + ", " + write(hi) + "]"
 	}
 	if largest >= 1e6 || exp < -6 {

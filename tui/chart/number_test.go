@@ -28,6 +28,8 @@ func TestNumbers(t *testing.T) {
 		{SI(1e300), "1e300"}, {SI(math.NaN()), "nan"},
 		{Interval(0.6123, 0.5813, 0.6433, g), "0.612 ±0.031"},
 		{Interval(0.6, 0.5, 0.62, g), "0.600 [0.500, 0.620]"},
+		{Interval(0.6, 0.5, 0.69, g), "0.600 [0.500, 0.690]"}, // by more than rounding
+		{Interval(0.6, 0.5, 0.7003, g), "0.60 ±0.10"},
 		{Interval(123.4, 111.4, 135.4, g), "123 ±12"},
 		{Interval(2e7, 1.9e7, 2.1e7, g), "2e7 ±1e6"},
 		{Interval(0.5, math.NaN(), 1, g), "0.500"},

@@ -5,6 +5,8 @@ import (
 
 	"github.com/charmbracelet/lipgloss"
 	"github.com/muesli/termenv"
+
+	"ra3/core/measure"
 )
 
 // Theme is a set of styles and glyphs for one terminal. It is a value: screens
@@ -27,6 +29,7 @@ type Theme struct {
 	Bad    lipgloss.Style
 
 	Latents []lipgloss.Style // cycle of latents' colours; see Latent
+	hues    map[measure.Hue]lipgloss.Style
 }
 
 // shade is a colour for dark and for light backgrounds at every depth.
@@ -76,8 +79,13 @@ func New(o Options) Theme {
 		Good:   ink(green), Warn: ink(orange), Bad: ink(vermillion).Bold(true),
 	}
 	// The lanes' colours come last, so that few latents never look like lanes.
-	for _, s := range []shade{skyBlue, orange, green, purple, yellow, blue, vermillion} {
-		t.Latents = append(t.Latents, ink(s))
+	shades := map[measure.Hue]shade{measure.Green: green, measure.Purple: purple, measure.SkyBlue: skyBlue, measure.Orange: orange, measure.Blue: blue, measure.Vermillion: vermillion, measure.Yellow: yellow}
+	for _, h := range measure.LatentHues {
+		t.Latents = append(t.Latents, ink(shades[h]))
+	}
+	t.hues = map[measure.Hue]lipgloss.Style{measure.PaleHue: t.Text, measure.Ink: t.Text}
+	for h, s := range shades {
+		t.hues[h] = ink(s)
 	}
 	return t
 }
@@ -111,6 +119,10 @@ func (t Theme) Lane(lane string) (lipgloss.Style, bool) {
 	}
 	return t.Text, false
 }
+
+// Hue returns the style of a series that is no lane's, the colour that it has on
+// paper; on the screen ink is ordinary text.
+func (t Theme) Hue(h measure.Hue) lipgloss.Style { return t.hues[h] }
 
 // Latent returns the style of latent k = 0, 1, ...; colours repeat after
 // len(t.Latents), so a latent is always shown with its letters as well.

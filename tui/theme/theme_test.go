@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"ra3/core/measure"
 )
 
 func TestDetect(t *testing.T) {
@@ -153,4 +155,20 @@ func FuzzText(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Every colour that a series may have on paper is one of the theme's.
+func TestHues(t *testing.T) {
+	th := New(Options{Depth: TrueColor, Dark: true})
+	seen := map[string]measure.Hue{}
+	for h := measure.Green; h <= measure.Yellow; h++ {
+		text := th.Hue(h).Render("x")
+		if other, taken := seen[text]; taken {
+			t.Errorf("hues %d and %d look the same", h, other)
+		}
+		seen[text] = h
+		if h != measure.Orange && text == th.Warn.Render("x") {
+			t.Errorf("hue %d is that of the focus", h)
+		}
+	}
 }
