@@ -154,7 +154,7 @@ func (m *runsPage) act(e keys.Event) (tea.Cmd, bool) {
 		m.prompt("query, as in preset=quick seed>3 ra3-ntp>0.02:", m.query, m.ask, nil)
 	case keys.Open:
 		r := m.selected()
-		if filepath.Clean(r.Dir) == filepath.Clean(m.engine.Dir()) {
+		if sameDir(r.Dir, m.engine.Dir()) {
 			m.turn(0)
 			return nil, true
 		}
@@ -217,7 +217,7 @@ func (m *runsPage) note(dir, text string) tea.Cmd {
 // delete asks for the run's name before anything goes.
 func (m *runsPage) delete() tea.Cmd {
 	r := m.selected()
-	if filepath.Clean(r.Dir) == filepath.Clean(m.engine.Dir()) {
+	if sameDir(r.Dir, m.engine.Dir()) {
 		return m.complain("this run is on the screen: open another one first")
 	}
 	if r.State == store.Running {
@@ -253,9 +253,9 @@ func (m *runsPage) poll() tea.Cmd {
 		return nil
 	}
 	m.reading = true
-	root, before := m.root(), m.all
+	root, here, before := m.root(), m.engine.Dir(), m.all
 	return func() tea.Msg {
-		all, err := readRuns(root, before)
+		all, err := readRuns(root, here, before)
 		return effect(func() tea.Cmd {
 			m.reading, m.looked = false, true
 			if err != nil {
@@ -268,11 +268,17 @@ func (m *runsPage) poll() tea.Cmd {
 	}
 }
 
-// readRuns lists the runs in a directory with all that the page shows.
-func readRuns(root string, before []storedRun) ([]storedRun, error) {
+// readRuns lists the runs in a directory, and the one that is open here wherever
+// it is, with all that the page shows.
+func readRuns(root, here string, before []storedRun) ([]storedRun, error) {
 	infos, err := store.List(root)
 	if err != nil {
 		return nil, err
+	}
+	if here != "" && !slices.ContainsFunc(infos, func(x store.Info) bool { return sameDir(x.Dir, here) }) {
+		if info, err := store.Inspect(here); err == nil {
+			infos = append(infos, info)
+		}
 	}
 	known := map[string]storedRun{}
 	for _, r := range before {
@@ -295,6 +301,12 @@ func readRuns(root string, before []storedRun) ([]storedRun, error) {
 		out = append(out, r)
 	}
 	return out, nil
+}
+
+func sameDir(a, b string) bool {
+	a, aerr := filepath.Abs(a)
+	b, berr := filepath.Abs(b)
+	return aerr == nil && berr == nil && a == b
 }
 
 // check asks whether the runs have what the query is about.

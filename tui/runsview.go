@@ -97,7 +97,10 @@ func (m *runsPage) runTable(rows []storedRun, columns int) [][]cell {
 func (m *runsPage) runState(r storedRun) (string, lipgloss.Style) {
 	switch r.State {
 	case store.Running:
-		return m.marks.running + " running", m.theme.Good
+		if !m.following() && sameDir(r.Dir, m.engine.Dir()) {
+			return m.stateWord() // it is open here
+		}
+		return m.marks.running + " open elsewhere", m.theme.Good
 	case store.Finished:
 		return m.marks.finished + " finished", m.theme.Good
 	case store.Stopped:
@@ -125,7 +128,10 @@ func (m *runsPage) drawRun(w, h int) []string {
 		}
 		lines := []string{t.Faint.Render(m.plain(fmt.Sprintf("version %s, %s, %s; %s; lanes %s", r.Manifest.Version, r.Manifest.InstructionSet,
 			experiments.PrecisionOf(r.Manifest), count(r.config.Seeds, "seed"), strings.Join(r.config.Lanes, " "))))}
-		if over, err := r.config.Overrides(); err == nil && len(over) > 0 {
+		over, err := r.config.Overrides()
+		// The line above has it: a preset's auto is settled when a run begins.
+		over = slices.DeleteFunc(over, func(set string) bool { return strings.HasPrefix(set, "model.precision=") })
+		if err == nil && len(over) > 0 {
 			for _, l := range wrap(m.plain("against its preset: "+strings.Join(over, "  ")), w) {
 				lines = append(lines, l)
 			}

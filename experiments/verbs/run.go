@@ -95,7 +95,7 @@ func run(ctx context.Context, e *Env, v *verb, args []string) error {
 // open starts a run as configured, or goes on with one.
 func (x *experiment) open(ctx context.Context, f *flags, out, resume string) (*experiments.Engine, error) {
 	if x.threads < 0 {
-		return nil, usagef("%s--threads %d does not fit: want 1 or more, or 0 for all cores", f.prefix(), x.threads)
+		return nil, x.refuseThreads(f)
 	}
 	if resume != "" {
 		return experiments.Resume(ctx, resume, x.threads)
@@ -108,6 +108,10 @@ func (x *experiment) open(ctx context.Context, f *flags, out, resume string) (*e
 		return experiments.Create(ctx, out, c, x.threads)
 	}
 	return create(ctx, c, x.threads, runsRoot)
+}
+
+func (x *experiment) refuseThreads(f *flags) error {
+	return usagef("%s--threads %d does not fit: want 1 or more, or 0 for all cores", f.prefix(), x.threads)
 }
 
 // resolve builds the configuration that the flags ask for.

@@ -3,6 +3,7 @@ package verbs
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -176,21 +177,11 @@ func runsList(_ context.Context, e *Env, o runsFlags, _ []string) error {
 
 // stateOf is a run as a listing shows it, by its directory.
 func stateOf(dir string) (store.Info, error) {
-	abs, err := filepath.Abs(dir)
-	if err != nil {
-		return store.Info{}, fmt.Errorf("%s: %w", dir, err)
+	info, err := store.Inspect(dir)
+	if errors.Is(err, store.ErrNotRun) {
+		err = fmt.Errorf("%w; ra3 runs ls lists the runs there are", err)
 	}
-	infos, err := store.List(filepath.Dir(abs))
-	if err != nil {
-		return store.Info{}, err
-	}
-	for _, i := range infos {
-		if i.Name == filepath.Base(abs) {
-			i.Dir = dir
-			return i, nil
-		}
-	}
-	return store.Info{}, fmt.Errorf("%s: %w; ra3 runs ls lists the runs there are", dir, store.ErrNotRun)
+	return info, err
 }
 
 // lastEvents is how many events runs show prints.
