@@ -45,7 +45,7 @@ const pipedHelp = `They are carried out in their order, each when the one before
 func Plain(ctx context.Context, d Engine, in io.Reader, typed bool, out io.Writer) error {
 	o := theme.Options{Depth: theme.NoColor, Glyphs: theme.ASCII}
 	n := &narrator{m: newModel(d, Options{Theme: &o}), out: out, on: store.Main, updates: func(e store.Event) int { return planned(d.Record(), e) }}
-	n.say("ra3 narrates %s: preset %s, lanes %s, %d updates planned.", n.m.name, n.m.config.Preset, lanesInWords(n.m.config.Lanes), totalOf(n.m.plan))
+	n.say("ra3 narrates %s: preset %s, lanes %s, %s planned.", n.m.name, n.m.config.Preset, lanesInWords(n.m.config.Lanes), count(totalOf(n.m.plan), "update"))
 	n.typed = typed
 	lines := make(chan string)
 	if in != nil {

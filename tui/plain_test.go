@@ -31,7 +31,7 @@ func (w *narration) String() string {
 	return w.b.String()
 }
 
-// Without commands a narration tells the whole plan, a stage a line and its end,
+// Without commands a narration tells the whole plan, a phase a line and its end,
 // in plain sentences, and what was found.
 func TestPlainTellsThePlan(t *testing.T) {
 	var out narration
