@@ -115,7 +115,9 @@ func (n *narrator) obey(d Engine, words []string) bool {
 		} else {
 			n.sent(i, n.m.snap)
 		}
-		n.said = "" // say the state again when it is reached
+		if i.Kind != experiments.Pause || !n.moving {
+			n.said = "" // say the state again when it is reached
+		}
 	}
 	if len(words) > 1 && words[0] != "step" {
 		n.say("%s takes nothing behind it; step 20 updates goes so far and stops.", words[0])
