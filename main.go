@@ -85,7 +85,7 @@ func (w *workbench) show(ctx context.Context, d experiments.Source, s verbs.Scre
 		if s.Commands {
 			commands = os.Stdin
 		}
-		return nil, tui.Plain(ctx, d, commands, os.Stdout)
+		return nil, tui.Plain(ctx, d, commands, term.IsTerminal(int(os.Stdin.Fd())), os.Stdout)
 	}
 	look, err := tui.Appearance(os.Getenv, s.Theme, s.Glyphs, s.Frames == "")
 	if err != nil {

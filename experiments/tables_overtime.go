@@ -98,7 +98,7 @@ func OverTimeFigure(looks []ProgramLook) measure.Figure {
 	}
 	last := looks[len(looks)-1]
 	f.Title = last.ID + " over time"
-	f.Caption = fmt.Sprintf("n = 1 program of %d lines, seed %d; the looks at which something changed. Latents:", len(last.Lines), last.Stage.Seed)
+	f.Caption = fmt.Sprintf("n = 1 program of %s, seed %d; the looks at which something changed. Latents:", Plural(len(last.Lines), "line"), last.Stage.Seed)
 	for _, z := range order {
 		f.Caption += fmt.Sprintf(" %s %s;", letter(letters[z]), words[z])
 	}

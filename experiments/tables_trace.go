@@ -178,8 +178,8 @@ func (v *TraceView) picture(p *TraceProgram, answer bool, at Position) measure.F
 		prompt.Rows = append(prompt.Rows, []measure.Cell{measure.Text(line)})
 	}
 	return measure.Figure{Name: TracePicture, Title: "Latent spans of " + p.ID, Kind: measure.Tabular, Tables: []measure.Table{prompt, SpanRows(p, answer)},
-		Caption: fmt.Sprintf("Greedy annotation at %s; n = 1 program of %d lines. Gain: log-likelihood of the line given the rationales so far, by %s, less that of the line written plainly, by %s. "+
-			"Program: %s nats of code and %s of rationales against %s plain.", at, len(p.Lines), LaneTitle(v.Policy), LaneTitle(v.Plain), hundredths(p.With), hundredths(p.Rationale), hundredths(p.Without))}
+		Caption: fmt.Sprintf("Greedy annotation at %s; n = 1 program of %s. Gain: log-likelihood of the line given the rationales so far, by %s, less that of the line written plainly, by %s. "+
+			"Program: %s nats of code and %s of rationales against %s plain.", at, Plural(len(p.Lines), "line"), LaneTitle(v.Policy), LaneTitle(v.Plain), hundredths(p.With), hundredths(p.Rationale), hundredths(p.Without))}
 }
 
 // PosteriorRows are the most probable decisions at a line (from 1), or at all.

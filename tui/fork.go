@@ -243,7 +243,7 @@ func (f *forking) submit() (tea.Cmd, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f.m.ask(experiments.Intent{Kind: experiments.Fork, Fork: &q}), nil
+	return f.m.send(experiments.Intent{Kind: experiments.Fork, Fork: &q})
 }
 
 // keptLike lists positions from which a branch can leave, VIEW's branch first

@@ -87,6 +87,16 @@ func (m *model) header(w int) []string {
 		done, cells, _ := counted(st.Tasks)
 		parts = append(parts, part{fmt.Sprintf("%s ablation %d/%d cells", m.marks.running, done, cells), t.Good, 5})
 	}
+	// A long name gives way before the pages' names do.
+	others := ansi.StringWidth(m.tabsAs(tabsClose)) + 2
+	for i, p := range parts {
+		if i != 1 {
+			others += ansi.StringWidth(p.text) + 2
+		}
+	}
+	if room := w - others; room >= leastName && room < ansi.StringWidth(parts[1].text) {
+		parts[1].text = g.Fit(name, room)
+	}
 	left := fitParts(parts, "  ", w)
 	right := m.tabs(w - ansi.StringWidth(left) - 2)
 	left = fitParts(parts, "  ", w-ansi.StringWidth(right)-2)
@@ -94,34 +104,46 @@ func (m *model) header(w int) []string {
 	return m.block([]string{first, m.position(w), m.timelineRow(w)}, w, 3)
 }
 
-// tabs names the pages in w cells, in the longest form that fits: all by name,
-// closer together, or the others by number alone.
+// leastName is how short a run's name may be cut for the pages' names.
+const leastName = 6
+
+// Forms of the pages' list, the longest first: all by name, closer together, the
+// others by number alone.
+const (
+	tabsWide = iota
+	tabsClose
+	tabsNumbered
+)
+
+// tabs names the pages in w cells, in the longest form that fits.
 func (m *model) tabs(w int) string {
-	var out string
-	for form := range 3 {
-		var tabs []string
-		for i, p := range m.pages {
-			text := fmt.Sprintf("%d %s", i+1, p.title())
-			switch {
-			case i == m.pageAt():
-				tabs = append(tabs, m.theme.Focus.Render(string(m.theme.Glyphs.Cursor)+text))
-				continue
-			case form == 0:
-				text = " " + text
-			case form == 2:
-				text = strconv.Itoa(i + 1)
-			}
-			tabs = append(tabs, m.theme.Faint.Render(text))
-		}
-		sep := " "
-		if form == 0 {
-			sep = "  "
-		}
-		if out = strings.Join(tabs, sep); ansi.StringWidth(out) <= w {
-			break
+	for form := tabsWide; form < tabsNumbered; form++ {
+		if out := m.tabsAs(form); ansi.StringWidth(out) <= w {
+			return out
 		}
 	}
-	return out
+	return m.tabsAs(tabsNumbered)
+}
+
+func (m *model) tabsAs(form int) string {
+	var tabs []string
+	for i, p := range m.pages {
+		text := fmt.Sprintf("%d %s", i+1, p.title())
+		switch {
+		case i == m.pageAt():
+			tabs = append(tabs, m.theme.Focus.Render(string(m.theme.Glyphs.Cursor)+text))
+			continue
+		case form == tabsWide:
+			text = " " + text
+		case form == tabsNumbered:
+			text = strconv.Itoa(i + 1)
+		}
+		tabs = append(tabs, m.theme.Faint.Render(text))
+	}
+	if form == tabsWide {
+		return strings.Join(tabs, "  ")
+	}
+	return strings.Join(tabs, " ")
 }
 
 // position says where in the plan the next update stands.

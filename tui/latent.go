@@ -116,7 +116,7 @@ func (s *latentSheet) draw(w, h int) []string {
 	m := s.m
 	title, note := "Latent # "+m.plain(s.use.Words), ""
 	if s.at.Branch != "" && s.failed == "" {
-		note = fmt.Sprintf("corpus as annotated at %s, n = %d traces", s.at, s.use.Of)
+		note = fmt.Sprintf("corpus as annotated at %s, n = %s", s.at, count(s.use.Of, "trace"))
 	}
 	return m.pane(title, note, w, h, true, func(w, h int) []string {
 		switch {

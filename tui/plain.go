@@ -5,8 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
-	"strconv"
 	"strings"
 
 	"ra3/experiments"
@@ -27,6 +25,7 @@ type narrator struct {
 	said string // state
 	// updates gives the number planned for an event's stage.
 	updates func(store.Event) int
+	orders
 }
 
 // eventChunk is how many events are taken from the log at a time.
@@ -35,16 +34,25 @@ const eventChunk = 1024
 // plainHelp is what the narration understands.
 const plainHelp = `Commands, a line each: run, pause, step N updates (or phases, or iterations; N may be left out), status, results, help, quit.`
 
+// pipedHelp is what holds besides for commands that nobody types.
+const pipedHelp = `They are carried out in their order, each when the one before it is done: run ends with the plan or at a pause behind it.`
+
 // Plain narrates an engine on out and, where commands come line by line from in,
-// obeys them; without in (nil) it runs the plan to its end. It ends when the
-// engine does, in is at its end, or ctx ends; the engine saves and stops.
-func Plain(ctx context.Context, d Engine, in io.Reader, out io.Writer) error {
+// obeys them in their order; those that are typed, on a terminal, are answered at
+// once where they can be. Without in (nil) it runs the plan to its end. It ends
+// when the engine does, in is at its end and obeyed, or ctx ends; the engine saves
+// and stops.
+func Plain(ctx context.Context, d Engine, in io.Reader, typed bool, out io.Writer) error {
 	o := theme.Options{Depth: theme.NoColor, Glyphs: theme.ASCII}
 	n := &narrator{m: newModel(d, Options{Theme: &o}), out: out, on: store.Main, updates: func(e store.Event) int { return planned(d.Record(), e) }}
-	n.say("ra3 narrates %s: preset %s, lanes %s, %d updates planned.", n.m.name, n.m.config.Preset, lanesInWords(n.m.config.Lanes), totalOf(n.m.plan))
+	n.say("ra3 narrates %s: preset %s, lanes %s, %s planned.", n.m.name, n.m.config.Preset, lanesInWords(n.m.config.Lanes), count(totalOf(n.m.plan), "update"))
+	n.typed = typed
 	lines := make(chan string)
 	if in != nil {
 		n.say(plainHelp)
+		if !typed {
+			n.say(pipedHelp)
+		}
 		go func() {
 			defer close(lines)
 			for s := bufio.NewScanner(in); s.Scan(); {
@@ -59,6 +67,10 @@ func Plain(ctx context.Context, d Engine, in io.Reader, out io.Writer) error {
 		d.Send(experiments.Intent{Kind: experiments.Run})
 	}
 	for ended := false; !ended; {
+		heard := lines
+		if !n.m.heard || len(n.waiting) >= mostWaiting {
+			heard = nil
+		}
 		select {
 		case <-ctx.Done():
 			ended = true
@@ -67,10 +79,14 @@ func Plain(ctx context.Context, d Engine, in io.Reader, out io.Writer) error {
 				n.follow(d, s)
 				ended = in == nil && (s.State == experiments.Finished || s.State == experiments.Failed || s.State == experiments.Viewing)
 			}
-		case line, ok := <-lines:
-			ended = !ok || n.obey(d, strings.Fields(strings.ToLower(line)))
+		case line, ok := <-heard:
+			if !ok {
+				n.over, lines = true, nil
+			} else {
+				ended = n.hear(d, strings.Fields(strings.ToLower(line)))
+			}
 		}
-		ended = ended || n.err != nil
+		ended = ended || n.goOn(d) || n.err != nil
 	}
 	failed := n.m.snap.State == experiments.Failed
 	if err := stop(d); err != nil {
@@ -118,7 +134,8 @@ func (n *narrator) follow(d Engine, s experiments.Snapshot) {
 	if s.Err != nil && (before.Err == nil || before.Err.Error() != s.Err.Error()) {
 		n.say("Error: %s.", firstLine(s.Err.Error()))
 	}
-	if state := string(s.State); state != n.said && state != "" {
+	n.arrived(s)
+	if state := string(s.State); state != n.said && state != "" && (!n.moving || s.State == experiments.Running) {
 		n.said = state
 		n.status()
 		if s.State == experiments.Finished || s.State == experiments.Viewing {
@@ -198,67 +215,6 @@ func (n *narrator) status() {
 	if n.tail.Seq > 0 && s.State == experiments.Paused {
 		n.say("Last: %s.", n.words(n.tail))
 	}
-}
-
-// obey carries out a line; true ends the narration.
-func (n *narrator) obey(d Engine, words []string) bool {
-	if len(words) == 0 {
-		return false
-	}
-	send := func(i experiments.Intent) {
-		if d.ReadOnly() {
-			n.say("This run is only looked at; ra3 --run %s goes on with it.", d.Dir())
-		} else if n.m.snap.State == experiments.Finished {
-			n.say("The plan is done.")
-		} else if !d.Send(i) {
-			n.say("The engine has too many requests waiting; say it again in a moment.")
-		}
-		n.said = "" // say the state again when it is reached
-	}
-	if len(words) > 1 && words[0] != "step" {
-		n.say("%s takes nothing behind it; step 20 updates goes so far and stops.", words[0])
-		return false
-	}
-	switch words[0] {
-	case "run":
-		send(experiments.Intent{Kind: experiments.Run})
-	case "pause":
-		send(experiments.Intent{Kind: experiments.Pause})
-	case "step":
-		i, ok := stepInWords(words[1:])
-		if !ok {
-			n.say("How far: step 20 updates, step 1 phase, step 2 iterations.")
-			break
-		}
-		send(i)
-	case "status":
-		n.status()
-	case "results":
-		n.results()
-	case "help":
-		n.say(plainHelp)
-	case "quit":
-		return true
-	default:
-		n.say("%q is not understood. %s", words[0], plainHelp)
-	}
-	return false
-}
-
-// stepInWords reads [N] updates|phases|iterations.
-func stepInWords(words []string) (experiments.Intent, bool) {
-	i := experiments.Intent{Kind: experiments.Step, Granularity: experiments.ByUpdate, Count: 1}
-	if len(words) > 0 {
-		if k, err := strconv.Atoi(words[0]); err == nil {
-			i.Count, words = k, words[1:]
-		}
-	}
-	if len(words) > 0 {
-		i.Granularity = experiments.Granularity(strings.TrimSuffix(words[0], "s"))
-		words = words[1:]
-	}
-	known := []experiments.Granularity{experiments.ByUpdate, experiments.ByPhase, experiments.ByIteration}
-	return i, i.Count > 0 && len(words) == 0 && slices.Contains(known, i.Granularity)
 }
 
 // results tells the table of what was found, a number with its interval a line.

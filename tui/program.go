@@ -98,7 +98,7 @@ func (m *tracePage) programPane(p *experiments.TraceProgram, w, h int) []string 
 	case m.comparing:
 		note = m.comparedNote(p)
 	case m.cursor.held && m.sight.traceAt.Branch != "":
-		title += " as of " + m.stageAt(m.sight.traceAt)
+		title += " as of " + m.stageAt(m.sight.traceAt) + m.since(p)
 	}
 	return m.pane(title, note, w, h, m.focus == 0, func(w, h int) []string {
 		lines, selected := m.programLines(p, w)

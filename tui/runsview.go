@@ -12,6 +12,10 @@ import (
 	"ra3/experiments/store"
 )
 
+func (m *runsPage) speaks() []meaning {
+	return []meaning{{"query", "terms that all hold, as in preset=quick ra3-ntp>0.02: a part of the name, or a field, one of = != < <= > >= ~ !~, and a value. Fields: " + experiments.QueryFields + "."}}
+}
+
 func (m *runsPage) draw(w, h int) []string {
 	if m.compare {
 		return m.drawCompare(w, h)

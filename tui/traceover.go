@@ -104,6 +104,21 @@ func (m *tracePage) momentName(x experiments.ProgramLook, until int) string {
 	return name
 }
 
+// since says from which look on the program has stood as it does now; "" where
+// that is the look the page shows.
+func (m *tracePage) since(p *experiments.TraceProgram) string {
+	from := m.shown().Update
+	for _, x := range m.overTime(p) {
+		if x.At.Update <= m.shown().Update {
+			from = x.At.Update
+		}
+	}
+	if from == m.shown().Update {
+		return ""
+	}
+	return fmt.Sprintf(", unchanged since (%d)", from)
+}
+
 // netGain is what the latents save of a program's nats, their own paid.
 func netGain(p *experiments.TraceProgram) float64 { return p.Without - p.With - p.Rationale }
 

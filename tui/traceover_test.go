@@ -45,6 +45,9 @@ func TestProgramOverTime(t *testing.T) {
 	if row := marked(); !strings.Contains(row, "(128 to 250)") {
 		t.Errorf("at %v %q is marked", m.view(), row)
 	}
+	if text := plainText(m); !strings.Contains(text, "unchanged since (128)") {
+		t.Errorf("the title does not say how old it is:\n%s", text)
+	}
 	// A look at which nothing has changed says so when it is compared.
 	m.settle(m.key("v"))
 	if text := plainText(m); !strings.Contains(text, "all the same") {

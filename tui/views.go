@@ -94,9 +94,9 @@ func (m *model) awaited(v view) string {
 			return fmt.Sprintf("%s %s is phase %d of %d, this is %d. S makes one phase, space runs on.",
 				laneName(s.Lane), phaseOf(s).name, i+1, len(m.plan), m.snap.Index+1)
 		case v.name == "pruning":
-			return fmt.Sprintf("Measured every %d updates of mid-training.", m.config.Mid.ProbeEvery)
+			return fmt.Sprintf("Measured every %s of mid-training.", count(m.config.Mid.ProbeEvery, "update"))
 		case v.name == "rlvr":
-			return fmt.Sprintf("Measured every %d updates of post-training.", m.config.RLVR.EvalEvery)
+			return fmt.Sprintf("Measured every %s of post-training.", count(m.config.RLVR.EvalEvery, "update"))
 		case v.name == "passk":
 			return "The table and the bars come when a lane's evaluation is complete."
 		case v.name == "latents":

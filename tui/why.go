@@ -255,6 +255,13 @@ func (s *whySheet) rows() [][2]string {
 	for _, y := range why {
 		rows = append(rows, whyRows(y)...)
 	}
+	if len(why) == 1 && p.cell.Path == "" && p.cell.Bounded() && !math.IsNaN(why[0].Err) {
+		of, count := why[0].N, why[0].Count
+		if why[0].ErrN != "" {
+			of, count = why[0].ErrN, why[0].ErrCount
+		}
+		rows = append(rows, [2]string{"interval", "95% t from that standard error, n = " + counts(count, of)})
+	}
 	if s.figure.Caption != "" {
 		rows = append(rows, [2]string{"", ""}, [2]string{"figure says", s.figure.Caption})
 	}
@@ -300,7 +307,7 @@ func whyRows(y experiments.Why) [][2]string {
 	if !math.IsNaN(y.Err) {
 		text := fmt.Sprintf("%.3g (%s)", y.Err, y.StdErr)
 		if y.ErrN != "" {
-			text += ", over n = " + counts(y.ErrCount, y.ErrN) + ", which the interval is over as well"
+			text += ", over n = " + counts(y.ErrCount, y.ErrN)
 		}
 		rows = append(rows, [2]string{"standard error", text})
 	}

@@ -35,9 +35,12 @@ func TestWhyNamesItsN(t *testing.T) {
 	m := screen(f, 110, 40, theme.Options{})
 	m.feed(f, f.snapshot(192, experiments.Paused))
 	m.turn(2)
+	for range 3 { // the table of the terms
+		m.key("c")
+	}
 	m.settle(m.why())
 	page := plainText(m)
-	for _, want := range []string{"64 annotations (bound_samples)", "over n = 16 programs", "(bound_programs)"} {
+	for _, want := range []string{"64 annotations (bound_samples)", "(bound_code_se), over n = 16 programs (bound_programs)", "95% t from that standard error, n = 16 programs"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("%q is missing:\n%s", want, page)
 		}

@@ -33,7 +33,8 @@ const (
 
 	screenDetail = `--plain tells the run in lines, for screen readers and pipes: on a terminal it
 takes commands (run, pause, step 20 updates, status, results, quit), elsewhere it
-runs the plan to its end; with --commands it takes them from a pipe or file too.
+runs the plan to its end; with --commands it takes them from a pipe or file too,
+each when the one before it is done.
 --keys plays a key script: lines of size WxH, key NAME..., type TEXT, wait
 idle|update N|finished|text WORDS, pause TIME, frame FILE (.png, .txt, .ansi);
 with --frames it needs no terminal and ends with the script.`
