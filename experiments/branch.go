@@ -20,11 +20,20 @@ func Resume(ctx context.Context, dir string, threads int) (*Engine, error) {
 
 // ResumeBranch is Resume for any branch.
 func ResumeBranch(ctx context.Context, dir, branch string, threads int) (*Engine, error) {
+	return resumeIn(ctx, dir, threads, func(*store.Run) string { return branch })
+}
+
+// ResumeLast is Resume for the branch that was at work last.
+func ResumeLast(ctx context.Context, dir string, threads int) (*Engine, error) {
+	return resumeIn(ctx, dir, threads, (*store.Run).LastBranch)
+}
+
+func resumeIn(ctx context.Context, dir string, threads int, branch func(*store.Run) string) (*Engine, error) {
 	run, err := store.Open(dir)
 	if err != nil {
 		return nil, err
 	}
-	e, err := resume(ctx, run, branch, threads)
+	e, err := resume(ctx, run, branch(run), threads)
 	if err != nil {
 		return nil, errors.Join(err, run.Close())
 	}

@@ -101,17 +101,12 @@ func (l *drive) fire(e store.Event) {
 func (l *drive) run(i Intent) error {
 	var until []*watcher
 	if i.Kind == Until {
-		cs, err := ParseConditions(i.When)
+		made, total := l.engine.Updates()
+		cs, err := ParseUntil(i.When, made, total)
 		if err != nil {
 			return err
 		}
-		if len(cs) == 0 {
-			return fmt.Errorf("until what: %s", conditionHelp)
-		}
 		for _, c := range cs {
-			if made, total := l.engine.Updates(); c.Kind == Reaches && (c.N <= made || c.N > total) {
-				return fmt.Errorf("condition %q: the branch has made %d of %d updates", c, made, total)
-			}
 			until = append(until, l.watch(c, true))
 		}
 	}

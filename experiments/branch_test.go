@@ -55,6 +55,11 @@ func TestForkComputesWhatARunWithTheSettingWould(t *testing.T) {
 		t.Errorf("after forking at %d on %s, rate %g", made, e.Branch(), e.Config.RA3.LearningRate)
 	}
 	finished(t, e)
+	if last, err := ResumeLast(t.Context(), dir, 2); err != nil || last.Branch() != "f1" || !last.Done() {
+		t.Errorf("the run goes on on %v, %v", last, err)
+	} else if err := last.Close(); err != nil {
+		t.Error(err)
+	}
 
 	other := uninterrupted(t, resolved(t, "quick", oneSeed("ra3.learning_rate=0.01")...), 2)
 	h := historyOf(t, dir)

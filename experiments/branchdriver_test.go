@@ -30,7 +30,7 @@ func TestDriverRunsUntilAndBreaks(t *testing.T) {
 	send(t, d, Intent{Kind: Until, When: "bond<3"})
 	settled(t, d, "a refusal", func(s Snapshot) bool { return strings.Contains(s.Note, "bond") })
 	send(t, d, Intent{Kind: Break, When: "E bound<1e9, annotated>100"})
-	s = settled(t, d, "breakpoints", func(s Snapshot) bool { return s.Breakpoints == "E bound<1e+09, annotated>100" })
+	s = settled(t, d, "breakpoints", func(s Snapshot) bool { return s.Breakpoints == "E bound<1e9, annotated>100" })
 	var fired []string
 	for range 2 {
 		send(t, d, Intent{Kind: Run})

@@ -141,6 +141,25 @@ func ParseConditions(text string) ([]Condition, error) {
 	return all, nil
 }
 
+// ParseUntil reads the conditions of one run of a branch that has made some of
+// all its updates. There is at least one; one on updates lies ahead and within
+// the plan.
+func ParseUntil(text string, made, total int) ([]Condition, error) {
+	all, err := ParseConditions(text)
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("until what: %s", conditionHelp)
+	}
+	for _, c := range all {
+		if c.Kind == Reaches && (c.N <= made || c.N > total) {
+			return nil, fmt.Errorf("condition %q: the branch has made %d of %d updates", c, made, total)
+		}
+	}
+	return all, nil
+}
+
 // conditionWords splits at spaces and around comparisons.
 func conditionWords(text string) []string {
 	var b strings.Builder
@@ -170,7 +189,9 @@ func (c Condition) String() string {
 			words = append(words, w)
 		}
 	}
-	number := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+	number := func(v float64) string { // an exponent as people write it: 1e9, 2e-5
+		return strings.NewReplacer("e+0", "e", "e+", "e", "e-0", "e-").Replace(strconv.FormatFloat(v, 'g', -1, 64))
+	}
 	switch c.Kind {
 	case Crosses:
 		op := ">"

@@ -39,8 +39,24 @@ func TestParseCondition(t *testing.T) {
 			t.Errorf("%q: more than a line: %v", text, err)
 		}
 	}
+	for text, want := range map[string]string{"bound > -1e9": "bound>-1e9", "loss_code<2e-05": "loss_code<2e-5", "reward<1E+12": "reward<1e12", "bound<-20.50": "bound<-20.5"} {
+		if c, err := ParseCondition(text); err != nil || c.String() != want {
+			t.Errorf("%q is written as %q, %v", text, c, err)
+		}
+	}
 	if cs, err := ParseConditions("nan, bound>0 ,"); err != nil || len(cs) != 2 {
 		t.Errorf("two conditions: %v, %v", cs, err)
+	}
+}
+
+func TestParseUntil(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "until what", " ,, ": "until what", "at 20": "made 76 of 316", "at 76": "made 76 of 316", "nan, at 317": "made 76 of 316", "at 77": "", "at 316, nan": "", "bound": "what of bound",
+	} {
+		cs, err := ParseUntil(text, 76, 316)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) || err == nil && len(cs) == 0 {
+			t.Errorf("%q: %v, %v; want %q", text, cs, err, want)
+		}
 	}
 }
 

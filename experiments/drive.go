@@ -253,13 +253,18 @@ func (l *drive) place() {
 	l.snap.Made, l.snap.Total = l.engine.Updates()
 }
 
-// look refreshes the picture of example traces; it only reads.
+// look shows the example traces as they are now, or where the engine has no more
+// to do, as the newest look that is stored has them.
 func (l *drive) look(ctx context.Context) {
 	l.traced = time.Now()
 	l.note(guard(func() error {
+		at := Position{l.engine.branch, l.snap.Made}
 		v, err := l.engine.LookAtTraces(ctx, exampleTraces)
+		if err == nil && v == nil && l.engine.run != nil {
+			v, at, err = l.record.View(at)
+		}
 		if err == nil && v != nil {
-			l.snap.Trace, l.snap.TraceAt = v, Position{l.engine.branch, l.snap.Made}
+			l.snap.Trace, l.snap.TraceAt = v, at
 		}
 		if ctx.Err() != nil {
 			return nil

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -447,4 +448,30 @@ func TestDriverTellsOfAFailedSave(t *testing.T) {
 	if last := stop(t, d); last.Err == nil || errors.Is(last.Err, context.Canceled) {
 		t.Errorf("the state could not be saved, the driver says %v", last.Err)
 	}
+}
+
+// A finished run shows the newest look that is stored, and one that keeps only its
+// newest state stores looks as well.
+func TestDriverOfAFinishedRunShowsItsLook(t *testing.T) {
+	d := drive1(t, "seeds=1")
+	stop(t, d)
+	e := reopen(t, d.Dir(), 2)
+	e.KeepNewest()
+	finished(t, e)
+	e = reopen(t, d.Dir(), 2)
+	past, _, err := e.Run().Events()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d = Drive(t.Context(), e, past)
+	s := waitFor(t, d, "a look", func(s Snapshot) bool { return s.Trace != nil })
+	if s.State != Finished || len(s.Trace.Programs) == 0 || s.TraceAt.Update == 0 || s.TraceAt.Update >= s.Made {
+		t.Errorf("%s at %d shows %d programs of %v", s.State, s.Made, len(s.Trace.Programs), s.TraceAt)
+	}
+	all, err := e.Run().Checkpoints()
+	kept := slices.DeleteFunc(all, func(c store.Checkpoint) bool { return c.Branch != store.Main })
+	if err != nil || len(kept) != 1 {
+		t.Errorf("states kept: %v, %v", kept, err)
+	}
+	stop(t, d)
 }

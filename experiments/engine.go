@@ -50,7 +50,7 @@ type Engine struct {
 
 	branch  string // under way
 	salt    string // of its random numbers; "" for those of main
-	keeping bool   // states and looks at the ends of stages
+	keeping bool   // states at the ends of stages
 	kept    int    // updates made when that was last done; -1: never
 	unkept  error  // why it was not
 	seen    looked // the last look at example traces

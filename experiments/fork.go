@@ -26,6 +26,7 @@ type BranchInfo struct {
 	Config   Config   // its parent's with the overrides
 	Plan     []Stage  //
 	Changes  []Change // against its parent
+	Mixed    []string // settings that hold for some of its lanes or seeds only; see Mixed
 	Made     int      // updates along its line
 	Total    int      // of its plan
 	Finished bool

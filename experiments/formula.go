@@ -3,6 +3,8 @@ package experiments
 import (
 	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 )
 
 // Formula says what a logged measure is.
@@ -122,6 +124,35 @@ var formulas = index([]Formula{
 	{"heldout_pass@1", "held-out pass@1", "mean over problems of passing samples / samples", share, "unbiased pass@k", "heldout_problems", "", nil},
 	{"heldout_problems", "held-out problems", "of both families", "problems", "", "", "", nil},
 })
+
+// Label is the title with the unit, as far as the title does not name that itself.
+func (f Formula) Label() string {
+	title, unit := strings.Fields(f.Title), strings.Fields(f.Unit)
+	for len(unit) > 0 && slices.ContainsFunc(title, func(w string) bool { return strings.Trim(w, ",") == unit[0] }) {
+		unit = unit[1:]
+	}
+	if len(unit) == 0 {
+		return f.Title
+	}
+	return f.Title + ", " + strings.Join(unit, " ")
+}
+
+// counted are the measures that count something: those that other measures are
+// means over, and tokens.
+var counted = func() map[string]bool {
+	all := map[string]bool{"tokens_trained": true, "tokens_sampled": true}
+	for _, f := range formulas {
+		if f.N != "" {
+			all[f.N] = true
+		}
+	}
+	return all
+}()
+
+// Counted says whether a logged measure is a count, a whole number.
+func Counted(measure string) bool {
+	return counted[strings.TrimPrefix(measure, "probe_")]
+}
 
 func index(all []Formula) map[string]Formula {
 	m := make(map[string]Formula, len(all))

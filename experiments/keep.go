@@ -11,8 +11,8 @@ import (
 // stageEnds bounds the states that are kept at the ends of a branch's stages.
 const stageEnds = 48
 
-// KeepNewest makes the engine keep no states but the newest, nor looks at example
-// traces: for runs that nobody will go back in.
+// KeepNewest makes the engine keep no states but the newest: for runs that nobody
+// will fork. Looks at example traces are kept: they are small.
 func (e *Engine) KeepNewest() { e.keeping = false }
 
 // keepPosition stores, between two stages, the state that the one before has ended
@@ -21,7 +21,7 @@ func (e *Engine) KeepNewest() { e.keeping = false }
 // fails the run goes on, and Unkept says so.
 func (e *Engine) keepPosition(ctx context.Context) error {
 	made, _ := e.Updates()
-	if e.run == nil || !e.keeping || e.st.update != 0 || e.st.stage == 0 || e.kept == made {
+	if e.run == nil || e.st.update != 0 || e.st.stage == 0 || e.kept == made {
 		return nil
 	}
 	var err error
@@ -32,7 +32,7 @@ func (e *Engine) keepPosition(ctx context.Context) error {
 		return ctx.Err() // it is done when the next update is asked for
 	}
 	e.kept = made
-	if err == nil {
+	if err == nil && e.keeping {
 		err = e.Save()
 	}
 	e.unkept = err

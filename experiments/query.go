@@ -3,6 +3,8 @@ package experiments
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,6 +20,7 @@ import (
 //	domain.nuisance!=0
 //	ra3.doc.pass@1>0.5       results: a path in summary.json, of which "lanes." in
 //	pruning.ra3.horizon<4    front and ".mean" at the end may be left out
+//	ra3-ntp>0.02             a lane minus another, mean of pass@1, 5 and 10
 //	name~map                 ~ contains, !~ does not
 //
 // Values with spaces stand in double quotes. A term on something that a run does
@@ -46,7 +49,10 @@ func ParseQuery(text string) (Query, error) {
 					break
 				}
 			}
-			if t.field == "" || t.op == "" || t.value == "" {
+			if t.field != "" && t.op != "" && t.value == "" {
+				return Query{}, fmt.Errorf("query %q: %q: a value is missing, as in %s%s3", text, w, t.field, t.op)
+			}
+			if t.field == "" || t.op == "" {
 				return Query{}, fmt.Errorf("query %q: %q: want field, comparison and value, as in seed>3", text, w)
 			}
 			if _, err := strconv.ParseFloat(t.value, 64); err != nil && strings.ContainsAny(t.op, "<>") {
@@ -117,7 +123,82 @@ func ValuesOf(info store.Info) RunValues {
 	if run.ReadSummary(&summary) == nil {
 		v.flatten("", summary)
 	}
+	for name, x := range v {
+		if pair, ok := strings.CutSuffix(name, "."+Average+"."+Average+".mean"); ok && strings.HasPrefix(pair, "differences.") {
+			v[strings.TrimPrefix(pair, "differences.")] = x
+		}
+	}
 	return v
+}
+
+// listingFields are what every run has beside its settings.
+var listingFields = []string{"name", "state", "preset", "seed", "version", "instruction_set", "precision", "events"}
+
+// QueryFields says in a line what a query may ask about.
+var QueryFields = strings.Join(listingFields, ", ") + ", ra3-ntp (RA3 minus NTP, mean of pass@1, 5 and 10), a setting such as mid.updates, a result such as ra3.doc.pass@1 or pruning.ra3.horizon"
+
+// Check refuses terms on fields that there are not: what is no field of a listing,
+// no setting, and no result of any of the runs. Of runs without results any
+// result may be asked about. The error is one line and names the fields.
+func (q Query) Check(runs []RunValues) error {
+	for _, t := range q.terms {
+		if known, err := t.known(runs); err != nil {
+			return err
+		} else if !known {
+			return fmt.Errorf("query: there is no field %q: there are %s", t.field, QueryFields)
+		}
+	}
+	return nil
+}
+
+func (t term) known(runs []RunValues) (bool, error) {
+	if slices.Contains(listingFields, t.field) {
+		return true, nil
+	}
+	measured := false
+	for _, v := range runs {
+		if _, ok := v.Get(t.field); ok {
+			return true, nil
+		}
+		measured = measured || v["interval"] != "" // which every summary has
+	}
+	c, err := Resolve("quick", nil, nil) // all presets have the same settings
+	if err != nil {
+		return false, err
+	}
+	settings, err := c.settings()
+	if err != nil {
+		return false, err
+	}
+	if _, ok := settings[t.field]; ok {
+		return true, nil
+	}
+	return pairLike(t.field) || !measured && resultLike(t.field), nil
+}
+
+// pairLike tells differences between two lanes.
+func pairLike(field string) bool {
+	for at, r := range field {
+		if r == '-' && slices.Contains(LaneNames(), field[:at]) && slices.Contains(LaneNames(), field[at+1:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// resultLike tells names that a summary may come to have.
+func resultLike(field string) bool {
+	first, _, ok := strings.Cut(field, ".")
+	if !ok {
+		return false
+	}
+	parts := reflect.TypeFor[Summary]()
+	for i := range parts.NumField() {
+		if name, _, _ := strings.Cut(parts.Field(i).Tag.Get("json"), ","); name == first {
+			return true
+		}
+	}
+	return slices.Contains(LaneNames(), first)
 }
 
 func (v RunValues) flatten(prefix string, tree map[string]any) {

@@ -29,6 +29,30 @@ func TestQuery(t *testing.T) {
 	}
 }
 
+// A term on what no run can have is refused with the fields that there are.
+func TestQueryFields(t *testing.T) {
+	bare := RunValues{"name": "a", "seed": "1"}
+	done := RunValues{"name": "b", "interval": "95% t", "lanes.ra3.doc.pass@1.mean": "0.75", "ra3-ntp": "0.04"}
+	for _, c := range []struct {
+		text string
+		runs []RunValues
+		ok   bool
+	}{
+		{"quick seed>3 state=finished mid.updates=2 domain.nuisance!=0", nil, true}, {"foo=1", []RunValues{bare}, false}, {"foo.bar=1", nil, false}, {"seeed>1", []RunValues{bare, done}, false},
+		{"ra3.doc.pass@1>0.5", []RunValues{bare}, true}, {"ra3.doc.pass@1>0.5", []RunValues{bare, done}, true}, {"ra3.dok.pass@1>0.5", []RunValues{bare, done}, false},
+		{"ra3-ntp>0", []RunValues{bare}, true}, {"ra3-ntp>0.02", []RunValues{done}, true}, {"ra3-nto>0", []RunValues{bare}, false}, {"ra3-ntp-compute>0", []RunValues{done}, true}, {"pruning.ra3.horizon<4", nil, true}, {"lanes~ntp", nil, true},
+	} {
+		q, err := ParseQuery(c.text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = q.Check(c.runs)
+		if (err == nil) != c.ok || err != nil && (strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "ra3-ntp") || !strings.Contains(err.Error(), "preset")) {
+			t.Errorf("%q of %d runs: %v", c.text, len(c.runs), err)
+		}
+	}
+}
+
 func FuzzParseQuery(f *testing.F) {
 	for _, s := range []string{"preset=quick seed>3", `name~"a b"`, "!~", `"`, "a!=b c<=4"} {
 		f.Add(s)
@@ -36,7 +60,11 @@ func FuzzParseQuery(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		q, err := ParseQuery(text)
 		if err == nil {
-			q.Match(RunValues{"seed": "3", "name": "x"})
+			v := RunValues{"seed": "3", "name": "x"}
+			q.Match(v)
+			if err := q.Check([]RunValues{v}); err != nil && strings.Contains(err.Error(), "\n") {
+				t.Errorf("more than a line: %q", err)
+			}
 		} else if strings.Contains(err.Error(), "\n") {
 			t.Errorf("more than a line: %q", err)
 		}

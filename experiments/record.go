@@ -85,10 +85,14 @@ func (r *Record) addBranch(b store.Branch) error {
 	if err != nil {
 		return fmt.Errorf("branch %s: %w", b.Name, err)
 	}
+	mixed, err := Mixed(parent.Config, c, b.Update)
+	if err != nil {
+		return err
+	}
 	if err := r.history.AddBranch(b); err != nil {
 		return err
 	}
-	r.infos[b.Name] = BranchInfo{Branch: b, Config: c, Plan: plan, Changes: changes}
+	r.infos[b.Name] = BranchInfo{Branch: b, Config: c, Plan: plan, Changes: changes, Mixed: slices.Concat(parent.Mixed, mixed)}
 	return nil
 }
 

@@ -33,7 +33,7 @@ func Report(c Config, m store.Manifest, s *Summary, figures []string) (string, e
 		b.WriteString("These problems are of the validation split, on which settings are chosen: no result to be quoted.\n\n")
 	}
 	if len(s.Seeds) < claimSeeds {
-		fmt.Fprintf(&b, "Of %d seed(s), where a claim asks for %d: read verdicts as a first look.\n\n", len(s.Seeds), claimSeeds)
+		fmt.Fprintf(&b, "Of %s, where a claim asks for %d: read verdicts as a first look.\n\n", Plural(len(s.Seeds), "seed"), claimSeeds)
 	}
 	claimTables(&b, Claims(s))
 	reportTables(&b, c, s)

@@ -27,7 +27,7 @@ func TestReportOfSummary(t *testing.T) {
 	}
 	for _, want := range []string{
 		"ra3 run --preset quick --seed 5 --set 'eval.tune=[0.3,1]' --set eval.tune_problems=3 --set 'mid.steps=[2,3]' --set seeds=2 --out DIR",
-		"Of 2 seed(s), where a claim asks for 5", "fp32, AVX9", "| version | 9.9 |", "![loss](plots/loss.png)",
+		"Of 2 seeds, where a claim asks for 5", "fp32, AVX9", "| version | 9.9 |", "![loss](plots/loss.png)",
 		"| 1 | RA3 beats NTP at equal tokens | **not measured** |",
 		"| 2 | RA3 beats Base | **not measured** |", "| 1 | mean of pass@1, 5, 10, doc |",
 		"| doc | oracle (upper reference, not a lane) | pass@1 | 0.850 [0.215, 1.485] | 2 | 0.800, 0.900 |",

@@ -147,7 +147,7 @@ func samePast(before, after []Stage, stage, within int, changes []Change) error 
 	what := strings.Join(fields, ", ")
 	for i, s := range before[:stage] {
 		if i >= len(after) || after[i] != s {
-			return fmt.Errorf("%s: changes the stage %s, which is done: leave from update %d or before", what, stageWords(s), updatesIn(before[:i]))
+			return fmt.Errorf("%s: changes the phase %s, which is done: leave from update %d or before", what, stageWords(s), updatesIn(before[:i]))
 		}
 	}
 	if within == 0 {
@@ -160,19 +160,19 @@ func samePast(before, after []Stage, stage, within int, changes []Change) error 
 	}
 	updates := now.Updates
 	if now.Updates = s.Updates; now != s {
-		return fmt.Errorf("%s: changes the stage %s, which has begun: leave from update %d or before", what, stageWords(s), updatesIn(before[:stage]))
+		return fmt.Errorf("%s: changes the phase %s, which has begun: leave from update %d or before", what, stageWords(s), updatesIn(before[:stage]))
 	}
 	if updates <= within {
-		return fmt.Errorf("%s: leaves no update of the stage %s after its first %d: leave from an earlier update", what, stageWords(s), within)
+		return fmt.Errorf("%s: leaves no update of the phase %s after its first %d: leave from an earlier update", what, stageWords(s), within)
 	}
 	return nil
 }
 
 func (r reach) where() string {
 	if len(r.phases) == 0 {
-		return "it changes no stage that is left"
+		return "it changes no phase that is left"
 	}
-	return "it acts on stages of " + strings.Join(r.phases, ", ")
+	return "it acts on phases of " + strings.Join(r.phases, ", ")
 }
 
 // stageWords names a stage for reading.

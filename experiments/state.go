@@ -125,7 +125,7 @@ func decodeState(f checkpoint.File, plan []Stage, p nn.Precision) (*state, state
 		return nil, meta, err
 	}
 	if meta.Stage < 0 || meta.Update < 0 || plan != nil && (meta.Stage > len(plan) || meta.Stage < len(plan) && meta.Update >= plan[meta.Stage].Updates || meta.Stage == len(plan) && meta.Update != 0) {
-		return nil, meta, fmt.Errorf("checkpoint: stage %d update %d is not in the plan: it belongs to another configuration", meta.Stage, meta.Update)
+		return nil, meta, fmt.Errorf("checkpoint: phase %d update %d is not in the plan: it belongs to another configuration", meta.Stage, meta.Update)
 	}
 	s := newState()
 	s.stage, s.update, s.annotations, s.rho, s.results = meta.Stage, meta.Update, meta.Annotations, meta.Rho, meta.Results

@@ -228,6 +228,26 @@ func (c *Climb) add(events []*store.Event, threshold float64) {
 	c.Tokens, c.Updates = append(c.Tokens, reach(x)), append(c.Updates, reach(u))
 }
 
+// ClimbSeeds says how many of a run's seeds the rows are over: those whose held-out
+// level is known, which lanes reach one after the other.
+func ClimbSeeds(all []Climb, planned int) string {
+	least, most := 0, 0
+	for i, c := range all {
+		n := len(c.Start)
+		if i == 0 {
+			least, most = n, n
+		}
+		least, most = min(least, n), max(most, n)
+	}
+	switch planned = max(planned, most); {
+	case least < most:
+		return fmt.Sprintf("%d to %d of %s", least, most, Plural(planned, "seed"))
+	case most < planned:
+		return fmt.Sprintf("%d of %s", most, Plural(planned, "seed"))
+	}
+	return Plural(most, "seed")
+}
+
 // ConvergenceRows is where post-training of every lane stands.
 func ConvergenceRows(all []Climb, threshold float64) measure.Table {
 	t := measure.Table{Name: "convergence", Columns: []measure.Column{laneColumn, {Name: "start", Decimals: 3}, {Name: "now", Decimals: 3}, {Name: "pass@k", Decimals: 3}, {Name: "reward", Decimals: 3},
@@ -265,7 +285,7 @@ func convergenceFigure(f measure.Figure, events []store.Event, c Config) measure
 	if len(seeds) == 1 {
 		f.Caption += fmt.Sprintf("Seed %d; no interval over seeds.", seeds[0])
 	} else {
-		f.Caption += fmt.Sprintf("Brackets: 95%% t over seeds (n = %d); counts are means of the seeds that came there.", len(seeds))
+		f.Caption += fmt.Sprintf("Brackets: 95%% t over seeds (n = %s); counts are means of the seeds that came there.", ClimbSeeds(all, c.Seeds))
 	}
 	return f
 }

@@ -138,7 +138,7 @@ func RunResultRows(runs []ComparedRun) measure.Table {
 
 // CompareRuns are the figures of runs side by side.
 func CompareRuns(runs []ComparedRun) []measure.Figure {
-	table := measure.Figure{Name: RunsTable, Title: fmt.Sprintf("%d runs side by side", len(runs)), Kind: measure.Tabular,
+	table := measure.Figure{Name: RunsTable, Title: Plural(len(runs), "run") + " side by side", Kind: measure.Tabular,
 		Tables: withRows([]measure.Table{RunSettingRows(runs), RunResultRows(runs)}), Caption: runsCaption(runs)}
 	out := []measure.Figure{passOfRuns(runs), table}
 	return slices.DeleteFunc(out, measure.Figure.Empty)

@@ -58,7 +58,7 @@ func (r *Record) LookFigure(q LookRequest, at Position) (measure.Figure, error) 
 	if q.Name == OverTimeTable {
 		looks, err := r.overTime(q, at)
 		if err == nil && looks == nil {
-			err = fmt.Errorf("no look at example traces is stored at or before %s: one is kept at the end of every stage", at)
+			err = fmt.Errorf("no look at example traces is stored at or before %s: one is kept at the end of every phase", at)
 		}
 		return OverTimeFigure(looks), err
 	}
@@ -67,7 +67,7 @@ func (r *Record) LookFigure(q LookRequest, at Position) (measure.Figure, error) 
 		return measure.Figure{}, err
 	}
 	if v == nil || len(v.Programs) == 0 {
-		return measure.Figure{}, fmt.Errorf("no look at example traces is stored at or before %s: one is kept at the end of every stage", at)
+		return measure.Figure{}, fmt.Errorf("no look at example traces is stored at or before %s: one is kept at the end of every phase", at)
 	}
 	return v.Figure(q, where)
 }
@@ -179,7 +179,7 @@ func (v *TraceView) picture(p *TraceProgram, answer bool, at Position) measure.F
 	}
 	return measure.Figure{Name: TracePicture, Title: "Latent spans of " + p.ID, Kind: measure.Tabular, Tables: []measure.Table{prompt, SpanRows(p, answer)},
 		Caption: fmt.Sprintf("Greedy annotation at %s; n = 1 program of %d lines. Gain: log-likelihood of the line given the rationales so far, by %s, less that of the line written plainly, by %s. "+
-			"Program: %.2f nats of code and %.2f of rationales against %.2f plain.", at, len(p.Lines), LaneTitle(v.Policy), LaneTitle(v.Plain), p.With, p.Rationale, p.Without)}
+			"Program: %s nats of code and %s of rationales against %s plain.", at, len(p.Lines), LaneTitle(v.Policy), LaneTitle(v.Plain), hundredths(p.With), hundredths(p.Rationale), hundredths(p.Without))}
 }
 
 // PosteriorRows are the most probable decisions at a line (from 1), or at all.
@@ -219,7 +219,7 @@ func (v *TraceView) posterior(p *TraceProgram, line int, at Position) measure.Fi
 	if line > 0 {
 		l := p.Lines[line-1]
 		f.Title += fmt.Sprintf(", line %d", line)
-		f.Caption += fmt.Sprintf(" Log-likelihood of the line: %.2f nats given the latents so far (%s), %.2f plain (%s).", l.With, LaneTitle(v.Policy), l.Without, LaneTitle(v.Plain))
+		f.Caption += fmt.Sprintf(" Log-likelihood of the line: %s nats given the latents so far (%s), %s plain (%s).", hundredths(l.With), LaneTitle(v.Policy), hundredths(l.Without), LaneTitle(v.Plain))
 	}
 	return f
 }
@@ -265,4 +265,12 @@ func UseFigure(u LatentUse, at Position) measure.Figure {
 	tables = append(tables, typicalRows(u.Typical[:min(most, len(u.Typical))]))
 	return measure.Figure{Name: UseTable, Title: "Latent: " + u.Words, Kind: measure.Tabular, Tables: tables,
 		Caption: fmt.Sprintf("Mid-training corpus as annotated at %s, n = %d traces; mean duration %.2f lines a span; of each list the %d most frequent. Shares are of the latent's spans, or of its lines. Typical lines: by the log odds against all other lines; lift: share over the share of all lines.", at, u.Of, u.Tau, most)}
+}
+
+// hundredths writes nats, never as -0.00.
+func hundredths(v float64) string {
+	if s := fmt.Sprintf("%.2f", v); s != "-0.00" {
+		return s
+	}
+	return "0.00"
 }

@@ -13,6 +13,8 @@ type Why struct {
 	Value    float64
 	Err      float64 // standard error; NaN where none is logged
 	Count    float64 // behind the estimate; NaN where none is logged
+	ErrN     string  // what Err is over, where that is not N; ""
+	ErrCount float64 // how many of them; NaN where none is logged
 	Stage    Stage   // without its length
 	Seq      int64   // of the record
 	Position Position
@@ -52,12 +54,17 @@ func (h *History) WhyRecord(seq int64, name string) (w Why, ok bool) {
 	if !known {
 		f = Formula{Measure: name, Title: name}
 	}
-	w = Why{Formula: f, Value: v, Err: math.NaN(), Count: math.NaN(), Stage: stageOf(e), Seq: seq, Position: at}
+	w = Why{Formula: f, Value: v, Err: math.NaN(), Count: math.NaN(), ErrCount: math.NaN(), Stage: stageOf(e), Seq: seq, Position: at}
 	if x, ok := e.Measures[f.StdErr]; ok {
 		w.Err = x
 	}
 	if x, ok := e.Measures[f.N]; ok {
 		w.Count = x
+	}
+	if g := formulas[f.StdErr]; g.N != f.N {
+		if x, ok := e.Measures[g.N]; ok {
+			w.ErrN, w.ErrCount = g.N, x
+		}
 	}
 	for _, in := range f.Inputs {
 		if x, ok := e.Measures[in]; ok {

@@ -289,7 +289,7 @@ func TestAblateEffects(t *testing.T) {
 	m.key("j")
 	m.key("enter")
 	got = plainText(m)
-	for _, want := range []string{"Why this number: main effect on RA3-NTP", "mid.traces=8000", "from mid.traces=1000: better, as higher is better", "every seed's mean over the cells below", "3 seed(s), 1 2 3", "differences.ra3-ntp", "runs/abl/ablation.json"} {
+	for _, want := range []string{"Why this number: main effect on RA3-NTP", "mid.traces=8000", "from mid.traces=1000: better, as higher is better", "every seed's mean over the cells below", "3 seeds, 1 2 3", "differences.ra3-ntp", "runs/abl/ablation.json"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("why lacks %q:\n%s", want, got)
 		}
@@ -303,7 +303,7 @@ func TestAblateEffects(t *testing.T) {
 	m.key("O") // the longest horizon first
 	m.key("x")
 	got = plainText(m)
-	for _, want := range []string{"Why this number: horizon of cell 1", "worse, as lower is better and 0 is no difference", "pruning.ra3.horizon", "runs/abl/cells/001-", "summary.json", "3 of 3 seed(s)", "ra3 runs show"} {
+	for _, want := range []string{"Why this number: horizon of cell 1", "worse, as lower is better and 0 is no difference", "pruning.ra3.horizon", "runs/abl/cells/001-", "summary.json", "3 of 3 seeds", "ra3 runs show"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("why lacks %q:\n%s", want, got)
 		}

@@ -144,7 +144,7 @@ func TestAblateFlow(t *testing.T) {
 	p.press("o", "e")
 	p.shows("Main effects on RA3-NTP")
 	p.press("enter")
-	p.shows("mean of 1 cell(s)")
+	p.shows("mean of 1 cell")
 	p.press("esc", "w")
 	p.shows("effects-ra3-ntp.png and table-effects-ra3-ntp.png")
 	if info, err := os.Stat(filepath.Join(page.dir, "plots", "effects-ra3-ntp.png")); err != nil || info.Size() == 0 {

@@ -54,7 +54,7 @@ func (m *ablatePage) enter() tea.Cmd {
 
 // here says whether a cell is the run on the screen.
 func (m *ablatePage) here(p grid.Progress) bool {
-	return m.engine.Dir() != "" && filepath.Clean(p.Dir) == filepath.Clean(m.engine.Dir())
+	return m.engine.Dir() != "" && sameDir(p.Dir, m.engine.Dir())
 }
 
 // inside says whether a directory lies in another.

@@ -90,12 +90,12 @@ func (m *ablatePage) whyLevel(x grid.Measure, r *grid.Result) [][2]string {
 	}
 	rows = append(rows, [2]string{"formula", "every seed's mean over the cells below, then the mean over seeds; the change is that minus the same at the first level, seed by seed. " + x.Note},
 		[2]string{"interval", "95% t-interval over seeds, not corrected for the number of intervals"},
-		[2]string{"n", fmt.Sprintf("%d seed(s), %s", v.Mean.N, strings.Trim(fmt.Sprint(r.Seeds), "[]"))}, [2]string{"means by seed", v.Mean.BySeedText(x.Format(4))}, [2]string{"problems", r.Split},
+		[2]string{"n", fmt.Sprintf("%s, %s", count(v.Mean.N, "seed"), strings.Trim(fmt.Sprint(r.Seeds), "[]"))}, [2]string{"means by seed", v.Mean.BySeedText(x.Format(4))}, [2]string{"problems", r.Split},
 		[2]string{"", ""})
 	for i, c := range r.Averaged(l.effect, l.at) {
 		name := ""
 		if i == 0 {
-			name = fmt.Sprintf("mean of %d cell(s)", v.Cells)
+			name = "mean of " + count(v.Cells, "cell")
 		}
 		rows = append(rows, [2]string{name, m.measured(x, *x.Of(c)) + "  " + m.shown.of.File(x, c)})
 	}
@@ -107,7 +107,7 @@ func (m *ablatePage) nText(v experiments.Measured) string {
 	if m.seeds() == 1 && v.N > 1 {
 		return fmt.Sprintf("%d problems of 1 seed", v.N)
 	}
-	return fmt.Sprintf("%d of %d seed(s)", v.N, m.seeds())
+	return fmt.Sprintf("%d of %s", v.N, count(m.seeds(), "seed"))
 }
 
 // setting is a cell in words.

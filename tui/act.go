@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -25,7 +26,7 @@ func (m *model) press(k tea.KeyMsg) tea.Cmd {
 
 // pressOne reads one key.
 func (m *model) pressOne(k tea.KeyMsg) tea.Cmd {
-	if m.sheet != nil && k.String() != "ctrl+c" {
+	if name := k.String(); m.sheet != nil && name != "ctrl+c" && name != "ctrl+z" {
 		cmd, done := m.sheet.press(k)
 		if done {
 			m.sheet = nil
@@ -174,19 +175,28 @@ func (m *model) running() bool {
 
 // ask sends an intent and remembers it until a snapshot shows its effect.
 func (m *model) ask(i experiments.Intent) tea.Cmd {
+	cmd, err := m.send(i)
+	if err != nil {
+		return m.complain(err.Error())
+	}
+	return cmd
+}
+
+// send is ask for a form, which stays open where an intent is not taken.
+func (m *model) send(i experiments.Intent) (tea.Cmd, error) {
 	if m.quitting {
-		return nil
+		return nil, nil
 	}
 	if m.engine.ReadOnly() {
-		return m.complain("this run is only viewed: ra3 --run DIR drives it")
+		return nil, errors.New("this run is only viewed: ra3 --run DIR drives it")
 	}
 	if !m.engine.Send(i) {
-		return m.complain("the engine has too many requests waiting; press again in a moment")
+		return nil, errors.New("the engine has too many requests waiting; press again in a moment")
 	}
 	m.asked, m.askedAt, m.askedOn, m.notice = &i, m.snap.Made, m.snap.Branch, ""
 	m.askedNo++
 	no := m.askedNo
-	return m.after(settleIn, settleMsg(no))
+	return m.after(settleIn, settleMsg(no)), nil
 }
 
 // quit asks the engine to save and stop; the screen ends when it has.
@@ -238,12 +248,7 @@ func (m *model) pending() string {
 	return "asked for " + count(m.asked.Count, string(m.asked.Granularity))
 }
 
-func count(n int, unit string) string {
-	if n == 1 {
-		return "1 " + unit
-	}
-	return fmt.Sprintf("%d %ss", n, unit)
-}
+func count(n int, thing string) string { return experiments.Plural(n, thing) }
 
 // back leaves what is nearest that is no page's own: a notice, the page itself.
 func (m *model) back() {

@@ -156,7 +156,7 @@ func (m *boundPage) terms(w int) (lines []string, left int) {
 		case experiments.BoundTerm:
 			out[0].style = t.Strong
 		case experiments.ResidualTerm:
-			out[2] = cell{m.marks.right + " " + estimator, t.Good, false}
+			out[2] = cell{m.agreed() + " " + estimator, t.Good, false}
 			if estimator != experiments.AddsUp {
 				out[2] = cell{m.marks.wrong + " " + estimator, t.Bad, false}
 			}
@@ -173,6 +173,14 @@ func (m *boundPage) terms(w int) (lines []string, left int) {
 		lines = m.table(rows)
 	}
 	return lines, left
+}
+
+// agreed is the mark of what is as it must be; a plus would read as a term.
+func (m *model) agreed() string {
+	if m.marks.right == "+" {
+		return "ok,"
+	}
+	return m.marks.right
 }
 
 // small writes a rounding error with its size alone.

@@ -151,6 +151,9 @@ func (s *branchSheet) draw(w, h int) []string {
 			made := fmt.Sprintf("%5d/%d", b.Made, b.Total)
 			text := mark + " " + at + t.Faint.Render(b.lead) + style.Render(g.Fit(b.Name, max(1, nameW-width(b.lead)))) + "  " + t.Text.Render(made) + "  " + over + "  " + t.Faint.Render(m.plain(difference(b.BranchInfo)))
 			lines = append(lines, g.Fit(text, w))
+			if i == min(s.at, len(all)-1) {
+				lines = append(lines, m.mixedLines(b.Mixed, w)...)
+			}
 		}
 		legend := fmt.Sprintf("%c LIVE, where the engine is  %c VIEW  [x] laid over the charts, dashed", g.Live, g.View)
 		lines = append(lines, "", t.Faint.Render(g.Fit(legend, w)))

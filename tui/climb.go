@@ -22,10 +22,7 @@ func (m *rlvrPage) climbPane(w, h int, focus bool) []string {
 	note := ""
 	for _, c := range m.climbs() {
 		if c.Problems > 0 {
-			note = fmt.Sprintf("n = %d seeds, %.0f held-out problems", len(c.Start), c.Problems)
-			if len(c.Start) == 1 {
-				note = fmt.Sprintf("n = %.0f held-out problems, 1 seed", c.Problems)
-			}
+			note = fmt.Sprintf("n = %s, %.0f held-out problems", experiments.ClimbSeeds(m.climbs(), m.sight.info.Config.Seeds), c.Problems)
 		}
 	}
 	rows, left := m.climbRows(w)

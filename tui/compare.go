@@ -44,7 +44,7 @@ func (m *tracePage) compareWith(by int) tea.Cmd {
 	if to.Branch == "" {
 		if m.other == nil {
 			m.comparing = false
-			return m.complain("no other look at these traces is stored on this branch; one is kept at the end of every stage")
+			return m.complain("no other look at these traces is stored on this branch; one is kept at the end of every phase")
 		}
 		return m.say("there is none further that way")
 	}
@@ -123,10 +123,14 @@ func (m *tracePage) comparedNote(p *experiments.TraceProgram) string {
 			n++
 		}
 	}
-	return fmt.Sprintf("against %s: %d of %d lines differ", m.stageAt(m.against), n, len(p.Lines))
+	against := m.stageAt(m.against)
+	if !(experiments.ProgramLook{TraceProgram: p}).Differs(experiments.ProgramLook{TraceProgram: q}) {
+		return fmt.Sprintf("against %s: all the same", against)
+	}
+	return fmt.Sprintf("against %s: %d of %s differ", against, n, count(len(p.Lines), "line"))
 }
 
-// stageAt names a position by the stage that ended there.
+// stageAt names a position by the phase that ended there.
 func (m *model) stageAt(at experiments.Position) string {
 	s, _, _ := ended(m.sight.info.Plan, at.Update)
 	name := laneName(s.Lane) + " " + phaseOf(s).name

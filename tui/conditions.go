@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"sort"
@@ -16,27 +17,25 @@ func (m *model) conditionForm() *form {
 	f := &form{m: m, title: "Run until, and breakpoints",
 		help: "The engine pauses after the update at which a condition comes true; several are separated by commas. " +
 			"Examples: exact_gap<0.05, reward flat 200, nan, at 120, ra3 rlvr reward>0.8. Run until holds for one run, breakpoints until they are taken away."}
-	judge := func(text string) (string, error) {
-		cs, err := experiments.ParseConditions(text)
-		if err != nil {
-			return "", err
-		}
-		var says []string
-		for _, c := range cs {
-			says = append(says, m.conditionNow(c))
-		}
-		return strings.Join(says, "; "), nil
-	}
-	until := &field{label: "run until", judge: judge, offers: m.measuresLike}
-	points := &field{label: "breakpoints", edit: editOf(m.snap.Breakpoints), judge: judge, offers: m.measuresLike}
+	until := &field{label: "run until", judge: m.judgeUntil, offers: m.measuresLike}
+	points := &field{label: "breakpoints", edit: editOf(m.snap.Breakpoints), judge: m.judgeBreakpoints, offers: m.measuresLike}
 	f.fields = []*field{until, points}
 	f.submit = func() (tea.Cmd, error) {
 		var cmds []tea.Cmd
+		send := func(i experiments.Intent) error {
+			cmd, err := m.send(i)
+			cmds = append(cmds, cmd)
+			return err
+		}
 		if now := strings.TrimSpace(points.String()); now != m.snap.Breakpoints {
-			cmds = append(cmds, m.ask(experiments.Intent{Kind: experiments.Break, When: now}))
+			if err := send(experiments.Intent{Kind: experiments.Break, When: now}); err != nil {
+				return nil, err
+			}
 		}
 		if when := strings.TrimSpace(until.String()); when != "" {
-			cmds = append(cmds, m.ask(experiments.Intent{Kind: experiments.Until, When: when}))
+			if err := send(experiments.Intent{Kind: experiments.Until, When: when}); err != nil {
+				return nil, err
+			}
 		}
 		return tea.Batch(cmds...), nil
 	}
@@ -44,11 +43,65 @@ func (m *model) conditionForm() *form {
 	return f
 }
 
+// reopen shows the form again with what the engine refused, and why.
+func (m *model) reopen(when, why string) tea.Cmd {
+	if m.sheet != nil {
+		return m.complain(why)
+	}
+	f := m.conditionForm()
+	f.fields[0].set(when)
+	f.failed = firstLine(why)
+	m.sheet = f
+	return nil
+}
+
+// judgeUntil says of conditions what the engine will say of them.
+func (m *model) judgeUntil(text string) (string, error) {
+	if strings.TrimSpace(text) == "" {
+		return "", nil
+	}
+	if m.snap.State == experiments.Finished {
+		return "", errors.New("the plan is done: nothing is left to run")
+	}
+	cs, err := experiments.ParseUntil(text, m.snap.Made, m.snap.Total)
+	if err != nil {
+		return "", err
+	}
+	return m.conditionsNow(cs), nil
+}
+
+// judgeBreakpoints is judgeUntil for those that stay: of updates that are past or
+// beyond the plan other branches may come by.
+func (m *model) judgeBreakpoints(text string) (string, error) {
+	cs, err := experiments.ParseConditions(text)
+	if err == nil && len(cs) == 0 && strings.TrimSpace(text) != "" {
+		err = errors.New("there is no condition between the commas")
+	}
+	if err != nil {
+		return "", err
+	}
+	return m.conditionsNow(cs), nil
+}
+
+func (m *model) conditionsNow(cs []experiments.Condition) string {
+	var says []string
+	for _, c := range cs {
+		says = append(says, m.conditionNow(c))
+	}
+	return strings.Join(says, "; ")
+}
+
 // conditionNow words a condition with the measure's present value.
 func (m *model) conditionNow(c experiments.Condition) string {
 	switch c.Kind {
 	case experiments.Reaches:
-		return fmt.Sprintf("after update %d, this is %d", c.N, m.live().Update)
+		switch {
+		case c.N <= m.snap.Made:
+			return fmt.Sprintf("after update %d, which is past on this branch (%d are made)", c.N, m.snap.Made)
+		case c.N > m.snap.Total:
+			return fmt.Sprintf("after update %d, but this branch's plan has %d", c.N, m.snap.Total)
+		}
+		return fmt.Sprintf("after update %d, this is %d", c.N, m.snap.Made)
 	case experiments.NotFinite:
 		if c.Measure == "" {
 			return "any measure that is not finite"
@@ -64,13 +117,30 @@ func (m *model) conditionNow(c experiments.Condition) string {
 	if newest.Seq == 0 {
 		return c.Measure + ": no value yet"
 	}
-	return fmt.Sprintf("%s is %s (%s, %s)", c.Measure, number(newest.Value), laneName(of.Lane), phaseOf(experiments.Stage{Phase: of.Phase, Lane: of.Lane}).name)
+	return fmt.Sprintf("%s is %s (%s, %s)", c.Measure, logNumber(c.Measure, newest.Value), laneName(of.Lane), phaseOf(experiments.Stage{Phase: of.Phase, Lane: of.Lane}).name)
 }
 
 // lastWord splits a list of conditions before the word being written.
 func lastWord(text string) (before, word string) {
 	at := strings.LastIndexAny(text, " ,") + 1
 	return text[:at], text[at:]
+}
+
+// measureWord is what a measure's name is to contain: that of the condition being
+// written, without lane, phase and what follows it.
+func measureWord(text string) string {
+	last := text[strings.LastIndex(text, ",")+1:]
+	if at := strings.IndexAny(last, "<>="); at >= 0 {
+		last = last[:at]
+	}
+	words := strings.Fields(last)
+	for len(words) > 0 && (slices.Contains(experiments.LaneNames(), words[0]) || slices.Contains(experiments.Phases, words[0])) {
+		words = words[1:]
+	}
+	if len(words) == 0 || words[0] == "at" || words[0] == "nan" {
+		return ""
+	}
+	return words[0]
 }
 
 // measuresLike completes the measure being named: those with a value at VIEW,
@@ -108,16 +178,18 @@ func (m *model) measureNames() []string {
 
 // measureTable lists the measures that may be named, with their newest values.
 func (m *model) measureTable(text string, w int) []string {
-	_, word := lastWord(text)
-	word = strings.TrimRight(word, "<>=0123456789.")
+	word := measureWord(text)
 	var ks []experiments.Key
 	for k := range m.sight.Values {
 		if strings.Contains(k.Measure, word) {
 			ks = append(ks, k)
 		}
 	}
-	if len(ks) == 0 {
+	switch {
+	case len(m.sight.Values) == 0:
 		return []string{m.theme.Faint.Render("Measures appear here once the engine has made updates.")}
+	case len(ks) == 0:
+		return []string{m.theme.Faint.Render(m.theme.Glyphs.Fit(fmt.Sprintf("None of the %s so far has %q in its name.", count(len(m.measureNames()), "measure"), m.plain(word)), w))}
 	}
 	slices.SortFunc(ks, func(a, b experiments.Key) int {
 		if c := strings.Compare(a.Measure, b.Measure); c != 0 {
@@ -130,13 +202,10 @@ func (m *model) measureTable(text string, w int) []string {
 	for _, k := range ks {
 		what := ""
 		if formula, ok := experiments.FormulaOf(k.Measure); ok {
-			what = formula.Title
-			if formula.Unit != "" {
-				what += ", " + formula.Unit
-			}
+			what = formula.Label()
 		}
 		rows = append(rows, []cell{{k.Measure, m.theme.Text, false}, m.laneCell(k.Lane), {phaseOf(experiments.Stage{Phase: k.Phase, Lane: k.Lane}).name, m.theme.Faint, false},
-			m.numberCell(number(m.sight.Values[k].Value)), {m.plain(what), m.theme.Faint, false}})
+			m.numberCell(logNumber(k.Measure, m.sight.Values[k].Value)), {m.plain(what), m.theme.Faint, false}})
 	}
 	return m.table(rows)
 }

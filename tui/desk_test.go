@@ -71,6 +71,21 @@ func TestRunsPage(t *testing.T) {
 		t.Errorf("query: %+v\n%s", rows, plainText(m))
 	}
 	m.key("esc")
+	for text, want := range map[string]string{"seed<": "a value is missing", "foo=1": `no field "foo"`, "b foo=1": `no field "foo"`} {
+		m.key("/")
+		m.typeText(text)
+		m.key("enter")
+		got := plainText(m)
+		if !strings.Contains(got, want) || !strings.Contains(got, "ra3-ntp (RA3 minus NTP") || len(p.rows()) != 0 {
+			t.Errorf("%q picks %d runs:\n%s", text, len(p.rows()), got)
+		}
+		m.key("D") // of a run that is not in sight
+		if m.sheet != nil {
+			t.Error("an unseen run may be deleted")
+		}
+		m.key("esc")
+		m.key("esc")
+	}
 	m.key("c")
 	if got := plainText(m); !strings.Contains(got, "mid.traces") || !strings.Contains(got, "77") || !strings.Contains(got, "doc RA3 pass@1") {
 		t.Errorf("comparison:\n%s", got)

@@ -45,7 +45,7 @@ func (f *finder) draw(w, h int) []string {
 	t := f.m.theme
 	lines := f.m.block(f.m.draw(w, h-1), w, h-1)
 	room := max(1, w-30)
-	return append(lines, t.Focus.Render("/ ")+f.text.draw(f.m.model, room, true)+t.Faint.Render(fmt.Sprintf("  %d lines have it", f.m.matches(f.text.String()))))
+	return append(lines, t.Focus.Render("/ ")+f.text.draw(f.m.model, room, true)+t.Faint.Render("  in "+count(f.m.matches(f.text.String()), "line")))
 }
 
 // has says whether a line, its rationale or, for the first line, the prompt

@@ -25,6 +25,7 @@ type verdict struct {
 	changes []experiments.Change
 	before  experiments.Config
 	after   experiments.Config
+	mixed   []string
 	err     error
 }
 
@@ -108,6 +109,9 @@ func (f *forking) check() verdict {
 			v.err = err
 		}
 		v.changes = changes
+		if v.err == nil {
+			v.mixed, v.err = experiments.Mixed(parent.Config, v.after, v.branch.Update)
+		}
 	}
 	return *v
 }
@@ -211,7 +215,18 @@ func (f *forking) below(w int) []string {
 		}
 		lines = append(lines, "", text)
 	}
-	return lines
+	return append(lines, m.mixedLines(v.mixed, w)...)
+}
+
+// mixedLines warns of settings that hold for some lanes or seeds only.
+func (m *model) mixedLines(mixed []string, w int) []string {
+	var out []string
+	for _, text := range mixed {
+		for _, l := range wrap(m.plain("! lanes mixed: "+text), w) {
+			out = append(out, m.theme.Warn.Render(l))
+		}
+	}
+	return out
 }
 
 func updatesIn(plan []experiments.Stage) int {

@@ -31,6 +31,7 @@ type form struct {
 	fault  func() error            // of the fields together; nil for none
 	submit func() (tea.Cmd, error) // an error keeps the form open
 	failed string                  // why the last submit failed
+	stray  bool                    // text was typed into a field of choices
 }
 
 func (f *form) keys() []keys.Entry {
@@ -47,6 +48,9 @@ func (f *form) keys() []keys.Entry {
 func (f *form) press(k tea.KeyMsg) (tea.Cmd, bool) {
 	in := f.fields[f.at]
 	f.failed = ""
+	if in.choices != nil && f.astray(k) {
+		return nil, false
+	}
 	switch k.String() {
 	case "esc":
 		return nil, true
@@ -80,16 +84,26 @@ func (f *form) press(k tea.KeyMsg) (tea.Cmd, bool) {
 			return nil, false
 		}
 		in.press(k)
-	default:
+	case " ":
 		if in.choices != nil {
-			if k.String() == " " {
-				in.step(true)
-			}
+			in.step(true)
 			return nil, false
 		}
 		in.press(k)
+	default:
+		if in.choices == nil {
+			in.press(k)
+		}
 	}
 	return nil, false
+}
+
+// astray takes text that was meant for another field: it chooses nothing, nor do
+// the spaces in it.
+func (f *form) astray(k tea.KeyMsg) bool {
+	text := k.Type == tea.KeyRunes || k.Type == tea.KeySpace
+	f.stray = text && (f.stray || k.String() != " ")
+	return f.stray
 }
 
 // step goes to the next or the previous choice.
@@ -150,10 +164,13 @@ func (f *form) draw(w, h int) []string {
 				text = in.drawChoices(f.m, i == f.at)
 			}
 			lines = append(lines, t.Focus.Render(mark)+style.Render(g.Fit(in.label, labelW))+"  "+text)
+			indent := strings.Repeat(" ", labelW+4)
+			if i == f.at && f.stray {
+				lines = append(lines, indent+t.Bad.Render(g.Fit(f.m.marks.failed+" left and right choose here; nothing is written", room)))
+			}
 			if in.judge == nil {
 				continue
 			}
-			indent := strings.Repeat(" ", labelW+4)
 			says, err := in.judge(in.String())
 			if err != nil {
 				for _, l := range wrap(f.m.marks.failed+" "+f.m.plain(firstLine(err.Error())), room) {

@@ -147,3 +147,143 @@ func TestEdit(t *testing.T) {
 		t.Errorf("a paste of %d runes", len(e.text))
 	}
 }
+
+// ctrl-z gives the terminal back whatever is open.
+func TestSuspendsUnderASheet(t *testing.T) {
+	for _, open := range []string{"", "b", "F", "T", "m", "?", ":", "W"} {
+		f := newFake(t)
+		m := screen(f, 100, 30, theme.Options{})
+		m.feed(f, f.snapshot(192, experiments.Paused))
+		m.settle(m.key(open))
+		if (m.sheet != nil) != (open != "") {
+			t.Fatalf("%q opens %v", open, m.sheet)
+		}
+		before := m.sheet
+		if !suspends(m.key("ctrl+z")) || m.sheet != before {
+			t.Errorf("ctrl-z with %q open: sheet %v", open, m.sheet)
+		}
+	}
+}
+
+// suspends says whether a command gives the terminal back.
+func suspends(cmd tea.Cmd) bool {
+	if cmd == nil {
+		return false
+	}
+	switch msg := cmd().(type) {
+	case tea.BatchMsg:
+		for _, c := range msg {
+			if suspends(c) {
+				return true
+			}
+		}
+	case tea.SuspendMsg:
+		return true
+	}
+	return false
+}
+
+// What the engine would refuse the form refuses while it is written, and stays.
+func TestConditionsRefused(t *testing.T) {
+	for text, want := range map[string]string{
+		"at 20": "made 192 of 316 updates", "at 99999": "made 192 of 316 updates", ",,,": "until what", ", at 192": "made 192 of 316", "nan 3": "nothing may follow nan",
+	} {
+		f := newFake(t)
+		m := screen(f, 110, 40, theme.Options{})
+		m.feed(f, f.snapshot(192, experiments.Paused))
+		m.key("b")
+		m.typeIn(text)
+		before := plainText(m)
+		m.settle(m.key("enter"))
+		form, open := m.sheet.(*form)
+		if !strings.Contains(before, want) || !open || form.fields[0].String() != text || len(f.sent) != 0 {
+			t.Errorf("%q: still open %v, sent %v, before it:\n%s", text, open, f.sent, before)
+		}
+	}
+}
+
+// A breakpoint that is past on this branch may come on another: it is taken, and
+// the form says so.
+func TestBreakpointsElsewhere(t *testing.T) {
+	f := newFake(t)
+	m := screen(f, 110, 40, theme.Options{})
+	m.feed(f, f.snapshot(192, experiments.Paused))
+	m.key("b")
+	m.key("down")
+	m.typeIn("at 20")
+	if page := plainText(m); !strings.Contains(page, "past on this branch (192 are made)") {
+		t.Errorf("a breakpoint in the past:\n%s", page)
+	}
+	m.typeIn(", at 9999")
+	if page := plainText(m); !strings.Contains(page, "after update 9999, but this") {
+		t.Errorf("a breakpoint beyond the plan:\n%s", page)
+	}
+	m.settle(m.key("enter"))
+	if len(f.sent) != 1 || f.sent[0].When != "at 20, at 9999" {
+		t.Errorf("sent %v", f.sent)
+	}
+}
+
+// What the engine refuses all the same, having gone on meanwhile, comes back in the form.
+func TestConditionsComeBack(t *testing.T) {
+	f := newFake(t)
+	m := screen(f, 110, 40, theme.Options{})
+	m.feed(f, f.snapshot(192, experiments.Running))
+	m.key("b")
+	m.typeIn("at 193")
+	f.refuse = true
+	m.settle(m.key("enter"))
+	if form, open := m.sheet.(*form); !open || form.fields[0].String() != "at 193" || !strings.Contains(plainText(m), "too many requests") {
+		t.Fatalf("nobody took it:\n%s", plainText(m))
+	}
+	f.refuse = false
+	m.settle(m.key("enter"))
+	if m.sheet != nil || len(f.sent) != 1 {
+		t.Fatalf("sent %v", f.sent)
+	}
+	s := f.snapshot(195, experiments.Running)
+	s.Note = `condition "at 193": the branch has made 195 of 316 updates`
+	m.feed(f, s)
+	if form, open := m.sheet.(*form); !open || form.fields[0].String() != "at 193" || !strings.Contains(plainText(m), "has made 195 of 316") {
+		t.Errorf("what was refused is lost:\n%s", plainText(m))
+	}
+}
+
+func TestMeasuresListed(t *testing.T) {
+	f := newFake(t)
+	m := screen(f, 120, 40, theme.Options{})
+	m.feed(f, f.snapshot(192, experiments.Paused))
+	m.key("b")
+	for text, want := range map[string]string{
+		"xyz": `None of the 32 measures so far has "xyz" in its name`, "bound_pri>-1e9": "bound_prior", "ra3 E think_r flat 9": "think_rate", "at 2": "loss_code", "loss_code nan, bound_ent": "bound_entropy",
+	} {
+		m.sheet.(*form).fields[0].set(text)
+		if page := plainText(m); !strings.Contains(page, want) || strings.Contains(page, "appear here once") {
+			t.Errorf("%q: %q is missing:\n%s", text, want, page)
+		}
+	}
+}
+
+// Text typed into a field of choices changes nothing, nor do the spaces in it.
+func TestChoicesAreNotTyped(t *testing.T) {
+	source, _ := stored(t, 316)
+	m := workbench(t, driven{source}, 100, 34, theme.Options{})
+	m.settle(m.goTo(experiments.Position{Branch: store.Main, Update: 301}))
+	m.key("F")
+	f := m.sheet.(*forking)
+	m.key("down")
+	random := f.fields[f.at]
+	was := random.String()
+	m.typeIn("a note of mine f")
+	if random.String() != was || !strings.Contains(plainText(m), "left and right choose here") {
+		t.Errorf("%q after text:\n%s", random.String(), plainText(m))
+	}
+	m.key("right")
+	if random.String() == was || strings.Contains(plainText(m), "left and right choose here") {
+		t.Errorf("right does not choose:\n%s", plainText(m))
+	}
+	m.key(" ")
+	if random.String() != was {
+		t.Error("space alone does not choose")
+	}
+}

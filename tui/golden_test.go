@@ -43,6 +43,9 @@ func TestGoldenFrames(t *testing.T) {
 			m.typeIn("rlvr.updates=2")
 		}},
 		{"trace-60x16", 60, 16, plain, 192, func(m *model) { m.turn(1) }},
+		{"trace-80x24-256-colours", 80, 24, theme.Options{Depth: theme.Colors256, Glyphs: theme.Braille, Dark: true}, 192, func(m *model) { m.turn(1); m.key("a") }},
+		{"help-60x16-16-colours", 60, 16, theme.Options{Depth: theme.Colors16, Glyphs: theme.Block}, 192, func(m *model) { m.key("?") }},
+		{"branches-100x30-true-colour", 100, 30, theme.Options{Depth: theme.TrueColor, Glyphs: theme.Braille}, 0, func(m *model) { m.key("T") }},
 		{"bound-120x40", 120, 40, plain, 250, func(m *model) { m.turn(2) }},
 		{"rlvr-80x24", 80, 24, plain, 316, func(m *model) { m.turn(3); m.key("C") }},
 		{"too-small-50x10", 50, 10, plain, 192, func(*model) {}},

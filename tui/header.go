@@ -55,8 +55,11 @@ func (m *model) stateWord() (string, lipgloss.Style) {
 		if dir, _ := m.desk.latest(); m.desk.at(dir) && inside(m.engine.Dir(), dir) {
 			return m.marks.running + " read only, at work here", m.theme.Good
 		}
-		return m.marks.running + " read only, written elsewhere", m.theme.Good
+		return m.marks.running + " read only, open elsewhere", m.theme.Good
 	case experiments.Viewing:
+		if m.snap.Total > 0 && m.snap.Made == m.snap.Total {
+			return m.marks.finished + " finished, read only", m.theme.Good
+		}
 		return m.marks.paused + " read only", m.theme.Warn
 	case experiments.Stopped:
 		return m.marks.paused + " stopped", m.theme.Warn
@@ -139,6 +142,9 @@ func (m *model) position(w int) string {
 	parts := []part{{seed, t.Text, 4}, {"lane " + laneName(s.Lane), lane, 2}}
 	if len(m.history().Branches()) > 1 {
 		parts = append([]part{{"branch " + m.tip.Branch, t.Text, 2}}, parts...)
+		if len(m.sight.info.Mixed) > 0 {
+			parts = append([]part{parts[0], {"lanes mixed", t.Warn, 3}}, parts[1:]...)
+		}
 	}
 	if n := m.config.RA3.Iterations; s.Lane == "ra3" && n > 0 && (s.Iteration > 0 || s.Phase == experiments.PhaseM || s.Phase == experiments.PhaseAnnotate) {
 		parts = append(parts, part{fmt.Sprintf("EM %d/%d", s.Iteration, n), t.Text, 3})

@@ -85,7 +85,7 @@ func (s *helpSheet) draw(w, h int) []string {
 		if s.typing {
 			title += "_"
 		}
-		note = fmt.Sprintf("%d lines", len(lines))
+		note = count(len(lines), "line")
 	}
 	return m.pane(title, note, w, h, true, func(_, h int) []string {
 		if len(lines) == 0 {
@@ -171,6 +171,7 @@ func (m *model) meanings() []meaning {
 var glossary = []meaning{
 	{"lane", "a treatment of the same base model: Base (none), NTP (plain traces), RA3 (traces annotated with latents)."},
 	{"latent", "a short rationale in force over a span of lines; at each line the sampler decides to act (keep it) or think (choose one)."},
+	{"phase", "what S steps over: one kind of work on one lane, such as an E-step, the annotation of the corpus or an evaluation; states to fork from are kept at its end."},
 	{"E, a, M", "the EM loop: E-step (latent discovery by RL), annotate the corpus, M-step (model update). Heavy bar: done."},
 	{"bound", "what the E-step raises: code + prior + entropy, in nats per program; never above the traces' log-likelihood."},
 	{"effective space", "sum over a program's decisions of log n95, the smallest number of actions that hold 95% of the policy's mass."},

@@ -120,7 +120,7 @@ func TestChartsSayWhatTheyWaitFor(t *testing.T) {
 		if v.figure == nil || v.name == "loss" {
 			continue
 		}
-		if !strings.Contains(page, "is stage") && !strings.Contains(page, "Measured every") {
+		if !strings.Contains(page, "is phase") && !strings.Contains(page, "Measured every") {
 			t.Errorf("%s does not say how to get there:\n%s", v.name, page)
 		}
 	}

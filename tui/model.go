@@ -244,8 +244,11 @@ func (m *model) acknowledged(s experiments.Snapshot) bool {
 
 // settled ends the wait for an intent: VIEW goes where the engine was sent.
 func (m *model) settled(s experiments.Snapshot) tea.Cmd {
-	kind := m.asked.Kind
+	kind, when := m.asked.Kind, m.asked.When
 	m.asked = nil
+	if kind == experiments.Until && (strings.HasPrefix(s.Note, "condition") || strings.HasPrefix(s.Note, "until what")) {
+		return m.reopen(when, s.Note) // the engine went on while it was written
+	}
 	if kind != experiments.Fork && kind != experiments.Switch {
 		return nil
 	}

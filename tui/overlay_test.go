@@ -32,6 +32,11 @@ func TestLaidOver(t *testing.T) {
 	if len(names) != 3 || names[0] != "NTP main" || names[1] != "NTP f1" || names[2] != "NTP f2" || main.Series[0].Name != "NTP" {
 		t.Errorf("%v", names)
 	}
+	// Each is explained by its own branch's records.
+	why := whyCurves(f, nil)
+	if len(why) != 3 || why[1].name != "NTP f1" || why[1].branch != "f1" || len(why[1].points) != 2 || why[1].points[1].cell.Y != 4 {
+		t.Errorf("%+v", why)
+	}
 	// Of VIEW's line the later part is faint, and bars have none.
 	whole := measure.Figure{Kind: measure.Lines, Series: []measure.Series{{Name: "NTP", X: []float64{0, 1, 2}, Y: []float64{1, 2, 3}, Lo: []float64{0, 0, 0}, Hi: []float64{9, 9, 9}}}}
 	past := measure.Figure{Kind: measure.Lines, Series: []measure.Series{at("NTP", "ntp", false, 1)}}

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -124,7 +123,7 @@ func (p *palette) draw(w, h int) []string {
 	m, t, g := p.m, p.m.theme, p.m.theme.Glyphs
 	all := p.matching()
 	p.chosen = min(max(p.chosen, 0), max(0, len(all)-1))
-	return m.pane("Commands", fmt.Sprintf("%d match", len(all)), w, h, true, func(w, h int) []string {
+	return m.pane("Commands", count(len(all), "match"), w, h, true, func(w, h int) []string {
 		lines := []string{t.Key.Render(":") + m.plain(p.text) + "_"}
 		if len(all) == 0 {
 			return append(lines, t.Faint.Render("nothing is called that here; ? lists the keys"))

@@ -26,7 +26,12 @@ func letters(looks ...*experiments.TraceProgram) map[int]int {
 }
 
 // nats writes a log-likelihood or a difference of two.
-func nats(v float64) string { return fmt.Sprintf("%.2f", v+0) }
+func nats(v float64) string {
+	if s := fmt.Sprintf("%.2f", v); s != "-0.00" {
+		return s
+	}
+	return "0.00"
+}
 
 func gain(v float64) string {
 	s := fmt.Sprintf("%+.2f", v)

@@ -27,6 +27,7 @@ type runsPage struct {
 	query    string
 	parsed   experiments.Query
 	wrong    error // of the query as it is being written
+	unknown  error // what it asks about, where no run can have that
 	sort     int   // of runOrders
 	reverse  bool
 	row, top int
@@ -150,10 +151,10 @@ func (m *runsPage) act(e keys.Event) (tea.Cmd, bool) {
 	case keys.Reverse:
 		m.reverse = !m.reverse
 	case keys.Filter:
-		m.prompt("query, as in preset=quick seed>3 ra3.doc.pass@1>0.5:", m.query, m.ask, nil)
+		m.prompt("query, as in preset=quick seed>3 ra3-ntp>0.02:", m.query, m.ask, nil)
 	case keys.Open:
 		r := m.selected()
-		if filepath.Clean(r.Dir) == filepath.Clean(m.engine.Dir()) {
+		if sameDir(r.Dir, m.engine.Dir()) {
 			m.turn(0)
 			return nil, true
 		}
@@ -189,13 +190,13 @@ func (m *runsPage) leave() bool {
 	return true
 }
 
-// ask takes a query as it is being written; one that does not read yet leaves
-// the list as it is.
+// ask takes a query as it is being written.
 func (m *runsPage) ask(text string) {
 	q, err := experiments.ParseQuery(text)
 	m.query, m.wrong = text, err
 	if err == nil {
 		m.parsed = q
+		m.check()
 	}
 }
 
@@ -216,7 +217,7 @@ func (m *runsPage) note(dir, text string) tea.Cmd {
 // delete asks for the run's name before anything goes.
 func (m *runsPage) delete() tea.Cmd {
 	r := m.selected()
-	if filepath.Clean(r.Dir) == filepath.Clean(m.engine.Dir()) {
+	if sameDir(r.Dir, m.engine.Dir()) {
 		return m.complain("this run is on the screen: open another one first")
 	}
 	if r.State == store.Running {
@@ -252,25 +253,32 @@ func (m *runsPage) poll() tea.Cmd {
 		return nil
 	}
 	m.reading = true
-	root, before := m.root(), m.all
+	root, here, before := m.root(), m.engine.Dir(), m.all
 	return func() tea.Msg {
-		all, err := readRuns(root, before)
+		all, err := readRuns(root, here, before)
 		return effect(func() tea.Cmd {
 			m.reading, m.looked = false, true
 			if err != nil {
 				return m.complain(err.Error())
 			}
 			m.all = all
+			m.check()
 			return nil
 		})
 	}
 }
 
-// readRuns lists the runs in a directory with all that the page shows.
-func readRuns(root string, before []storedRun) ([]storedRun, error) {
+// readRuns lists the runs in a directory, and the one that is open here wherever
+// it is, with all that the page shows.
+func readRuns(root, here string, before []storedRun) ([]storedRun, error) {
 	infos, err := store.List(root)
 	if err != nil {
 		return nil, err
+	}
+	if here != "" && !slices.ContainsFunc(infos, func(x store.Info) bool { return sameDir(x.Dir, here) }) {
+		if info, err := store.Inspect(here); err == nil {
+			infos = append(infos, info)
+		}
 	}
 	known := map[string]storedRun{}
 	for _, r := range before {
@@ -295,8 +303,38 @@ func readRuns(root string, before []storedRun) ([]storedRun, error) {
 	return out, nil
 }
 
-// rows are the runs that the query picks, in the order asked for.
+func sameDir(a, b string) bool {
+	a, aerr := filepath.Abs(a)
+	b, berr := filepath.Abs(b)
+	return aerr == nil && berr == nil && a == b
+}
+
+// check asks whether the runs have what the query is about.
+func (m *runsPage) check() {
+	if !m.looked {
+		return
+	}
+	values := make([]experiments.RunValues, len(m.all))
+	for i, r := range m.all {
+		values[i] = r.values
+	}
+	m.unknown = m.parsed.Check(values)
+}
+
+// fault is what is wrong with the query: how it is written, or what it asks about.
+func (m *runsPage) fault() error {
+	if m.wrong != nil {
+		return m.wrong
+	}
+	return m.unknown
+}
+
+// rows are the runs that the query picks, in the order asked for; none of one with
+// a fault.
 func (m *runsPage) rows() []storedRun {
+	if m.fault() != nil {
+		return nil
+	}
 	out := slices.DeleteFunc(slices.Clone(m.all), func(r storedRun) bool { return !m.parsed.Match(r.values) })
 	slices.SortStableFunc(out, runOrders[m.sort].compare)
 	if m.reverse {

@@ -35,13 +35,22 @@ func (m *runsPage) drawRuns(w, h int) []string {
 		switch {
 		case !m.looked:
 			return m.centred(w, h, m.theme.Faint, "Reading "+m.root())
-		case m.wrong != nil:
-			return m.centred(w, h, m.theme.Bad, firstLine(m.wrong.Error()))
+		case m.fault() != nil:
+			var lines []string
+			for _, l := range wrap(m.marks.failed+" "+m.plain(firstLine(m.fault().Error())), w) {
+				lines = append(lines, m.theme.Bad.Render(l))
+			}
+			if m.wrong != nil { // else it names them
+				for _, l := range wrap("Fields: "+experiments.QueryFields, w) {
+					lines = append(lines, m.theme.Faint.Render(l))
+				}
+			}
+			return lines
 		case len(m.all) == 0:
 			return m.centred(w, h, m.theme.Faint, "No runs here yet.")
 		case len(rows) == 0:
 			return m.centred(w, h, m.theme.Faint, "The query picks no run; esc drops it.",
-				"Terms: a part of the name, or field=value with = != < <= > >= ~ on settings and results.")
+				"Terms: a part of the name, or field=value with = != < <= > >= ~ on "+experiments.QueryFields+".")
 		}
 		m.row = min(max(0, m.row), len(rows)-1)
 		var lines []string
@@ -88,7 +97,10 @@ func (m *runsPage) runTable(rows []storedRun, columns int) [][]cell {
 func (m *runsPage) runState(r storedRun) (string, lipgloss.Style) {
 	switch r.State {
 	case store.Running:
-		return m.marks.running + " running", m.theme.Good
+		if !m.following() && sameDir(r.Dir, m.engine.Dir()) {
+			return m.stateWord() // it is open here
+		}
+		return m.marks.running + " open elsewhere", m.theme.Good
 	case store.Finished:
 		return m.marks.finished + " finished", m.theme.Good
 	case store.Stopped:
@@ -114,9 +126,12 @@ func (m *runsPage) drawRun(w, h int) []string {
 			}
 			return lines
 		}
-		lines := []string{t.Faint.Render(m.plain(fmt.Sprintf("version %s, %s, %s; %d seed(s); lanes %s", r.Manifest.Version, r.Manifest.InstructionSet,
-			experiments.PrecisionOf(r.Manifest), r.config.Seeds, strings.Join(r.config.Lanes, " "))))}
-		if over, err := r.config.Overrides(); err == nil && len(over) > 0 {
+		lines := []string{t.Faint.Render(m.plain(fmt.Sprintf("version %s, %s, %s; %s; lanes %s", r.Manifest.Version, r.Manifest.InstructionSet,
+			experiments.PrecisionOf(r.Manifest), count(r.config.Seeds, "seed"), strings.Join(r.config.Lanes, " "))))}
+		over, err := r.config.Overrides()
+		// The line above has it: a preset's auto is settled when a run begins.
+		over = slices.DeleteFunc(over, func(set string) bool { return strings.HasPrefix(set, "model.precision=") })
+		if err == nil && len(over) > 0 {
 			for _, l := range wrap(m.plain("against its preset: "+strings.Join(over, "  ")), w) {
 				lines = append(lines, l)
 			}
@@ -144,7 +159,7 @@ func (m *runsPage) drawCompare(w, h int) []string {
 	if len(m.marked) > 0 {
 		what = "marked"
 	}
-	return m.pane(fmt.Sprintf("%d runs side by side (%s)", len(runs), what), "esc back to the list", w, h, true, func(w, h int) []string {
+	return m.pane(fmt.Sprintf("%s side by side (%s)", count(len(runs), "run"), what), "esc back to the list", w, h, true, func(w, h int) []string {
 		all := comparedRuns(runs)
 		settings, results := experiments.RunSettingRows(all), experiments.RunResultRows(all)
 		var lines []string

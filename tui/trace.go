@@ -192,7 +192,7 @@ func (m *tracePage) draw(w, h int) []string {
 		case !m.heard:
 			text = "The engine is getting ready."
 		case m.following() || m.cursor.held || m.snap.State == experiments.Finished:
-			text, next = "No look at example traces is stored up to this point.", "Looks are stored at the end of every stage, once there is a sampler."
+			text, next = "No look at example traces is stored up to this point.", "Looks are stored at the end of every phase, once there is a sampler."
 		}
 		return m.pane("Programs", "", w, h, true, func(w, h int) []string {
 			return m.centred(w, h, m.theme.Faint, text, next)

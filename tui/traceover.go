@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -73,6 +74,36 @@ func (m *tracePage) overTime(p *experiments.TraceProgram) []experiments.ProgramL
 	return out
 }
 
+// unchanged gives for each moment the last look before the next one: so long the
+// program stood as it did then.
+func (m *tracePage) unchanged(p *experiments.TraceProgram, moments []experiments.ProgramLook) []int {
+	out := make([]int, len(moments))
+	at := 0
+	for _, look := range m.looks() {
+		for at+1 < len(moments) && moments[at+1].At.Update <= look.Update {
+			at++
+		}
+		v := m.pastLooks[look]
+		if v == nil || look.Update < moments[at].At.Update {
+			continue
+		}
+		if slices.ContainsFunc(v.Programs, func(q experiments.TraceProgram) bool { return q.ID == p.ID && len(q.Lines) == len(p.Lines) }) {
+			out[at] = look.Update
+		}
+	}
+	return out
+}
+
+// momentName names a moment by the phase that ended there and the updates from
+// which to which nothing changed.
+func (m *tracePage) momentName(x experiments.ProgramLook, until int) string {
+	name := m.stageAt(x.At)
+	if until > x.At.Update {
+		name = fmt.Sprintf("%s to %d)", strings.TrimSuffix(name, ")"), until)
+	}
+	return name
+}
+
 // netGain is what the latents save of a program's nats, their own paid.
 func netGain(p *experiments.TraceProgram) float64 { return p.Without - p.With - p.Rationale }
 
@@ -97,6 +128,7 @@ func (m *tracePage) overTimePane(p *experiments.TraceProgram, moments []experime
 		all = append(all, x.TraceProgram)
 	}
 	names := letters(all...)
+	until := m.unchanged(p, moments)
 	shown := 0
 	for i, x := range moments {
 		if x.At.Update <= m.shown().Update {
@@ -106,8 +138,8 @@ func (m *tracePage) overTimePane(p *experiments.TraceProgram, moments []experime
 	return m.pane("This program over time", "latent of each line; nats", w, h, traceFigures[m.focus].name == experiments.OverTimeTable, func(w, h int) []string {
 		top := max(0, min(shown-h/2, len(moments)-(h-1)))
 		stage := 0
-		for _, x := range moments {
-			stage = max(stage, len(m.stageAt(x.At)))
+		for i, x := range moments {
+			stage = max(stage, len(m.momentName(x, until[i])))
 		}
 		stage = min(stage, max(12, w-len(p.Lines)-38))
 		rows := []string{t.Faint.Render(g.Fit("  "+g.Fit("after", stage)+"  "+g.Fit("lines", max(5, len(p.Lines)))+fmt.Sprintf("%9s%9s%9s", "code", "latents", "net gain"), w))}
@@ -124,7 +156,7 @@ func (m *tracePage) overTimePane(p *experiments.TraceProgram, moments []experime
 				b.WriteString(t.Latent(names[l.Latent]).Render(g.Fit(theme.LatentName(names[l.Latent]), 1)))
 			}
 			b.WriteString(strings.Repeat(" ", max(0, 5-len(x.Lines))))
-			rows = append(rows, g.Fit(mark+" "+text.Render(g.Fit(m.stageAt(x.At), stage))+"  "+b.String()+
+			rows = append(rows, g.Fit(mark+" "+text.Render(g.Fit(m.momentName(x, until[top+i]), stage))+"  "+b.String()+
 				text.Render(fmt.Sprintf("%9s%9s%9s", nats(x.With), nats(x.Rationale), gain(netGain(x.TraceProgram)))), w))
 		}
 		return rows

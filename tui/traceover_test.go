@@ -38,12 +38,17 @@ func TestProgramOverTime(t *testing.T) {
 		t.Fatalf("no row is marked:\n%s", rows)
 		return ""
 	}
-	if row := marked(); !strings.Contains(row, "(280)") {
+	if row := marked(); !strings.Contains(row, "(280 to 298)") {
 		t.Errorf("at LIVE %q is marked", row)
 	}
 	m.settle(m.goTo(experiments.Position{Branch: "main", Update: 200}))
-	if row := marked(); !strings.Contains(row, "(128)") {
+	if row := marked(); !strings.Contains(row, "(128 to 250)") {
 		t.Errorf("at %v %q is marked", m.view(), row)
+	}
+	// A look at which nothing has changed says so when it is compared.
+	m.settle(m.key("v"))
+	if text := plainText(m); !strings.Contains(text, "all the same") {
+		t.Errorf("compared with what is the same:\n%s", text)
 	}
 	for _, size := range [][2]int{{80, 24}, {108, 20}, {250, 80}} {
 		m.w, m.h = size[0], size[1]

@@ -91,7 +91,7 @@ func (m *model) awaited(v view) string {
 		}
 		switch {
 		case i > m.snap.Index:
-			return fmt.Sprintf("%s %s is stage %d of %d, this is %d. S makes one stage, space runs on.",
+			return fmt.Sprintf("%s %s is phase %d of %d, this is %d. S makes one phase, space runs on.",
 				laneName(s.Lane), phaseOf(s).name, i+1, len(m.plan), m.snap.Index+1)
 		case v.name == "pruning":
 			return fmt.Sprintf("Measured every %d updates of mid-training.", m.config.Mid.ProbeEvery)

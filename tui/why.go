@@ -102,7 +102,7 @@ func whyCurves(f measure.Figure, h *experiments.History) []whySeries {
 			s.unit = f.ZLabel
 		}
 		for k := range x.X {
-			p := whyPoint{label: number(x.X[k]), cell: measure.Value(x.Y[k]), why: func() []experiments.Why { return h.WhyPoint(f, i, k) }}
+			p := whyPoint{label: wholeOr(x.X[k]), cell: measure.Value(x.Y[k]), why: func() []experiments.Why { return h.WhyPoint(f, i, k) }}
 			if c := int(x.X[k]); f.Kind != measure.Lines && c >= 0 && c < len(f.Categories) {
 				p.label = f.Categories[c]
 			}
@@ -232,7 +232,7 @@ func (s *whySheet) rows() [][2]string {
 	if s.place != "" {
 		title += ", at " + s.place
 	}
-	value := number(p.cell.Y)
+	value := logNumber(p.cell.Measure, p.cell.Y)
 	if p.cell.Bounded() {
 		value += fmt.Sprintf("  [%s, %s]", number(p.cell.Lo), number(p.cell.Hi))
 	}
@@ -295,15 +295,25 @@ func whyRows(y experiments.Why) [][2]string {
 		rows = append(rows, [2]string{"estimator", y.Estimator})
 	}
 	if !math.IsNaN(y.Count) {
-		rows = append(rows, [2]string{"n", fmt.Sprintf("%.0f (%s)", y.Count, y.N)})
+		rows = append(rows, [2]string{"n", counts(y.Count, y.N)})
 	}
 	if !math.IsNaN(y.Err) {
-		rows = append(rows, [2]string{"standard error", fmt.Sprintf("%.3g (%s)", y.Err, y.StdErr)})
+		text := fmt.Sprintf("%.3g (%s)", y.Err, y.StdErr)
+		if y.ErrN != "" {
+			text += ", over n = " + counts(y.ErrCount, y.ErrN) + ", which the interval is over as well"
+		}
+		rows = append(rows, [2]string{"standard error", text})
 	}
 	for _, in := range y.From {
 		rows = append(rows, [2]string{"  from " + in.Measure, fmt.Sprintf("%.6g, %s, record %d", in.Value, in.Title, in.Seq)})
 	}
 	return rows
+}
+
+// counts is a logged number of things: 16 programs (bound_programs).
+func counts(n float64, measure string) string {
+	f, _ := experiments.FormulaOf(measure)
+	return strings.Join(strings.Fields(fmt.Sprintf("%.0f %s (%s)", n, f.Title, measure)), " ")
 }
 
 // summary explains a value of the summary.

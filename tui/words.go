@@ -2,6 +2,8 @@ package tui
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 
 	"ra3/experiments"
@@ -70,6 +72,22 @@ func laneName(lane string) string {
 // number writes a measure as every pane does: three significant digits.
 func number(v float64) string { return chart.Significant(v, 3) }
 
+// wholeOr writes a whole number, as along an axis of updates or tokens, as such.
+func wholeOr(v float64) string {
+	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
+		return strconv.FormatFloat(v+0, 'f', 0, 64)
+	}
+	return number(v)
+}
+
+// logNumber writes a value of a logged measure; counts are whole.
+func logNumber(measure string, v float64) string {
+	if experiments.Counted(measure) {
+		return wholeOr(v)
+	}
+	return number(v)
+}
+
 // told is an event in words: where it stands, then what it measured, the most
 // telling first, so that a narrow pane leaves out whole parts.
 type told struct {
@@ -94,7 +112,7 @@ func tell(e store.Event, total int) told {
 	t.place += fmt.Sprintf(" %s %d/%d", name, e.Update, total)
 	say := func(text, measure, unit string) {
 		if v, ok := e.Measures[measure]; ok {
-			t.parts = append(t.parts, said{fmt.Sprintf(text, number(v)), unit})
+			t.parts = append(t.parts, said{fmt.Sprintf(text, logNumber(measure, v)), unit})
 		}
 	}
 	tokens := func(measure, unit string) {

@@ -148,7 +148,7 @@ func (r *Result) byFactor(c *CellResult) []string {
 
 // caption is a figure's, with its intervals in the words of a format.
 func (r *Result) caption(m Measure, intervals string) string {
-	text := fmt.Sprintf("%s %s. n = %d seed(s) a cell; "+intervals, m.Note, capital(m.Better.String()), len(r.Seeds), r.Interval)
+	text := fmt.Sprintf("%s %s. n = %s a cell; "+intervals, m.Note, capital(m.Better.String()), experiments.Plural(len(r.Seeds), "seed"), r.Interval)
 	if r.Split != "heldout" && m.Name != "gate" {
 		text += " Validation problems."
 	}

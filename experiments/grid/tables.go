@@ -41,7 +41,7 @@ func (m Measure) column(name string, signed bool) measure.Column {
 // factors.
 func (r *Result) Tables() []measure.Figure {
 	var out []measure.Figure
-	basis := fmt.Sprintf("n = %d seed(s) a cell; brackets: %s, not corrected for their number.", len(r.Seeds), r.Interval)
+	basis := fmt.Sprintf("n = %s a cell; brackets: %s, not corrected for their number.", experiments.Plural(len(r.Seeds), "seed"), r.Interval)
 	if r.Split != "heldout" {
 		basis += " Validation problems."
 	}

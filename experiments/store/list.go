@@ -51,16 +51,25 @@ func List(root string) ([]Info, error) {
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 			continue
 		}
-		info, err := inspect(dir)
-		if errors.Is(err, ErrNotRun) {
-			continue
-		}
+		info, err := Inspect(dir)
 		if err != nil {
-			info.State, info.Problem = Unreadable, err.Error()
+			continue
 		}
 		all = append(all, info)
 	}
 	return all, nil
+}
+
+// Inspect is one run as List has it; ErrNotRun where there is none.
+func Inspect(dir string) (Info, error) {
+	info, err := inspect(dir)
+	if errors.Is(err, ErrNotRun) {
+		return info, err
+	}
+	if err != nil {
+		info.State, info.Problem = Unreadable, err.Error()
+	}
+	return info, nil
 }
 
 // inspect fills in what it can, also when it returns an error.

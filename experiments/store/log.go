@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -34,10 +35,14 @@ func (r *Run) openLog() error {
 		if err != nil {
 			return fmt.Errorf("%s: last line: %w; the file was changed or damaged, remove that line to go on", path, err)
 		}
-		r.seq = e.Seq
+		r.seq, r.lastBranch = e.Seq, e.Branch
 	}
 	return nil
 }
+
+// LastBranch is the branch that was at work last when the run was opened for
+// writing; main where none was.
+func (r *Run) LastBranch() string { return cmp.Or(r.lastBranch, Main) }
 
 // Append adds e to the log as the next event; e.Seq is assigned. Events wait in
 // memory until Flush, or until 64 KiB of them have gathered. An error that is

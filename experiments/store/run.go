@@ -49,12 +49,13 @@ type Run struct {
 	manifest Manifest
 	notices  []Notice
 
-	mu      sync.Mutex // guards what follows
-	log     *os.File   // nil when viewing or closed
-	pending []byte     // encoded events not yet in log
-	seq     int64      // of the last event appended
-	closed  bool
-	listed  map[string][]string // parts of checkpoints, by path, as far as known
+	mu         sync.Mutex // guards what follows
+	log        *os.File   // nil when viewing or closed
+	pending    []byte     // encoded events not yet in log
+	seq        int64      // of the last event appended
+	lastBranch string     // of the last event in the log when it was opened
+	closed     bool
+	listed     map[string][]string // parts of checkpoints, by path, as far as known
 }
 
 // Notice reports something that was repaired or left out, for the user to see.

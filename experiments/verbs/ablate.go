@@ -157,7 +157,7 @@ func (x *gridFlags) spec(f *flags) (grid.Spec, error) {
 // cells makes every run that is left, and renews the results after each.
 func (e *Env) cells(ctx context.Context, a *grid.Ablation, threads int) error {
 	again := "ra3 ablate --resume " + a.Dir
-	e.note("ablation: %s, %d cells", a.Dir, len(a.Cells))
+	e.note("ablation: %s, %s", a.Dir, count(len(a.Cells), "cell"))
 	for _, t := range a.Tasks() {
 		what := "cell"
 		if t.Gate {

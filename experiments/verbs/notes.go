@@ -75,10 +75,17 @@ func picked(infos []store.Info, where string) ([]store.Info, error) {
 	if err != nil {
 		return nil, usagef("runs ls: --where: %w", err)
 	}
+	values := make([]experiments.RunValues, len(infos))
+	for i := range infos {
+		values[i] = experiments.ValuesOf(infos[i])
+	}
+	if err := q.Check(values); err != nil {
+		return nil, usagef("runs ls: --where: %w", err)
+	}
 	var out []store.Info
-	for _, i := range infos {
-		if q.Match(experiments.ValuesOf(i)) {
-			out = append(out, i)
+	for i := range infos {
+		if q.Match(values[i]) {
+			out = append(out, infos[i])
 		}
 	}
 	return out, nil

@@ -14,8 +14,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // patience bounds what should take a fraction of a second.
@@ -145,9 +143,7 @@ func TestSignals(t *testing.T) {
 		{"run", plain, false, []os.Signal{syscall.SIGHUP}},
 		{"run", background, true, []os.Signal{os.Interrupt}},
 		{"run", nohup, true, []os.Signal{syscall.SIGHUP, os.Interrupt}},
-		{"ablate", plain, true, []os.Signal{os.Interrupt}},
 		{"ablate", nohup, true, []os.Signal{os.Interrupt}},
-		{"ablate", background, false, []os.Signal{syscall.SIGTERM}},
 		{"--plain", background, true, []os.Signal{os.Interrupt}},
 	} {
 		t.Run(fmt.Sprint(i, c.verb, c.suspended, c.send), func(t *testing.T) {
@@ -228,112 +224,4 @@ func (p *process) grows(dir string, n int) {
 			p.t.Fatalf("%s has %d records, want %d:\n%s", dir, records(dir), n, strings.Join(p.said, "\n"))
 		}
 	}
-}
-
-// killedAndResumed kills a run again and again; gone on with on the command line
-// it ends with the results of one that was left alone.
-func killedAndResumed(t *testing.T, path string) {
-	whole, dir := filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "killed")
-	if status := start(t, "", path, append([]string{"run", "--out", whole}, tiny...)...).ends(); status != exitDone {
-		t.Fatalf("status %d", status)
-	}
-	args := append([]string{"run", "--out", dir}, tiny...)
-	for n := 1; n < 4; n++ {
-		p := start(t, "", path, args...)
-		p.grows(dir, 7*n)
-		p.signal(syscall.SIGKILL)
-		p.ends()
-		args = []string{"run", "--resume", dir}
-	}
-	p := start(t, "", path, args...)
-	if status := p.ends(); status != exitDone {
-		t.Fatalf("status %d:\n%s", status, strings.Join(p.said, "\n"))
-	}
-	wantSummary, wantLog := found(t, whole)
-	if summary, log := found(t, dir); summary != wantSummary || log != wantLog {
-		t.Error("a run that was killed ends with other results")
-	}
-}
-
-// endedTwice interrupts a run that cannot say that it was saved, because nobody
-// reads what it says; the second interrupt ends it, and nothing is lost.
-func endedTwice(t *testing.T, path string) {
-	dir := filepath.Join(t.TempDir(), "out")
-	p := start(t, "", path, "run", "--out", dir, "--threads", "1")
-	p.grows(dir, 3)
-	// Text without a line's end fills first the reader's buffer, then the pipe.
-	text, fd := bytes.Repeat([]byte("x"), 1<<12), int(p.write.Fd())
-	for {
-		n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}, 300)
-		if err == unix.EINTR {
-			continue
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if n == 0 {
-			break // full
-		}
-		if _, err := unix.Write(fd, text); err != nil {
-			t.Fatal(err)
-		}
-	}
-	p.signal(os.Interrupt)
-	p.still()
-	p.signal(os.Interrupt)
-	if status := p.ends(); status != exitInterrupted {
-		t.Errorf("status %d", status)
-	}
-	made := records(dir)
-	p = start(t, "", path, "run", "--resume", dir)
-	p.waits(fmt.Sprintf("going on after update %d of", made))
-	p.signal(syscall.SIGTERM)
-	p.ends()
-}
-
-// typedAtItsTerminal types ctrl+c at a terminal where a shell without job
-// control has a run in the background: it goes on, and says how to end it.
-func typedAtItsTerminal(t *testing.T, path string) {
-	if _, err := exec.LookPath("tmux"); err != nil {
-		t.Skip("no tmux here")
-	}
-	dir := t.TempDir()
-	socket, out, script := filepath.Join(dir, "socket"), filepath.Join(dir, "out"), filepath.Join(dir, "script")
-	text := fmt.Sprintf("trap : INT\n%s run --out %s --threads 1 2>%s/said &\nwait\nwait\necho waited\n", path, out, dir)
-	if err := os.WriteFile(script, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	tmux := func(args ...string) {
-		t.Helper()
-		if out, err := exec.Command("tmux", append([]string{"-S", socket}, args...)...).CombinedOutput(); err != nil {
-			t.Fatalf("tmux %v: %v: %s", args, err, out)
-		}
-	}
-	tmux("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "sh "+script)
-	t.Cleanup(func() { _ = exec.Command("tmux", "-S", socket, "kill-server").Run() }) // it may have ended with its shell
-	p := &process{t: t, lines: make(chan string), ended: make(chan error)}
-	p.grows(out, 3)
-	tmux("send-keys", "C-c")
-	said := func(want string) string {
-		t.Helper()
-		for late := time.Now().Add(patience); time.Now().Before(late); time.Sleep(20 * time.Millisecond) {
-			raw, err := os.ReadFile(filepath.Join(dir, "said"))
-			if err == nil && strings.Contains(string(raw), want) {
-				return string(raw)
-			}
-		}
-		t.Fatalf("%q is not said", want)
-		return ""
-	}
-	text = said("goes on after ctrl+c: kill ")
-	p.grows(out, records(out)+1)
-	var pid int
-	_, after, _ := strings.Cut(text, "kill ")
-	if _, err := fmt.Sscan(after, &pid); err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	said("saved: go on with")
 }

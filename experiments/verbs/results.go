@@ -101,12 +101,7 @@ func passTable(b *strings.Builder, title string, c experiments.Config, lanes map
 	section(b, title, basis, t)
 }
 
-func count(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return fmt.Sprintf("%d %s", n, what)
-}
+func count(n int, thing string) string { return experiments.Plural(n, thing) }
 
 // over says what an interval's n counts.
 func over(seeds int) string {

@@ -30,7 +30,7 @@ const runsRoot = "runs"
 func runVerb() *verb {
 	return &verb{name: "run", summary: "run an experiment to its end and report", run: run,
 		usage:  "run [--preset NAME] [--config FILE] [--set FIELD=VALUE]... [--seed N] [--threads N] [--out DIR] [--json]\n    run --resume DIR [--branch B]\n    run --fork DIR@BRANCH:UPDATE --set FIELD=VALUE... [--name B] [--fresh] [--note TEXT]",
-		detail: "Ends with a table of results, the figures in DIR/plots and DIR/report.md, which\njudges the claims one by one. Interrupted, it saves and says how to go on; the\nsame command gives the same results to the bit. A branch leaves a run at a kept\nstate (the ends of stages; ra3 runs show lists them) and overwrites nothing."}
+		detail: "Ends with a table of results, the figures in DIR/plots and DIR/report.md, which\njudges the claims one by one. Interrupted, it saves and says how to go on; the\nsame command gives the same results to the bit. A branch leaves a run at a kept\nstate (the ends of phases; ra3 runs show lists them) and overwrites nothing."}
 }
 
 func run(ctx context.Context, e *Env, v *verb, args []string) error {
@@ -95,7 +95,7 @@ func run(ctx context.Context, e *Env, v *verb, args []string) error {
 // open starts a run as configured, or goes on with one.
 func (x *experiment) open(ctx context.Context, f *flags, out, resume string) (*experiments.Engine, error) {
 	if x.threads < 0 {
-		return nil, usagef("%s--threads %d does not fit: want 1 or more, or 0 for all cores", f.prefix(), x.threads)
+		return nil, x.refuseThreads(f)
 	}
 	if resume != "" {
 		return experiments.Resume(ctx, resume, x.threads)
@@ -108,6 +108,10 @@ func (x *experiment) open(ctx context.Context, f *flags, out, resume string) (*e
 		return experiments.Create(ctx, out, c, x.threads)
 	}
 	return create(ctx, c, x.threads, runsRoot)
+}
+
+func (x *experiment) refuseThreads(f *flags) error {
+	return usagef("%s--threads %d does not fit: want 1 or more, or 0 for all cores", f.prefix(), x.threads)
 }
 
 // resolve builds the configuration that the flags ask for.
@@ -222,7 +226,7 @@ func (e *Env) report(ctx context.Context, eng *experiments.Engine, again string,
 		return err
 	}
 	if len(paths) > 0 {
-		e.note("%d figures in %s, the report is %s", len(paths), eng.Run().PlotsOf(eng.Branch()), filepath.Join(eng.Run().BranchDir(eng.Branch()), experiments.ReportFile))
+		e.note("%s in %s, the report is %s", count(len(paths), "figure"), eng.Run().PlotsOf(eng.Branch()), filepath.Join(eng.Run().BranchDir(eng.Branch()), experiments.ReportFile))
 	}
 	return nil
 }

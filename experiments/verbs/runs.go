@@ -3,6 +3,7 @@ package verbs
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,7 +19,13 @@ func runsVerb() *verb {
 	return &verb{name: "runs", summary: "list, show, compare, export and remove stored runs", run: runs,
 		usage: "runs ls|show|diff|export|rm|note|notes [DIR...] [--root DIR] [--json]",
 		detail: `  runs ls [--where QUERY]     the runs under --root, or those that a query picks,
-                              as in 'preset=quick seed>3 ra3.doc.pass@1>0.5'
+                              as in 'preset=quick seed>3 ra3-ntp>0.02': a part of
+                              the name, or field, = != < <= > >= ~ or !~, value;
+                              fields are name, state, preset, seed, version,
+                              instruction_set, precision, events, ra3-ntp (RA3
+                              minus NTP, mean of pass@1, 5 and 10; other lanes
+                              likewise), settings as in run.toml and results as
+                              in summary.json, such as ra3.doc.pass@1
   runs show DIR               configuration, state, last events, results
   runs diff A B               settings that differ, and headline numbers side by side
   runs export DIR --out FILE  write what the run found in another form, --what
@@ -170,21 +177,11 @@ func runsList(_ context.Context, e *Env, o runsFlags, _ []string) error {
 
 // stateOf is a run as a listing shows it, by its directory.
 func stateOf(dir string) (store.Info, error) {
-	abs, err := filepath.Abs(dir)
-	if err != nil {
-		return store.Info{}, fmt.Errorf("%s: %w", dir, err)
+	info, err := store.Inspect(dir)
+	if errors.Is(err, store.ErrNotRun) {
+		err = fmt.Errorf("%w; ra3 runs ls lists the runs there are", err)
 	}
-	infos, err := store.List(filepath.Dir(abs))
-	if err != nil {
-		return store.Info{}, err
-	}
-	for _, i := range infos {
-		if i.Name == filepath.Base(abs) {
-			i.Dir = dir
-			return i, nil
-		}
-	}
-	return store.Info{}, fmt.Errorf("%s: %w; ra3 runs ls lists the runs there are", dir, store.ErrNotRun)
+	return info, err
 }
 
 // lastEvents is how many events runs show prints.

@@ -42,7 +42,7 @@ with --frames it needs no terminal and ends with the script.`
 func (s *Screen) add(f *flags) {
 	f.StringVar(&s.Theme, "theme", "auto", "background the colours suit, `NAME`: auto, dark, light")
 	f.StringVar(&s.Glyphs, "glyphs", "auto", "characters to draw with, `NAME`: auto, ascii, block, braille")
-	f.StringVar(&s.Pictures, "pictures", "auto", "how v shows figures, `WAY`: auto, kitty, blocks, none")
+	f.StringVar(&s.Pictures, "pictures", "auto", "how V shows figures, `WAY`: auto, kitty, blocks, none")
 	f.Bool("no-mouse", false, "leave the mouse to the terminal")
 	f.BoolVar(&s.Plain, "plain", false, "tell the run in lines instead of drawing it")
 	f.Bool("commands", false, "with --plain: take commands from standard input also where it is no terminal")

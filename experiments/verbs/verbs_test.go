@@ -106,6 +106,7 @@ func TestErrors(t *testing.T) {
 		{"view x --theme pink", 2, "choose one of auto, dark, light"},
 		{"plot --run . --at main:3 --out figures", 1, "not a run directory"},
 		{"runs ls --where seed>", 2, "--where"},
+		{"runs ls --where foo=1", 2, `no field "foo": there are name, state`},
 		{"runs note", 2, "a run and a text"},
 		{"runs note . hello", 1, "not a run directory"},
 		{"runs note . --mark", 2, "--at BRANCH:UPDATE"},

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"syscall"
 
 	"ra3/experiments"
@@ -17,7 +16,7 @@ func workbenchVerb() *verb {
 	return &verb{summary: "the workbench: step through an experiment and watch it, in a terminal", run: workbench,
 		usage: "[--run DIR] [--preset NAME] [--set FIELD=VALUE]... [--seed N] [--threads N]\n    " + screenUsage,
 		detail: `Without --run a new run directory is made under runs/. With it, the run there is
-gone on with where it was left, or a new one made if there is none.
+gone on with where it was left, on the branch last at work, or a new one made if there is none.
 
 ` + screenDetail}
 }
@@ -75,7 +74,7 @@ func (e *Env) stay(ctx context.Context, s Screen, eng *experiments.Engine, follo
 			return &interrupted{"interrupted, saved: go on with ra3 --run " + at}
 		}
 		if next == nil {
-			e.farewell(at)
+			e.farewell(eng)
 			return nil
 		}
 		if eng, follows, err = open(ctx, *next, s.Threads); err != nil {
@@ -88,7 +87,7 @@ func (e *Env) stay(ctx context.Context, s Screen, eng *experiments.Engine, follo
 // can only be followed.
 func open(ctx context.Context, o Opened, threads int) (*experiments.Engine, *experiments.Follower, error) {
 	if !o.ReadOnly {
-		eng, err := experiments.Resume(ctx, o.Dir, threads)
+		eng, err := experiments.ResumeLast(ctx, o.Dir, threads)
 		var held *store.HeldError
 		if !errors.As(err, &held) {
 			return eng, nil, err
@@ -98,15 +97,24 @@ func open(ctx context.Context, o Opened, threads int) (*experiments.Engine, *exp
 	return nil, follows, err
 }
 
-// farewell says how to go on with what was driven.
-func (e *Env) farewell(at string) {
-	switch _, err := os.Stat(filepath.Join(at, "summary.json")); {
-	case at == "":
-	case err == nil:
-		e.note("%s is finished: ra3 runs show %s prints its results", at, at)
+// farewell says how to go on with what was driven; nil: nothing was.
+func (e *Env) farewell(eng *experiments.Engine) {
+	switch {
+	case eng == nil:
+	case eng.Done():
+		at := eng.Run().Dir()
+		e.note("%s is finished: ra3 runs show %s prints its results", branchOf(eng), at)
 	default:
-		e.note("saved: go on with ra3 --run %s, or without a screen with ra3 run --resume %s", at, at)
+		e.note("saved: go on with ra3 --run %s, or without a screen with %s", eng.Run().Dir(), again(eng))
 	}
+}
+
+// branchOf names a run, and its branch where that is not main.
+func branchOf(eng *experiments.Engine) string {
+	if b := eng.Branch(); b != store.Main {
+		return "branch " + b + " of " + eng.Run().Dir()
+	}
+	return eng.Run().Dir()
 }
 
 // bench opens the run that the workbench is to show.
@@ -133,7 +141,10 @@ func (x *experiment) bench(ctx context.Context, f *flags, dir string) (*experime
 			return nil, usagef("--run %s is a run already and goes on as it was configured: leave --%s away, or name a new directory", dir, name)
 		}
 	}
-	eng, err := x.open(ctx, f, "", dir)
+	if x.threads < 0 {
+		return nil, x.refuseThreads(f)
+	}
+	eng, err := experiments.ResumeLast(ctx, dir, x.threads)
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
 		err = fmt.Errorf("%w; ra3 view %s looks at it without writing", err, dir)
 	}
