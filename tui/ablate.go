@@ -52,7 +52,7 @@ func (m *ablatePage) views() []view         { return nil }
 
 // unread says that what the page shows is not here yet.
 func (m *ablatePage) unread() bool {
-	return !m.looked || m.dir != "" && m.shown.tasks == nil && m.shown.err == nil
+	return m.asking || !m.looked || m.dir != "" && m.shown.tasks == nil && m.shown.err == nil
 }
 
 // measure is the column sorted by, the first without.

@@ -134,7 +134,11 @@ func TestAblateFlow(t *testing.T) {
 	p.shows("at rest: g goes on")
 	p.press("R")
 	p.shows("no run was left for a cell")
+	// From the list g goes on with the one selected, as on its own page.
+	p.press("esc", "esc")
+	p.until("the list", func() bool { return page.dir == "" && len(page.found) == 1 })
 	p.press("g")
+	p.shows("Cells in the grid's order")
 	p.shows("all 2 cells are done")
 	p.shows("✓ finished  2 of 2 cells")
 	p.press("o", "e")

@@ -22,8 +22,9 @@ type (
 		figures []drawn
 	}
 	writtenMsg struct {
-		text string
-		err  error
+		text    string
+		err     error
+		picture bool
 	}
 	digitsMsg  int      // the pause after a digit is over: its ticket
 	noticeMsg  int      // a notice has been read long enough: its number

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"ra3/experiments"
-	"ra3/tui/chart"
 )
 
 var laneOrder = experiments.LaneNames()
@@ -109,11 +108,6 @@ func (m *model) laneCell(lane string) cell {
 }
 
 func (m *model) numberCell(x string) cell { return cell{m.theme.Glyphs.Text(x), m.theme.Text, true} }
-
-// estimate writes a measured value with its interval.
-func (m *model) estimate(x experiments.Measured) string {
-	return chart.Interval(float64(x.Mean), float64(x.Lo), float64(x.Hi), m.theme.Glyphs)
-}
 
 // soFar is the newest value of each lane's training measures, before any
 // evaluation.

@@ -68,7 +68,10 @@ func TestNumbersOnScreenAreTheLogs(t *testing.T) {
 	page := plainText(m)
 	for _, lane := range laneOrder[:3] {
 		x := s.Summary.Lanes[lane]["doc"]
-		for _, want := range []string{m.estimate(x.Pass1), m.estimate(x.Pass10), number(float64(x.Nats.Mean)), number(float64(s.Summary.Pruning[lane].LogEffective.Mean))} {
+		of := func(x experiments.Measured) string {
+			return chart.Interval(float64(x.Mean), float64(x.Lo), float64(x.Hi), m.theme.Glyphs)
+		}
+		for _, want := range []string{of(x.Pass1), of(x.Pass10), number(float64(x.Nats.Mean)), number(float64(s.Summary.Pruning[lane].LogEffective.Mean))} {
 			if !strings.Contains(page, want) {
 				t.Errorf("%s: %s is missing:\n%s", lane, want, page)
 			}

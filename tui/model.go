@@ -18,12 +18,13 @@ import (
 // model is the state of the screen. bubbletea calls it from one goroutine;
 // commands get copies of what they need and never touch it.
 type model struct {
-	engine Engine
-	plan   []experiments.Stage
-	config experiments.Config
-	name   string
-	plots  string   // directory of pictures
-	intent []string // name of the intent that each latent's phrase words
+	engine  Engine
+	plan    []experiments.Stage
+	config  experiments.Config
+	name    string
+	plots   string   // directory of pictures
+	writing int      // pictures being written
+	intent  []string // name of the intent that each latent's phrase words
 
 	theme    theme.Theme
 	pictures inline.Way
@@ -167,6 +168,9 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case effect:
 		return m, msg()
 	case writtenMsg:
+		if msg.picture {
+			m.writing--
+		}
 		if msg.err != nil {
 			return m, m.complain(msg.err.Error())
 		}

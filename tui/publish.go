@@ -77,7 +77,8 @@ func (m *model) writePicture(v view, path string, more ...view) tea.Cmd {
 		all = append(all, picture{x.title, filepath.Join(filepath.Dir(path), x.name+".png"), m.paper(x)})
 	}
 	m.notice = ""
-	return func() tea.Msg {
+	m.writing++
+	save := func() writtenMsg {
 		if err := durable.Explain("make the directory", filepath.Dir(path), os.MkdirAll(filepath.Dir(path), 0o777)); err != nil {
 			return writtenMsg{err: fmt.Errorf("no picture written: %w", err)}
 		}
@@ -95,5 +96,10 @@ func (m *model) writePicture(v view, path string, more ...view) tea.Cmd {
 			}
 		}
 		return writtenMsg{text: text}
+	}
+	return func() tea.Msg {
+		done := save()
+		done.picture = true
+		return done
 	}
 }

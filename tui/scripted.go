@@ -146,7 +146,7 @@ func (s *scripted) settled() bool {
 			return false
 		}
 	}
-	return s.heard && s.reader.Pending() == "" && s.asked == nil && s.snap.Pending == "" && s.snap.State != experiments.Running &&
+	return s.heard && s.writing == 0 && s.reader.Pending() == "" && s.asked == nil && s.snap.Pending == "" && s.snap.State != experiments.Running &&
 		s.tip.Update == s.snap.Made && !s.building && len(s.stale) == 0 && !s.recalling && !s.drawingPast
 }
 

@@ -14,7 +14,7 @@ import (
 func TestScriptKeepsFrames(t *testing.T) {
 	dir := t.TempDir()
 	keys := filepath.Join(dir, "demo.keys")
-	text := "size 90x28\nkey s\nwait update 31\nframe a.txt\nkey ?\nframe b.png\nkey esc tab\nframe c.ansi\n"
+	text := "size 90x28\nkey s\nwait update 31\nframe a.txt\nkey ?\nframe b.png\nkey esc w\nwait idle\nframe d.txt\nkey tab\nframe c.ansi\n"
 	if err := os.WriteFile(keys, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestScriptKeepsFrames(t *testing.T) {
 	if _, err := Run(t.Context(), f, Options{Keys: keys, Frames: filepath.Join(dir, "out")}); err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{"a.txt": "31/", "b.png": "PNG", "c.ansi": "\x1b["} {
+	for name, want := range map[string]string{"a.txt": "31/", "b.png": "PNG", "c.ansi": "\x1b[", "d.txt": "wrote "} {
 		got, err := os.ReadFile(filepath.Join(dir, "out", name))
 		if err != nil || !strings.Contains(string(got), want) {
 			t.Errorf("%s: %v %.200q", name, err, got)

@@ -157,6 +157,24 @@ func TestTheoryPictures(t *testing.T) {
 	}
 }
 
+// What is across has its whole name on small screens.
+func TestTheoryNamesItsAxes(t *testing.T) {
+	m, p := theoryScreen(t, 80, 24, theme.Options{})
+	for range theoryViews {
+		m.key("c")
+		for _, w := range []int{60, 80, 100} {
+			m.w = w
+			lines := strings.Split(ansi.Strip(m.View()), "\n")
+			for i, l := range lines {
+				if strings.Contains(l, "+--") && i+1 < len(lines) && strings.Contains(lines[i+1], "...") {
+					t.Errorf("%s at %d: the axis is cut: %q", theoryViews[p.chosen].name, w, lines[i+1])
+				}
+			}
+		}
+		m.w = 80
+	}
+}
+
 // The run stands on the chart of horizons with what it measured at VIEW.
 func TestTheoryMarksTheRun(t *testing.T) {
 	m, p := theoryScreen(t, 150, 45, theme.Options{})

@@ -213,24 +213,6 @@ func (m *theoryPage) drawn(f measure.Figure, w, h int) []string {
 	return lines
 }
 
-// narrow is the width below which legends take brief names.
-const narrow = 90
-
-var briefly = strings.NewReplacer("primitives", "prim", "abstractions", "abstr", "options only", "opt", "everything", "all", ", measured", "", ", used", "", ", minimal", " min",
-	", gamma^(tau N)", " g^tN", "certain bound, gamma^N", "bound g^N", "with all actions", "with", "without actions", "without", ", with actions", "", " and options", "+opt", ", actions", "", "contraction ", "", ", bound", " bound",
-	"pruning error", "pruning", "planning error", "planning", "regret, measured", "regret", " EM", "")
-
-// brief is the figure with short names in its legend.
-func brief(f measure.Figure) measure.Figure {
-	out := f
-	out.Series = slices.Clone(f.Series)
-	for i, s := range out.Series {
-		name, _, _ := strings.Cut(s.Name, " (")
-		out.Series[i].Name = briefly.Replace(name)
-	}
-	return out
-}
-
 // heat writes a map of cells as a table; a star marks an interval without 0.
 func (m *theoryPage) heat(f measure.Figure, w int) []string {
 	t := m.theme

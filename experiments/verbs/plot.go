@@ -33,8 +33,8 @@ Of an ablation, named as a run, the map of a measure or its main effects:
 With --figure, --out names a file and its extension the format. Without, all
 charts and tables go into the directory --out; for one run the default is its
 plots directory. --at draws one run as it stood at a position (or a branch's
-head: --at BRANCH:head); several lay branches over each other. Several runs are
-drawn together and must differ in their seeds.`}
+head: --at BRANCH:head); several lay branches over each other, tables below one
+another. Several runs are drawn together and must differ in their seeds.`}
 }
 
 // compareNames are the figures of runs side by side.

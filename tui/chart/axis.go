@@ -1,6 +1,10 @@
 package chart
 
-import "github.com/charmbracelet/x/ansi"
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+)
 
 // yAxis draws the axis at the left of the plot with its labels.
 func (p plot) yAxis(values []float64, labels []string, pen int) {
@@ -22,6 +26,17 @@ func (p plot) yAxis(values []float64, labels []string, pen int) {
 	}
 }
 
+// shortened leaves out what a name explains after a bracket or a comma where it is
+// wider than w.
+func shortened(name string, w int) string {
+	for _, from := range []string{"", " (", ", "} {
+		if head, _, found := strings.Cut(name, from); from != "" && found && ansi.StringWidth(name) > w {
+			name = head
+		}
+	}
+	return name
+}
+
 // xAxis draws the axis below the plot, its tick labels, and at the right end
 // of their row what x is.
 func (p plot) xAxis(name string, pen int) {
@@ -34,7 +49,8 @@ func (p plot) xAxis(name string, pen int) {
 	}
 	end := p.w
 	if n := ansi.StringWidth(name); n > 0 && p.w >= 24 {
-		n = min(n, p.w*2/5)
+		name = shortened(name, p.w*2/5)
+		n = min(ansi.StringWidth(name), p.w*2/5)
 		end = p.w - n
 		p.text(end, row, p.glyphs.Fit(name, n), pen)
 		end-- // a blank before it

@@ -50,7 +50,7 @@ func Aligned(xs []Estimate, signed bool, most int, g theme.Glyphs) []string {
 			return Significant(v, 3)
 		}
 		text := fixed(v, decimals)
-		if signed && v > 0 {
+		if signed && v > 0 && strings.Trim(text, "0.") != "" {
 			text = "+" + text
 		}
 		return text

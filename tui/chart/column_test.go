@@ -22,6 +22,7 @@ func TestAligned(t *testing.T) {
 		{"wide ones", false, 2, []Estimate{{-20.25, -33.25, -7.25}, {-9.5, -21.5, 2.5}}, "-20 ±13|-10 ±12"},
 		{"one lopsided", false, 3, []Estimate{{0.228, 0.135, 0.321}, {0.31, 0.19, 0.46}}, "0.23 [0.14, 0.32]|0.31 [0.19, 0.46]"},
 		{"differences", true, 3, []Estimate{{0.165, 0.095, 0.235}, {-0.02, -0.10, 0.06}}, "+0.165 ±0.070|-0.020 ±0.080"},
+		{"differences of nothing", true, 3, []Estimate{{1e-9, -0.05, 0.05}}, "0.000 ±0.050"},
 		{"one without", false, 2, []Estimate{{10.5, 8.1, 12.9}, {2.72, nan, nan}}, "10.5 ±2.4| 2.7     "},
 		{"none with", false, 0, []Estimate{{27.22, nan, nan}, {9.1, nan, nan}}, "27.2| 9.1"},
 		{"no more than asked for", false, 3, []Estimate{{0.31251, nan, nan}, {0.02103, nan, nan}}, "0.313|0.021"},
