@@ -148,9 +148,6 @@ func run(ctx context.Context, d Engine, o Options) (*model, error) {
 	// An end from outside takes the same way as q, so that nothing is lost.
 	defer context.AfterFunc(ctx, func() { p.Send(quitMsg{}) })()
 	_, screen := p.Run()
-	if errors.Is(screen, tea.ErrInterrupted) {
-		screen = nil // an end that was asked for, by a signal
-	}
 	if m.forced {
 		return nil, errors.New("left before the engine had saved; the run goes on from its last checkpoint")
 	}
@@ -179,12 +176,14 @@ func multiplexer(getenv func(string) string) string {
 	return ""
 }
 
-// program is how bubbletea is to run the screen.
+// program is how bubbletea is to run the screen. Signals end the context: were
+// they heard here as well, the one that comes second would wait for ever for a
+// loop that has ended.
 func (o Options) program(term *terminal) []tea.ProgramOption {
 	if o.Frames != "" {
-		return []tea.ProgramOption{tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithoutRenderer()}
+		return []tea.ProgramOption{tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithoutRenderer(), tea.WithoutSignalHandler()}
 	}
-	out := []tea.ProgramOption{tea.WithAltScreen(), tea.WithOutput(term)}
+	out := []tea.ProgramOption{tea.WithAltScreen(), tea.WithOutput(term), tea.WithoutSignalHandler()}
 	if o.Mouse {
 		out = append(out, tea.WithMouseCellMotion(), tea.WithFilter(dropMotion))
 	}
