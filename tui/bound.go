@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -146,7 +147,7 @@ func (m *boundPage) terms(w int) (lines []string, left int) {
 	}
 	t := m.theme
 	rows := [][]cell{m.head(3, "term", "formula", "estimator", "nats/program, 95% t")}
-	estimates := m.columnTexts(table, 3, pick{interval: true})
+	estimates := m.termTexts(table)
 	for i, row := range table.Rows {
 		name, formula, estimator, x := row[0].Text, row[1].Text, row[2].Text, row[3]
 		out := []cell{{name, t.Text, false}, {formula, t.Faint, false}, {estimator, t.Faint, false}, {estimates[i], t.Text, true}}
@@ -160,7 +161,7 @@ func (m *boundPage) terms(w int) (lines []string, left int) {
 			if estimator != experiments.AddsUp {
 				out[2] = cell{m.marks.wrong + " " + estimator, t.Bad, false}
 			}
-			out[3].text = small(x.Y)
+			out[3].text = small(x.Y) + out[3].text[len(strings.TrimRight(out[3].text, " ")):]
 		}
 		rows = append(rows, out)
 	}
@@ -173,6 +174,23 @@ func (m *boundPage) terms(w int) (lines []string, left int) {
 		lines = m.table(rows)
 	}
 	return lines, left
+}
+
+// termTexts writes the estimates with two decimals, whatever their intervals, so
+// that what is shown adds up as well.
+func (m *boundPage) termTexts(table measure.Table) []string {
+	out, halves := make([]string, len(table.Rows)), make([]string, len(table.Rows))
+	room := 0
+	for i, row := range table.Rows {
+		if x := row[3]; x.Bounded() {
+			halves[i] = m.theme.Glyphs.PlusMinus + nats(x.Hi-x.Y)
+		}
+		room = max(room, width(halves[i]))
+	}
+	for i, row := range table.Rows {
+		out[i] = nats(row[3].Y) + strings.Repeat(" ", room-width(halves[i])+1) + halves[i]
+	}
+	return out
 }
 
 // agreed is the mark of what is as it must be; a plus would read as a term.

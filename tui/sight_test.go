@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -95,7 +94,7 @@ func TestPagesShowThePast(t *testing.T) {
 	}
 	m.turn(2)
 	bound := plainText(m)
-	if want := fmt.Sprintf("mean of rewards           %.1f +-", log[192].Measures["bound"]); !strings.Contains(bound, want) {
+	if want := nats(log[192].Measures["bound"]) + " +-"; !strings.Contains(bound, want) {
 		t.Errorf("the page Bound lacks %s:\n%s", want, bound)
 	}
 	m.turn(3)
