@@ -101,7 +101,7 @@ func (m *labPage) draw(w, h int) []string {
 	if found && !m.manyCharts(w, h-low) {
 		return append(top, m.eventsPane(w, low)...)
 	}
-	half := min(w*11/20, 66)
+	half := min(w*9/16, 70)
 	return append(top, beside(m.foundPane(half, low, found), m.eventsPane(w-half-2, low))...)
 }
 

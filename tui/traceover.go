@@ -156,7 +156,7 @@ func (m *tracePage) overTimePane(p *experiments.TraceProgram, moments []experime
 		for i, x := range moments {
 			stage = max(stage, len(m.momentName(x, until[i])))
 		}
-		stage = min(stage, max(12, w-len(p.Lines)-38))
+		stage = min(stage, max(12, w-max(5, len(p.Lines))-31))
 		rows := []string{t.Faint.Render(g.Fit("  "+g.Fit("after", stage)+"  "+g.Fit("lines", max(5, len(p.Lines)))+fmt.Sprintf("%9s%9s%9s", "code", "latents", "net gain"), w))}
 		for i, x := range moments[top:] {
 			mark, text := " ", t.Text
