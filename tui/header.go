@@ -80,23 +80,14 @@ func (m *model) header(w int) []string {
 	}
 	parts := []part{{"ra3", t.Strong, 0}, {g.Fit(name, min(ansi.StringWidth(name), w/3)), t.Text, 3}, {state, style, 0}}
 	if m.snap.State == experiments.Running && m.snap.Rate > 0 {
-		parts = append(parts, part{chart.Significant(m.snap.Rate, 2) + " updates/s", t.Text, 4})
+		parts = append(parts, part{chart.Significant(m.snap.Rate, 2) + paceUnit, t.Text, paceRank})
 	}
 	if m.desk.busy() {
 		_, st := m.desk.latest()
 		done, cells, _ := counted(st.Tasks)
 		parts = append(parts, part{fmt.Sprintf("%s ablation %d/%d cells", m.marks.running, done, cells), t.Good, 5})
 	}
-	// A long name gives way before the pages' names do.
-	others := ansi.StringWidth(m.tabsAs(tabsClose)) + 2
-	for i, p := range parts {
-		if i != 1 {
-			others += ansi.StringWidth(p.text) + 2
-		}
-	}
-	if room := w - others; room >= leastName && room < ansi.StringWidth(parts[1].text) {
-		parts[1].text = g.Fit(name, room)
-	}
+	parts = m.beforeTabs(parts, w-ansi.StringWidth(m.tabsAs(tabsClose))-2)
 	left := fitParts(parts, "  ", w)
 	right := m.tabs(w - ansi.StringWidth(left) - 2)
 	left = fitParts(parts, "  ", w-ansi.StringWidth(right)-2)
@@ -106,6 +97,43 @@ func (m *model) header(w int) []string {
 
 // leastName is how short a run's name may be cut for the pages' names.
 const leastName = 6
+
+// beforeTabs makes the header's parts, of which the second is the run's name, give
+// way to the pages' names where that is enough: the pace is written shorter, the
+// name is cut, or left out.
+func (m *model) beforeTabs(parts []part, w int) []part {
+	const name = 1
+	room := func() int {
+		n := w + 2
+		for i, p := range parts {
+			if i != name {
+				n -= ansi.StringWidth(p.text) + 2
+			}
+		}
+		return n - 2
+	}
+	if room() < leastName {
+		for i := range parts {
+			if parts[i].rank == paceRank {
+				parts[i].text = strings.TrimSuffix(parts[i].text, paceUnit) + "/s"
+			}
+		}
+	}
+	switch r := room(); {
+	case r >= ansi.StringWidth(parts[name].text):
+	case r >= leastName:
+		parts[name].text = m.theme.Glyphs.Fit(m.plain(parts[name].text), r)
+	case r+2 >= 0:
+		return append(parts[:name:name], parts[name+1:]...)
+	}
+	return parts
+}
+
+// The engine's pace in the header.
+const (
+	paceUnit = " updates/s"
+	paceRank = 4
+)
 
 // Forms of the pages' list, the longest first: all by name, closer together, the
 // others by number alone.

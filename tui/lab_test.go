@@ -88,8 +88,13 @@ func TestHeader(t *testing.T) {
 	f := newFake(t)
 	m := screen(f, 80, 24, theme.Options{Glyphs: theme.Braille})
 	m.feed(f, f.snapshot(192, experiments.Running))
+	m.w = 120
+	if first, _, _ := strings.Cut(plainText(m), "\n"); !strings.Contains(first, "ra3  base-s1  ● running  4.7 updates/s ") {
+		t.Errorf("with room the header begins %q", first)
+	}
+	m.w = 80 // the pages' names come first
 	page := plainText(m)
-	for _, want := range []string{"ra3  base-s1", "● running", "4.7 updates/s", "seed 1", "lane RA3", "EM 1/2", "E-step: latent discovery", "update 4/8", "▸1 Lab"} {
+	for _, want := range []string{"● running  4.7/s", "2 Trace", "7 Runs", "seed 1", "lane RA3", "EM 1/2", "E-step: latent discovery", "update 4/8", "▸1 Lab"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the header lacks %q:\n%s", want, strings.Join(strings.Split(page, "\n")[:3], "\n"))
 		}
