@@ -8,8 +8,8 @@ import (
 	"ra3/tui/theme"
 )
 
-// A long name is cut before the pages lose theirs; where even that does not help
-// it stays.
+// A long name is cut, or left out, before the pages lose theirs; where even that
+// does not help it stays.
 func TestLongNamesGiveWay(t *testing.T) {
 	f := newFake(t)
 	for _, c := range []struct {
@@ -18,7 +18,7 @@ func TestLongNamesGiveWay(t *testing.T) {
 		named bool
 		name  string
 	}{
-		{80, experiments.Paused, true, "a-very~"}, {100, experiments.Paused, true, "a-very-long-name-of-a-run-~"}, {100, experiments.Running, true, "a-very-l"}, {140, experiments.Running, true, "a-very-long-name-of-a-run-"}, {80, experiments.Running, false, "a-very-long-name"},
+		{80, experiments.Paused, true, "a-very~"}, {100, experiments.Paused, true, "a-very-long-name-of-a-run-~"}, {100, experiments.Running, true, "a-very-l"}, {140, experiments.Running, true, "a-very-long-name-of-a-run-"}, {80, experiments.Running, true, "* running  4.7/s "}, {62, experiments.Running, false, "a-ver"},
 	} {
 		m := screen(f, c.w, 24, theme.Options{})
 		m.name = "a-very-long-name-of-a-run-that-somebody-gave-it-one-day"
