@@ -88,6 +88,9 @@ func TestForkComputesWhatARunWithTheSettingWould(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if mixed, err := MixedOf(branched, "f1"); err != nil || len(mixed) > 0 {
+		t.Errorf("settings of one lane alone are called mixed: %q, %v", mixed, err)
+	}
 	whole, err := store.View(other)
 	if err != nil {
 		t.Fatal(err)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"ra3/experiments/store"
 )
 
 // Mixed says which changed settings hold for some lanes or seeds of a branch only,
@@ -45,6 +47,40 @@ func Mixed(old, c Config, made int) ([]string, error) {
 				break
 			}
 		}
+	}
+	return out, nil
+}
+
+// MixedOf is Mixed along a stored branch's line.
+func MixedOf(run *store.Run, branch string) ([]string, error) {
+	base, err := ConfigOf(run)
+	if err != nil {
+		return nil, err
+	}
+	branches, err := run.Branches()
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for branch != store.Main {
+		i := slices.IndexFunc(branches, func(b store.Branch) bool { return b.Name == branch })
+		if i < 0 {
+			break // along says so
+		}
+		b := branches[i]
+		before, _, err := along(base, branches, b.Parent)
+		if err != nil {
+			return nil, err
+		}
+		after, _, err := along(base, branches, branch)
+		if err != nil {
+			return nil, err
+		}
+		mixed, err := Mixed(before, after, b.Update)
+		if err != nil {
+			return nil, err
+		}
+		out, branch = append(mixed, out...), b.Parent
 	}
 	return out, nil
 }

@@ -60,6 +60,13 @@ func (e *Engine) writeReport(s *Summary) error {
 	if err != nil {
 		return err
 	}
+	mixed, err := MixedOf(e.run, e.branch)
+	if err != nil {
+		return err
+	}
+	if len(mixed) > 0 {
+		text += "\n## Lanes with different settings\n\nThis branch left after some lanes were made; what lanes differ by is these settings' doing as well.\n\n- " + strings.Join(mixed, "\n- ") + "\n"
+	}
 	dir, err := e.run.MakeBranchDir(e.branch)
 	if err != nil {
 		return err

@@ -112,14 +112,15 @@ type branchShown struct {
 	store.Branch
 	Made  int                  `json:"updates"`
 	Total int                  `json:"updates_planned"`
-	Kept  []int                `json:"kept"` // updates that branches can leave from, its own part of the line
+	Kept  []int                `json:"kept"`            // updates that branches can leave from, its own part of the line
+	Mixed []string             `json:"mixed,omitempty"` // settings that hold for some lanes only
 	Found *experiments.Summary `json:"summary,omitempty"`
 }
 
 func branchesShown(r *experiments.Record) []branchShown {
 	out := []branchShown{}
 	for _, b := range r.Branches() {
-		x := branchShown{Branch: b.Branch, Made: b.Made, Total: b.Total, Kept: []int{}}
+		x := branchShown{Branch: b.Branch, Made: b.Made, Total: b.Total, Kept: []int{}, Mixed: b.Mixed}
 		for _, m := range r.Timeline(b.Name) {
 			if m.State && m.To > b.Update {
 				x.Kept = append(x.Kept, m.To)
@@ -159,5 +160,11 @@ func branchText(all []branchShown) string {
 		}
 		t.row(b.Name, leaves, fmt.Sprintf("%d/%d", b.Made, b.Total), set, kept)
 	}
-	return "\nBranches\n" + t.String()
+	text := "\nBranches\n" + t.String()
+	for _, b := range all {
+		for _, mixed := range b.Mixed {
+			text += fmt.Sprintf("! %s, lanes mixed: %s\n", b.Name, mixed)
+		}
+	}
+	return text
 }
